@@ -1,0 +1,5 @@
+//! Postern without a host.
+
+pub mod platform;
+pub mod resource;
+pub mod snapshot;

@@ -1,0 +1,41 @@
+/// What not every host can do. The table in `docs/architecture.md` says which host has which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Capability {
+    /// A test may set the time.
+    MoveClock,
+    /// A WebSocket upgrade passes through.
+    WebSocket,
+    /// HTTP/2 trailers, so gRPC passes through.
+    Grpc,
+    /// The `Host` header sent upstream may differ from the URL's.
+    HostOverride,
+    /// Methods outside of RFC 9110 and PATCH pass through.
+    UnknownMethods,
+    /// 1xx responses of the upstream reach the client.
+    Informational,
+    /// Repeated header lines stay separate lines (elsewhere they arrive joined by a comma).
+    RepeatedHeaderLines,
+    /// The bytes of a streamed response are counted for the access log.
+    ByteCount,
+    /// A client that goes away before the first byte aborts the upstream call.
+    EarlyAbort,
+}
+
+/// The set that a host declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Capabilities(u16);
+
+impl Capabilities {
+    pub const fn none() -> Self {
+        Self(0)
+    }
+
+    #[must_use]
+    pub const fn with(self, capability: Capability) -> Self {
+        Self(self.0 | 1 << capability as u16)
+    }
+
+    pub const fn has(self, capability: Capability) -> bool {
+        self.0 & 1 << capability as u16 != 0
+    }
+}

@@ -1,0 +1,49 @@
+use std::fmt;
+use std::time::Duration;
+
+use super::{Body, LocalBoxFuture};
+
+/// The host's way out. It follows no redirects, adds no headers of its own where it can help it, and pools connections.
+pub trait HttpClient {
+    /// Sends a request whose URI is absolute. Dropping the future, or later the response's body, cancels the call.
+    fn send(&self, request: http::Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<http::Response<Body>, HttpError>>;
+}
+
+/// How one call is to be made.
+#[derive(Debug, Clone, Default)]
+pub struct SendOptions {
+    /// Time until the response's head; `None` leaves it to the host.
+    pub timeout: Option<Duration>,
+    /// The value of `Host` when it is not the URL's, for hosts with [`super::Capability::HostOverride`].
+    pub host: Option<String>,
+    /// Speak HTTP/2 with prior knowledge (`h2c` without TLS).
+    pub http2: bool,
+}
+
+/// Why there is no response. The texts are for the log, never for the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HttpError {
+    /// No connection: name, TCP or TLS.
+    Connect(String),
+    /// The host's rules forbid this destination (Spin's `allowed_outbound_hosts`).
+    Forbidden(String),
+    /// The connection broke, or the answer was not HTTP.
+    Broken(String),
+    Timeout,
+    /// The client's own body broke while it was sent on.
+    RequestBody(String),
+}
+
+impl fmt::Display for HttpError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            HttpError::Connect(why) => write!(f, "cannot connect: {why}"),
+            HttpError::Forbidden(why) => write!(f, "the host's rules forbid this destination: {why}"),
+            HttpError::Broken(why) => write!(f, "the connection broke: {why}"),
+            HttpError::Timeout => f.write_str("no answer in time"),
+            HttpError::RequestBody(why) => write!(f, "the request's body broke off: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for HttpError {}

@@ -1,0 +1,60 @@
+//! What a host must supply. Everything that touches the outside world is a field of [`Platform`]; a test replaces one field.
+//!
+//! Futures need not be `Send`: Workers and Spin are single-threaded, and the native host runs one current-thread runtime per
+//! core. A `Platform` is made for each request and never stored, because on Workers the objects behind it belong to that request.
+
+mod body;
+mod capability;
+mod clock;
+mod counter;
+mod http_client;
+mod key_value;
+pub mod memory;
+mod secret_store;
+
+use std::pin::Pin;
+use std::rc::Rc;
+
+pub use body::{Body, BodyError, BoxBody, OpaqueBody};
+pub use capability::{Capabilities, Capability};
+pub use clock::{Clock, Timestamp};
+pub use counter::{CounterError, CounterKey, CounterStore, Precision};
+pub use http_client::{HttpClient, HttpError, SendOptions};
+pub use key_value::{KeyValueStore, StoreError};
+pub use secret_store::{PlatformSecret, SecretStore};
+
+/// A future that stays on its thread.
+pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// The host, as one request sees it.
+#[derive(Clone)]
+pub struct Platform {
+    pub http: Rc<dyn HttpClient>,
+    pub store: Rc<dyn KeyValueStore>,
+    pub counters: Rc<dyn CounterStore>,
+    pub secrets: Rc<dyn SecretStore>,
+    pub clock: Rc<dyn Clock>,
+    pub random: Rc<dyn SecureRandom>,
+    pub tasks: Rc<dyn Tasks>,
+    pub log: Rc<dyn LogSink>,
+    pub capabilities: Capabilities,
+}
+
+/// Randomness fit for keys and tokens.
+pub trait SecureRandom {
+    /// Fills the whole buffer from the host's cryptographic source.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// Work that outlives the response.
+pub trait Tasks {
+    /// Runs the future to its end after the response has been sent, as long as the host allows
+    /// (Workers: 30 s after the response; the others: without a limit).
+    fn wait_until(&self, task: LocalBoxFuture<'static, ()>);
+}
+
+/// Where finished log entries go.
+pub trait LogSink {
+    /// Writes one entry: a complete JSON document without a newline.
+    fn write(&self, line: &str);
+}

@@ -1,0 +1,62 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Authorization, Duration, is_default};
+
+/// Settings of the whole gateway; at most one. Octelium's `ClusterConfig` is the same kind.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Gateway {
+    /// Services answer on subdomains of this name. Default `localhost`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Where clients reach the gateway: the issuer of tokens and the base of the metadata. Default: the listener's own address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Policies for every request.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub authorization: Authorization,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tokens: Tokens,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub limits: Limits,
+    /// Addresses that scripts and plugins may call.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub callouts: Callouts,
+    /// Serve Services without `isPublic` too. Without it they answer 404, as there is no tunnel at the edge.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub serve_private_services: bool,
+}
+
+/// Tokens from the token endpoint.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Tokens {
+    /// How long an access token is valid; 1 minute to 24 hours. Default 1 hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_token_duration: Option<Duration>,
+}
+
+/// Bounds on what a request may cost.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a request body that a rule may read; 413 beyond. Default 4 MiB at the edge and 32 MiB natively, at most 64 MiB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_request_size: Option<u64>,
+    /// Requests a minute to the token endpoint, for each client id and for each address. Default 120.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_requests_per_minute: Option<u32>,
+}
+
+/// Where scripts and plugins may call.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Callouts {
+    /// Origins, as in `https://guardrail.example.com`. Not supported yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<String>,
+}
