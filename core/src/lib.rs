@@ -1,6 +1,9 @@
 //! Postern without a host.
 
+pub mod error;
 pub mod platform;
 pub mod problem;
+pub mod receive;
 pub mod resource;
+pub mod route;
 pub mod snapshot;
