@@ -7,3 +7,4 @@ pub mod receive;
 pub mod resource;
 pub mod route;
 pub mod snapshot;
+pub mod telemetry;
