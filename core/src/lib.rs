@@ -1,6 +1,8 @@
 //! Postern without a host.
 
+pub mod body;
 pub mod error;
+pub mod json;
 pub mod platform;
 pub mod problem;
 pub mod receive;
