@@ -10,3 +10,6 @@ pub mod resource;
 pub mod route;
 pub mod snapshot;
 pub mod telemetry;
+
+#[cfg(test)]
+mod testing;
