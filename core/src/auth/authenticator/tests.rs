@@ -47,8 +47,8 @@ fn a_token_says_who_calls() {
     assert_eq!(identity.ctx_groups()[0]["metadata"]["name"], "devs");
     assert_eq!(identity.ctx_groups()[0]["spec"]["attrs"]["floor"], 2);
 
-    let status = &identity.session["status"];
-    assert_eq!(identity.session["metadata"]["uid"], identity.session_uid());
+    let status = &identity.ctx_session()["status"];
+    assert_eq!(identity.ctx_session()["metadata"]["uid"], identity.session_uid());
     assert_eq!(status["type"], "CLIENTLESS");
     assert_eq!(status["isBrowser"], false);
     assert_eq!(status["userRef"]["name"], "alice");
@@ -92,9 +92,9 @@ fn access_tokens_need_no_exchange() {
     let found = fixture.authenticator.authenticate(&platform, &headers, ForeignAuthorization::Refuse).now_or_never().unwrap();
     let identity = found.unwrap().unwrap();
     assert_eq!((identity.credential(), identity.token_headers[0].as_str()), ("key", "x-postern-auth"));
-    assert_eq!(identity.session["status"]["authentication"]["info"]["credential"]["type"], "ACCESS_TOKEN");
+    assert_eq!(identity.ctx_session()["status"]["authentication"]["info"]["credential"]["type"], "ACCESS_TOKEN");
     assert!(identity.require_service("other", "default").is_err());
-    assert!(!identity.session.to_string().contains(&token));
+    assert!(!identity.ctx_session().to_string().contains(&token));
     for wrong in ["pst_at_", "pst_at_AAAA", &token[..token.len() - 1], &format!("{token}A")] {
         assert_eq!(fixture.fault(wrong), Some(TokenFault::UnknownCredential), "{wrong}");
     }
@@ -111,8 +111,15 @@ fn rotation_keeps_two_access_tokens() {
         fixture.write(&issued.writes);
         tokens.push(token_of(&issued));
     }
-    let faults: Vec<_> = tokens.iter().map(|token| fixture.fault(token)).collect();
-    assert_eq!(faults, [Some(TokenFault::UnknownCredential), None, None]);
+    let faults = |fixture: &Fixture| tokens.iter().map(|token| fixture.fault(token)).collect::<Vec<_>>();
+    assert_eq!(faults(&fixture), [Some(TokenFault::UnknownCredential), None, None]);
+    let brief = Some(Duration::from_secs(60));
+    issued = rotate(&fixture.ring, &*fixture.world.platform().random, NOW, issued.material, brief).unwrap();
+    fixture.write(&issued.writes);
+    let unknown = || Some(TokenFault::UnknownCredential);
+    assert_eq!(faults(&fixture), [unknown(), unknown(), None]);
+    fixture.world.memory.clock.advance(Duration::from_secs(60));
+    assert_eq!(faults(&fixture), [unknown(), unknown(), unknown()], "its last day has passed, although its index entry is still there");
 }
 
 /// A token outlives what it rests on, and must not.
