@@ -164,6 +164,17 @@ fn a_credential_without_a_resource_has_its_user_in_the_record() {
 }
 
 #[test]
+fn a_record_is_not_lent_to_another_user() {
+    let fixture = Fixture::new();
+    let new = NewCredential { name: "loose", kind: CredentialType::AccessToken, user: Some("alice"), scope: None, expires_at: None };
+    let token = token_of(&fixture.issue(&new));
+    assert_eq!(fixture.fault(&token), None);
+    let resource = json!({"type": "ACCESS_TOKEN", "user": "carol"});
+    let fixture = fixture.instance(1, None, json!({"credentials": table("Credential", &[("loose", resource)])}));
+    assert_eq!(fixture.fault(&token), Some(TokenFault::CredentialMismatch));
+}
+
+#[test]
 fn revoked_removed_and_made_anew() {
     for kind in [CredentialType::Oauth2, CredentialType::AccessToken] {
         let fixture = Fixture::new();
