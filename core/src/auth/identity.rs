@@ -1,4 +1,3 @@
-use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,8 +15,8 @@ pub struct Identity {
     accepted: Rc<Accepted>,
     /// The headers that carried the token, which no upstream may see.
     pub token_headers: Vec<HeaderName>,
-    /// Made when a condition first reads it, as most requests need none of it.
-    session: OnceCell<Arc<Value>>,
+    /// `ctx.session`
+    pub session: Arc<Value>,
 }
 
 /// A resource whose policies apply to the caller.
@@ -29,7 +28,8 @@ pub struct PolicyOwner<'a> {
 
 impl Identity {
     pub(super) fn new(accepted: Accepted, token_headers: Vec<HeaderName>) -> Self {
-        Self { accepted: Rc::new(accepted), token_headers, session: OnceCell::new() }
+        let session = Arc::new(session(&accepted));
+        Self { accepted: Rc::new(accepted), token_headers, session }
     }
 
     pub fn user(&self) -> &Rc<Resource<User>> {
@@ -67,11 +67,6 @@ impl Identity {
     /// `ctx.groups`
     pub fn ctx_groups(&self) -> &Arc<Value> {
         &self.accepted.principal.ctx_groups
-    }
-
-    /// `ctx.session`
-    pub fn ctx_session(&self) -> &Arc<Value> {
-        self.session.get_or_init(|| Arc::new(session(&self.accepted)))
     }
 
     /// The resources behind the caller that bring policies: the user, the groups, the credential.

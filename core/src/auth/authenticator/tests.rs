@@ -47,8 +47,8 @@ fn a_token_says_who_calls() {
     assert_eq!(identity.ctx_groups()[0]["metadata"]["name"], "devs");
     assert_eq!(identity.ctx_groups()[0]["spec"]["attrs"]["floor"], 2);
 
-    let status = &identity.ctx_session()["status"];
-    assert_eq!(identity.ctx_session()["metadata"]["uid"], identity.session_uid());
+    let status = &identity.session["status"];
+    assert_eq!(identity.session["metadata"]["uid"], identity.session_uid());
     assert_eq!(status["type"], "CLIENTLESS");
     assert_eq!(status["isBrowser"], false);
     assert_eq!(status["userRef"]["name"], "alice");
@@ -92,9 +92,9 @@ fn access_tokens_need_no_exchange() {
     let found = fixture.authenticator.authenticate(&platform, &headers, ForeignAuthorization::Refuse).now_or_never().unwrap();
     let identity = found.unwrap().unwrap();
     assert_eq!((identity.credential(), identity.token_headers[0].as_str()), ("key", "x-postern-auth"));
-    assert_eq!(identity.ctx_session()["status"]["authentication"]["info"]["credential"]["type"], "ACCESS_TOKEN");
+    assert_eq!(identity.session["status"]["authentication"]["info"]["credential"]["type"], "ACCESS_TOKEN");
     assert!(identity.require_service("other", "default").is_err());
-    assert!(!identity.ctx_session().to_string().contains(&token));
+    assert!(!identity.session.to_string().contains(&token));
     for wrong in ["pst_at_", "pst_at_AAAA", &token[..token.len() - 1], &format!("{token}A")] {
         assert_eq!(fixture.fault(wrong), Some(TokenFault::UnknownCredential), "{wrong}");
     }
