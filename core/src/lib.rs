@@ -1,5 +1,6 @@
 //! Postern without a host.
 
+pub mod compile;
 pub mod platform;
 pub mod problem;
 pub mod resource;

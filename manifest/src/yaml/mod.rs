@@ -5,4 +5,4 @@ mod parse;
 mod split;
 
 pub use node::{Entry, Node, Place, Value};
-pub use parse::{Document, SyntaxError, documents};
+pub use parse::documents;
