@@ -29,6 +29,7 @@ pub struct Manifest {
 struct Document {
     source: usize,
     root: Node,
+    is_secret: bool,
 }
 
 impl Manifest {
@@ -39,7 +40,7 @@ impl Manifest {
         let mut manifest = Self::parse(sources);
         for file in unreadable {
             let source = manifest.sources.len();
-            manifest.found(source, Finding::error(&Place::default(), "", file.message));
+            manifest.found(source, false, Finding::error(&Place::default(), "", file.message));
             manifest.sources.push(Source { name: file.name, text: String::new() });
         }
         manifest
@@ -52,10 +53,10 @@ impl Manifest {
         for (index, source) in sources.iter().enumerate() {
             for document in yaml::documents(&source.text) {
                 if let Some(error) = document.error {
-                    manifest.found(index, Finding::error(&error.place, "", error.message));
+                    manifest.found(index, document.is_secret, Finding::error(&error.place, "", error.message));
                 }
                 if let Some(root) = document.root {
-                    manifest.document(index, root, &schema);
+                    manifest.document(Document { source: index, root, is_secret: document.is_secret }, &schema);
                 }
             }
         }
@@ -85,28 +86,31 @@ impl Manifest {
             let place = place.unwrap_or(&document.root.place).clone();
             let problem = located.problem;
             let finding = Finding { place, path: problem.path, severity: problem.severity, message: problem.message, help: problem.help };
-            diagnostics.push(Diagnostic { source: document.source, finding });
+            let hides_line = document.is_secret || finding.path.contains(".addRequestHeaders[");
+            diagnostics.push(Diagnostic { source: document.source, finding, hides_line });
         }
         let report = Report::new(self.sources.clone(), diagnostics);
         (snapshot.filter(|_| report.errors() == 0), report)
     }
 
-    fn document(&mut self, source: usize, mut root: Node, schema: &Schema) {
-        let kind = match kind::resolve(&root) {
+    fn document(&mut self, mut document: Document, schema: &Schema) {
+        let Document { source, is_secret, .. } = document;
+        let root = &mut document.root;
+        let kind = match kind::resolve(root) {
             Ok(kind) => kind,
-            Err(finding) => return self.found(source, finding),
+            Err(finding) => return self.found(source, is_secret, finding),
         };
-        let findings = schema.of_kind(kind).map(|of_kind| structure::check(&mut root, of_kind, schema)).unwrap_or_default();
+        let findings = schema.of_kind(kind).map(|of_kind| structure::check(root, of_kind, schema)).unwrap_or_default();
         let form_holds = findings.iter().all(|finding| finding.severity != Severity::Error);
-        findings.into_iter().for_each(|finding| self.found(source, finding));
+        findings.into_iter().for_each(|finding| self.found(source, is_secret, finding));
         match form_holds.then(|| AnyResource::from_json(kind, root.to_json())) {
             Some(Ok(resource)) => {
                 self.resources.push((self.documents.len(), resource));
-                self.documents.push(Document { source, root });
+                self.documents.push(document);
             }
             // The schema is made from the types, so it should have found this, with a better message.
-            Some(Err(error)) => self.found(source, Finding::error(&root.place, "", error.to_string())),
-            None => self.remember(kind, &root),
+            Some(Err(error)) => self.found(source, is_secret, Finding::error(&root.place, "", error.to_string())),
+            None => self.remember(kind, &document.root),
         }
     }
 
@@ -117,7 +121,8 @@ impl Manifest {
         }
     }
 
-    fn found(&mut self, source: usize, finding: Finding) {
-        self.diagnostics.push(Diagnostic { source, finding });
+    fn found(&mut self, source: usize, is_secret: bool, finding: Finding) {
+        let hides_line = is_secret || finding.path.contains(".addRequestHeaders[");
+        self.diagnostics.push(Diagnostic { source, finding, hides_line });
     }
 }

@@ -3,15 +3,14 @@ use std::collections::BTreeMap;
 use super::{Scope, at_most, each, exactly_one, metadata, name, seam, unsupported};
 use crate::platform::Capability;
 use crate::problem::Problems;
+use crate::resource::Authorization;
 use crate::resource::service::{Config, DynamicConfig, DynamicRule, Mode, Service};
-use crate::resource::{Authorization, Resource};
 
 const MAX_CONFIGS: usize = 1000;
 const DEFAULT: &str = "default";
 
 impl Scope<'_> {
-    pub(super) fn service(&self, resource: &Resource<Service>, problems: &mut Problems) {
-        let service = &resource.spec;
+    pub(super) fn service(&self, service: &Service, problems: &mut Problems) {
         self.mode(service.mode, problems);
         if service.port.is_some_and(|port| port == 0 || port > 65_535) {
             problems.at("port", |p| p.error("a port is 1 to 65535"));
@@ -21,7 +20,6 @@ impl Scope<'_> {
         }
         self.exposure(service, problems);
         self.policies(&service.authorization, problems);
-        self.namespace(&resource.metadata.name, problems);
         if let Some(config) = &service.config {
             problems.at("config", |p| self.default_config(config, p));
         }
@@ -75,12 +73,13 @@ impl Scope<'_> {
         }
     }
 
-    fn namespace(&self, service: &str, problems: &mut Problems) {
+    /// A Service is in the Namespace that its name says.
+    pub(super) fn namespace(&self, service: &str, problems: &mut Problems) {
         if let Some((_, namespace)) = service.split_once('.')
             && name::service(service).is_ok()
             && !self.names.has("Namespace", namespace)
         {
-            problems.error(format!("there is no Namespace `{namespace}`, which the Service's name puts it in"));
+            problems.error(format!("there is no Namespace `{namespace}`"));
         }
     }
 

@@ -13,6 +13,8 @@ pub struct Document {
     pub root: Option<Node>,
     /// Broken YAML, or a key that stands twice in one map; in the latter case there is a tree nevertheless.
     pub error: Option<SyntaxError>,
+    /// It is, or was meant to be, a Secret.
+    pub is_secret: bool,
 }
 
 /// What is wrong with the YAML itself.
@@ -35,18 +37,20 @@ pub fn documents(text: &str) -> Vec<Document> {
 const STACK_BYTES: usize = 32 << 20;
 
 fn unread(message: &str) -> Document {
-    Document { root: None, error: Some(SyntaxError { place: Place::default(), message: message.to_owned() }) }
+    Document { root: None, error: Some(SyntaxError { place: Place::default(), message: message.to_owned() }), is_secret: false }
 }
 
 fn document(part: &Part<'_>) -> Document {
+    // Asked of the text, because a broken document has no tree.
+    let is_secret = part.text.lines().any(|line| line.contains("kind") && line.to_lowercase().contains("secret"));
     match parse(part, DuplicateKeyPolicy::Error) {
-        Ok(node) => Document { root: Some(node), error: None },
+        Ok(node) => Document { root: Some(node), error: None, is_secret },
         Err(error) => {
             let root = match error.without_snippet() {
                 Error::DuplicateMappingKey { .. } => parse(part, DuplicateKeyPolicy::FirstWins).ok(),
                 _ => None,
             };
-            Document { root, error: Some(syntax_error(part, &error)) }
+            Document { root, error: Some(syntax_error(part, &error)), is_secret }
         }
     }
 }
