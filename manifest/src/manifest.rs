@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use postern_core::compile::{self, SourceIndex};
 use postern_core::problem::Severity;
@@ -11,8 +12,10 @@ use crate::finding::Finding;
 use crate::report::{Diagnostic, Report};
 use crate::schema::Schema;
 use crate::source::{self, Source};
-use crate::yaml::{self, Node, Place};
+use crate::yaml::{self, Node, Place, Value};
 use crate::{kind, path, structure};
+
+static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::new);
 
 /// The documents of a set of files, and what is wrong with their form.
 #[derive(Debug, Default)]
@@ -48,7 +51,6 @@ impl Manifest {
 
     /// Reads texts that are there already.
     pub fn parse(sources: Vec<Source>) -> Self {
-        let schema = Schema::new();
         let mut manifest = Self::default();
         for (index, source) in sources.iter().enumerate() {
             for document in yaml::documents(&source.text) {
@@ -56,12 +58,21 @@ impl Manifest {
                     manifest.found(index, document.is_secret, Finding::error(&error.place, "", error.message));
                 }
                 if let Some(root) = document.root {
-                    manifest.document(Document { source: index, root, is_secret: document.is_secret }, &schema);
+                    manifest.document(Document { source: index, root, is_secret: document.is_secret });
                 }
             }
         }
         manifest.sources = sources;
         manifest
+    }
+
+    /// Adds a resource that no file holds, such as one of the store; `origin` names it in the report.
+    pub fn add(&mut self, origin: &str, resource: AnyResource) {
+        let source = self.sources.len();
+        self.sources.push(Source { name: origin.to_owned(), text: String::new() });
+        self.resources.push((self.documents.len(), resource));
+        let root = Node { place: Place::default(), value: Value::Null };
+        self.documents.push(Document { source, root, is_secret: false });
     }
 
     /// The documents that have the form of their kind. The index is the document's, for [`compile::compile`].
@@ -93,14 +104,14 @@ impl Manifest {
         (snapshot.filter(|_| report.errors() == 0), report)
     }
 
-    fn document(&mut self, mut document: Document, schema: &Schema) {
+    fn document(&mut self, mut document: Document) {
         let Document { source, is_secret, .. } = document;
         let root = &mut document.root;
         let kind = match kind::resolve(root) {
             Ok(kind) => kind,
             Err(finding) => return self.found(source, is_secret, finding),
         };
-        let findings = schema.of_kind(kind).map(|of_kind| structure::check(root, of_kind, schema)).unwrap_or_default();
+        let findings = SCHEMA.of_kind(kind).map(|of_kind| structure::check(root, of_kind, &SCHEMA)).unwrap_or_default();
         let form_holds = findings.iter().all(|finding| finding.severity != Severity::Error);
         findings.into_iter().for_each(|finding| self.found(source, is_secret, finding));
         match form_holds.then(|| AnyResource::from_json(kind, root.to_json())) {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use postern_core::compile::Options;
+use postern_core::resource::AnyResource;
 use postern_manifest::{Manifest, Source};
 
 #[test]
@@ -63,4 +64,33 @@ fn what_cannot_be_read_is_in_the_report() {
     assert!(rendered.contains("tests/no-such-folder") && rendered.contains("<stdin>:1:7"), "{rendered}");
     assert_eq!(report.errors(), 2);
     assert!(report.render(true).contains('\u{1b}') && !rendered.contains('\u{1b}'));
+}
+
+#[test]
+fn no_mutilated_file_makes_it_panic() {
+    for entry in fs::read_dir("tests/seeds").unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let without_line = (0..lines.len()).map(|n| [&lines[..n], &lines[n + 1..]].concat().join("\n"));
+        let cut = (0..text.len()).step_by(13).map(|n| text[..n].to_owned());
+        for text in without_line.chain(cut) {
+            let manifest = Manifest::parse(vec![Source { name: "x.yaml".to_owned(), text }]);
+            let (snapshot, report) = manifest.compile(Options::default());
+            assert_eq!(snapshot.is_some(), report.errors() == 0);
+            report.render(true);
+        }
+    }
+}
+
+#[test]
+fn resources_that_no_file_holds_are_compiled_along() {
+    let text = "kind: Credential\nmetadata: {name: one}\nspec: {type: OAUTH2, user: ada}\n".to_owned();
+    let mut manifest = Manifest::parse(vec![Source { name: "x.yaml".to_owned(), text }]);
+    assert_eq!(manifest.compile(Options::default()).1.errors(), 1);
+    let user = serde_json::json!({ "kind": "User", "metadata": { "name": "ada" }, "spec": { "groups": ["gone"] } });
+    manifest.add("User ada of the store", AnyResource::from_json("User", user).unwrap());
+    let report = manifest.compile(Options::default()).1;
+    let rendered = report.render(false);
+    assert_eq!(report.errors(), 1, "{rendered}");
+    assert!(rendered.contains("there is no Group `gone`") && rendered.contains("User ada of the store"), "{rendered}");
 }

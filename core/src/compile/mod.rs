@@ -96,7 +96,7 @@ impl Scope<'_> {
             }
         });
         problems.at("spec", |p| match resource {
-            AnyResource::Service(service) => self.service(&service.spec, p),
+            AnyResource::Service(service) => self.service(service, p),
             AnyResource::Namespace(namespace) => {
                 self.authorization(&namespace.spec.authorization, p);
                 metadata::attrs(&namespace.spec.attrs, p);

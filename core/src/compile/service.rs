@@ -3,14 +3,15 @@ use std::collections::BTreeMap;
 use super::{Scope, at_most, each, exactly_one, metadata, name, seam, unsupported};
 use crate::platform::Capability;
 use crate::problem::Problems;
-use crate::resource::Authorization;
+use crate::resource::Resource;
 use crate::resource::service::{Config, DynamicConfig, DynamicRule, Mode, Service};
 
 const MAX_CONFIGS: usize = 1000;
 const DEFAULT: &str = "default";
 
 impl Scope<'_> {
-    pub(super) fn service(&self, service: &Service, problems: &mut Problems) {
+    pub(super) fn service(&self, resource: &Resource<Service>, problems: &mut Problems) {
+        let service = &resource.spec;
         self.mode(service.mode, problems);
         if service.port.is_some_and(|port| port == 0 || port > 65_535) {
             problems.at("port", |p| p.error("a port is 1 to 65535"));
@@ -20,6 +21,7 @@ impl Scope<'_> {
         }
         self.exposure(service, problems);
         self.policies(&service.authorization, problems);
+        self.callers(resource, problems);
         if let Some(config) = &service.config {
             problems.at("config", |p| self.default_config(config, p));
         }
@@ -58,9 +60,8 @@ impl Scope<'_> {
             let help = "set `isPublic: true`, or `servePrivateServices: true` on the Gateway";
             problems.warning_with_help("the Service is not public, so it answers 404", help);
         }
-        let open = service.authorization == Authorization::default();
         match (service.is_anonymous, service.authorization.enable_anonymous) {
-            (true, false) if open => {
+            (true, false) if !service.authorization.is_set() => {
                 problems.at("isAnonymous", |p| p.warning("anybody may call this Service, without a token"));
             }
             (true, false) => problems.at("authorization", |p| {
@@ -70,6 +71,18 @@ impl Scope<'_> {
                 p.at("enableAnonymous", |p| p.warning("this has an effect only with `isAnonymous: true`"));
             }),
             _ => {}
+        }
+    }
+
+    /// Without any policy nobody is allowed, which surprises everybody once.
+    fn callers(&self, resource: &Resource<Service>, problems: &mut Problems) {
+        let service = &resource.spec;
+        let namespace = resource.metadata.name.split_once('.').map_or("default", |(_, namespace)| namespace);
+        let decided =
+            service.authorization.is_set() || self.names.has_policies_of_callers || self.names.has_policies_of_namespace(namespace);
+        if !(decided || service.is_disabled || service.is_anonymous && !service.authorization.enable_anonymous) {
+            let help = "add a policy to the Service, its Namespace, a User, a Group or the Gateway, such as `authorization: {policies: [allow-all]}`";
+            problems.warning_with_help("no policy allows anybody, so every request is answered 403", help);
         }
     }
 
