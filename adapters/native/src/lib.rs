@@ -8,6 +8,7 @@ mod client;
 mod connect_to;
 pub mod data;
 mod executor;
+mod framing;
 mod handler;
 mod log;
 mod options;

@@ -40,10 +40,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Time that a request's body may stand still before the response has begun. Default 60 s.
     pub body_timeout: Duration,
-    /// Bytes of a request's head; more is 431. Default 64 KiB.
+    /// Bytes of a request's head; more is 431, as are more than 100 lines over HTTP/1. Default 64 KiB.
     pub head_bytes: u32,
-    /// Header lines of a request over HTTP/1; more is 431. Default 128.
-    pub headers: usize,
     /// Time that requests in flight are given at shutdown. Default 10 s.
     pub drain: Duration,
 }
@@ -73,7 +71,6 @@ impl Default for Limits {
             head_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(60),
             head_bytes: 64 << 10,
-            headers: 128,
             drain: Duration::from_secs(10),
         }
     }
