@@ -1,7 +1,6 @@
-use std::net::IpAddr;
-
-use http::{Request, Response, Version};
+use http::Response;
 use postern_core::platform::{Body, Platform};
+use postern_core::receive::Incoming;
 
 /// What answers requests. Each thread builds its own, so it needs no locks.
 pub trait Handler: Sized + 'static {
@@ -13,19 +12,6 @@ pub trait Handler: Sized + 'static {
 
     /// Answers one request. The future is dropped when the client goes away.
     fn handle(&self, platform: &Platform, incoming: Incoming) -> impl Future<Output = Response<Body>>;
-}
-
-/// A request as it arrived, with an absolute URI.
-pub struct Incoming {
-    pub request: Request<Body>,
-    pub client: Client,
-}
-
-/// Who sent it, as the connection shows.
-#[derive(Debug, Clone, Copy)]
-pub struct Client {
-    pub ip: Option<IpAddr>,
-    pub version: Version,
 }
 
 /// What the host tells the core of itself.

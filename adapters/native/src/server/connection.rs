@@ -85,10 +85,7 @@ async fn answer<H: Handler>(worker: &Worker<H>, mut request: Request<Incoming>, 
     let client_side = upgrade::take(&mut request);
     let head_only = *request.method() == Method::HEAD;
     let pace = Pace::new(worker.limits.body_timeout);
-    let incoming = match request::read(request, peer, &pace) {
-        Ok(incoming) => incoming,
-        Err(refusal) => return refusal.response(),
-    };
+    let incoming = request::read(request, peer, &pace);
     let handler = worker.handler();
     let (mut head, body) = handler.handle(&worker.platform, incoming).await.into_parts();
     pace.answered();

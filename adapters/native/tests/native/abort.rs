@@ -156,3 +156,28 @@ async fn while_the_upload_is_flowing_and_the_response_has_begun() {
         soon(&format!("the upstream's notice {client_http2} {upstream_http2}"), gone.next()).await;
     }
 }
+
+/// The client stays; it is the handler that has enough.
+#[tokio::test]
+async fn a_response_that_nobody_reads_ends_the_upload() {
+    for (client_http2, upstream_http2) in ROUTES {
+        let mut watched = Watched::start(|request: Request<Incoming>, gone| async move {
+            tokio::spawn(async move {
+                let _ = request.into_body().collect().await;
+                drop(gone);
+            });
+            // A response that is still going on, so that the call is.
+            Response::new(StreamBody::new(futures::stream::pending()).boxed_unsync())
+        })
+        .await;
+        let host = Host::start(&watched.upstream.url());
+        let mut client = Client::connect(host.address, client_http2).await;
+        let (_upload, body) = Body::channel();
+        let mut ignored = request("/", upstream_http2, body);
+        ignored.headers_mut().insert("x-ignore", "1".parse().unwrap());
+        let response = client.call(ignored).await.unwrap();
+        assert_eq!(response.headers().get("x-seen"), None);
+        let mut gone = watched.arrival().await;
+        soon(&format!("the upstream's notice {client_http2} {upstream_http2}"), gone.next()).await;
+    }
+}

@@ -42,7 +42,7 @@ async fn a_response_in_flight_is_finished_and_logged_while_the_port_is_closed() 
         assert_eq!(soon("the body", response.into_body().collect()).await.unwrap().to_bytes(), "late");
         let log = host.log.clone();
         host.wait().await;
-        assert_eq!(log.text(), "{\"seen\":\"http://svc.localhost/\"}\n");
+        assert_eq!(log.text(), "{\"seen\":\"http svc.localhost /\"}\n");
     }
 }
 
