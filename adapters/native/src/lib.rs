@@ -19,7 +19,7 @@ mod watch;
 
 pub use client::{ClientSettings, NativeClient};
 pub use connect_to::ConnectTo;
-pub use handler::{Handler, Settings};
+pub use handler::Handler;
 pub use log::Log;
 pub use options::{Limits, Options};
 pub use platform::{CAPABILITIES, Counters, EnvironmentSecrets, OperatingSystemRandom, SystemClock};

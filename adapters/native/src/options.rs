@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use postern_core::gateway::Settings;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{ConnectTo, Log, Settings};
+use crate::{ConnectTo, Log};
 
 /// How to serve.
 pub struct Options {
@@ -17,6 +18,7 @@ pub struct Options {
     pub snapshot: watch::Receiver<Arc<str>>,
     /// Told once for each Snapshot that was sent later; after an error the one before stays in force.
     pub on_reload: Arc<dyn Fn(Result<(), String>) + Send + Sync>,
+    /// Default: no region, the listener's address as base URL, bodies of 32 MiB.
     pub settings: Settings,
     /// The folder of the store and the master key, made when absent.
     pub data: PathBuf,
@@ -46,13 +48,15 @@ pub struct Limits {
     pub drain: Duration,
 }
 
+const MAX_REQUEST_SIZE: u64 = 32 << 20;
+
 impl Options {
     pub fn new(listen: SocketAddr, snapshot: watch::Receiver<Arc<str>>, data: PathBuf) -> Self {
         Self {
             listen,
             snapshot,
             on_reload: Arc::new(|_| {}),
-            settings: Settings::default(),
+            settings: Settings { max_request_size: MAX_REQUEST_SIZE, ..Settings::default() },
             data,
             connect_to: Vec::new(),
             ca_file: None,
