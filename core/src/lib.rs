@@ -11,6 +11,7 @@ pub mod json;
 pub mod platform;
 pub mod policy;
 pub mod problem;
+pub mod publish;
 pub mod receive;
 pub mod resource;
 pub mod route;
