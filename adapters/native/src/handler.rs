@@ -19,7 +19,7 @@ pub trait Handler: Sized + 'static {
 
 impl Handler for Gateway {
     fn build(snapshot: &str, settings: &Settings) -> Result<Self, String> {
-        Gateway::new(Snapshot::from_json(snapshot)?, settings.clone())
+        Ok(Gateway::new(Snapshot::from_json(snapshot)?, settings.clone()))
     }
 
     async fn handle(&self, platform: &Platform, incoming: Incoming) -> Response<Body> {

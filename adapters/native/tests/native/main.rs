@@ -6,6 +6,7 @@
 mod abort;
 mod connect_to;
 mod fixture;
+mod gateway;
 mod limits;
 mod messages;
 mod pool;

@@ -11,7 +11,7 @@ use tokio_tungstenite::{WebSocketStream, accept_async, client_async};
 use crate::fixture::{Host, Upstream, bytes, soon};
 
 /// Echoes until it is told `bye`, then closes.
-async fn echo_server() -> String {
+pub async fn echo_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -32,7 +32,7 @@ async fn echo_server() -> String {
     format!("http://{address}")
 }
 
-async fn open(host: &Host) -> Result<WebSocketStream<TcpStream>, Error> {
+pub async fn open(host: &Host) -> Result<WebSocketStream<TcpStream>, Error> {
     let stream = TcpStream::connect(host.address).await.unwrap();
     let (socket, response) = soon("the upgrade", client_async("ws://svc.localhost/socket", stream)).await?;
     assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
