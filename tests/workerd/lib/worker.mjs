@@ -1,7 +1,7 @@
 // The built Worker under a real workerd, by Miniflare's API.
 import { readFile } from "node:fs/promises";
 
-import { Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
 const ROOT = new URL("../../../", import.meta.url);
 const SHIM = "adapters/cloudflare/worker/";
@@ -21,7 +21,7 @@ export class Worker {
   /** `snapshot` is an object, `bindings` are text by name. `modules` replaces modules by path, for tests of the shim itself. */
   async start({ snapshot, bindings = {}, modules = {} }) {
     this.lines = [];
-    const options = {
+    const options = convertV4MiniflareOptions({
       modules: bundle(snapshot, modules),
       modulesRoot: "/",
       compatibilityDate: COMPATIBILITY_DATE,
@@ -32,7 +32,7 @@ export class Worker {
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
       cf: false,
       handleStructuredLogs: ({ message }) => this.lines.push(message),
-    };
+    });
     if (this.#miniflare === undefined) this.#miniflare = new Miniflare(options);
     else await this.#miniflare.setOptions(options);
     this.url = await this.#miniflare.unsafeGetDirectURL();
