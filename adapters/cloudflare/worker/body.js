@@ -2,6 +2,9 @@
 
 export class TooLarge extends Error {}
 
+/** The runtime has no way to send this body with this method. */
+export class Unsendable extends Error {}
+
 /**
  * Reads a request's or response's body into one buffer, and stops as soon as `limit` bytes are exceeded. A declared length is
  * checked first; without one, or where the runtime decodes what it reads, the pieces are counted as they come.

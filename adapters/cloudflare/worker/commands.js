@@ -1,6 +1,7 @@
 // What a task may ask for, and how each is done. The kinds and layouts are those of src/command.rs, the codes those of
 // src/message.rs. Every answer is [code, payload]; nothing here throws.
-import { readAll, TooLarge } from "./body.js";
+import { readAll, TooLarge, Unsendable } from "./body.js";
+import { lines } from "./headers.js";
 
 export const Kind = Object.freeze({
   DONE: 0,
@@ -49,15 +50,14 @@ const actions = {
 
   async [Kind.FETCH](exchange, command) {
     const { first: handle, second: timeout } = command;
-    const { url, init } = exchange.outgoing(command);
-    const limit = timeout > 0 ? new Limit(timeout, init) : undefined;
+    const limit = timeout > 0 ? new Limit(timeout, exchange.request.signal) : undefined;
     try {
+      const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.request.signal);
       const response = await fetch(url, init);
       exchange.responses.set(handle, response);
-      let lines = "";
-      response.headers.forEach((value, name) => (lines += `${name}\n${value}\n`));
-      return [response.status, lines];
+      return [response.status, lines(response.headers)];
     } catch (error) {
+      if (error instanceof Unsendable) return [4, error.message];
       return limit?.reached ? [3, ""] : [1, String(error)];
     } finally {
       limit?.clear();
@@ -103,13 +103,13 @@ class Limit {
   reached = false;
   #timer;
 
-  constructor(milliseconds, init) {
+  constructor(milliseconds, client) {
     const controller = new AbortController();
     this.#timer = setTimeout(() => {
       this.reached = true;
       controller.abort();
     }, milliseconds);
-    init.signal = AbortSignal.any([init.signal, controller.signal]);
+    this.signal = AbortSignal.any([client, controller.signal]);
   }
 
   clear() {

@@ -6,6 +6,8 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** A longer message is taken over by the module together with its buffer. TAKE_OVER in src/instance.rs is the same number. */
 const TAKE_OVER = 64 * 1024;
 
+const NONE = Object.freeze([]);
+
 /** A call that did not come back: the module trapped, and nothing in it can be relied on any more. */
 export class Trap extends Error {}
 
@@ -98,22 +100,23 @@ export class Instance {
 
   #command(head) {
     this.#view();
+    const words = this.#words;
     const at = head >> 2;
-    const [task, kind, first, second, text, textLength, bytes, bytesLength, log, logLength, detached, detachedCount, released, releasedCount] =
-      this.#words.subarray(at, at + 14);
-    if (logLength > 0) {
-      for (const line of this.#text(log, logLength).split("\n")) if (line !== "") console.log(line);
-    }
+    if (words[at + 9] > 0) this.#log(this.#text(words[at + 8], words[at + 9]));
     return {
-      task,
-      kind,
-      first,
-      second,
-      text: this.#text(text, textLength),
-      bytes: bytesLength > 0 ? this.#bytes.slice(bytes, bytes + bytesLength) : undefined,
-      detached: this.#numbers(detached, detachedCount),
-      released: this.#numbers(released, releasedCount),
+      task: words[at],
+      kind: words[at + 1],
+      first: words[at + 2],
+      second: words[at + 3],
+      text: this.#text(words[at + 4], words[at + 5]),
+      bytes: words[at + 7] > 0 ? this.#bytes.slice(words[at + 6], words[at + 6] + words[at + 7]) : undefined,
+      detached: this.#numbers(words[at + 10], words[at + 11]),
+      released: this.#numbers(words[at + 12], words[at + 13]),
     };
+  }
+
+  #log(lines) {
+    for (const line of lines.split("\n")) if (line !== "") console.log(line);
   }
 
   #text(pointer, length) {
@@ -121,7 +124,7 @@ export class Instance {
   }
 
   #numbers(pointer, count) {
-    return count === 0 ? [] : Array.from(this.#words.subarray(pointer >> 2, (pointer >> 2) + count));
+    return count === 0 ? NONE : Array.from(this.#words.subarray(pointer >> 2, (pointer >> 2) + count));
   }
 
   /** Memory that grew leaves its views empty. */

@@ -1,9 +1,14 @@
 // A request from its head to its response: starts a task in the module, does what the task asks for, and answers as it says.
+import { Unsendable } from "./body.js";
 import { Kind, perform } from "./commands.js";
+import { edit, lines, pairs, record } from "./headers.js";
 import { Trap } from "./instance.js";
 
 /** Statuses whose responses have no body (RFC 9110, section 15; Fetch, section 2.2.3). */
 const NULL_BODY = new Set([101, 204, 205, 304]);
+
+/** How a command names the client's body. */
+const CLIENT = "h0";
 
 export async function serve(supply, request, env, ctx) {
   let exchange;
@@ -39,9 +44,8 @@ class Exchange {
   async run() {
     const { request } = this;
     let head = `${request.method}\n${request.url}\n${request.headers.get("cf-connecting-ip") ?? ""}\n`;
-    head += `${request.cf?.httpProtocol ?? ""}\n${request.body === null ? 0 : 1}\n`;
-    request.headers.forEach((value, name) => (head += `${name}\n${value}\n`));
-    const first = this.#instance.start(head);
+    head += `${request.cf?.httpProtocol ?? ""}\n${hasBody(request) ? 1 : 0}\n`;
+    const first = this.#instance.start(head + lines(request.headers));
     request.signal.addEventListener("abort", () => this.#instance.cancel(first.task), { once: true });
     const last = await this.#drive(first);
     if (last.kind !== Kind.RESPOND) return failure(500, last.text);
@@ -58,11 +62,14 @@ class Exchange {
   }
 
   /** The request that a FETCH command describes. */
-  outgoing(command) {
-    const [method, url, body, base, ...lines] = command.text.split("\n");
-    const headers = base === "-" ? record(lines) : edited(new Headers(this.request.headers), Number(base), lines);
-    const init = { method, headers, body: this.#body(body, command), redirect: "manual", signal: this.request.signal };
-    return { url, init };
+  outgoing(command, signal) {
+    const [method, url, body, base, ...rest] = command.text.split("\n");
+    const headers = base === "-" ? record(rest) : edit(new Headers(this.request.headers), Number(base), rest);
+    const init = { method, headers, body: this.#body(body, command), redirect: "manual", signal };
+    if (init.body === null || (method !== "GET" && method !== "HEAD")) return { url, init };
+    // The constructors refuse such a body, but pass it on within the client's own request.
+    if (body !== CLIENT || this.buffers.has(0)) throw new Unsendable(`a ${method} request's body cannot be sent on once it was read`);
+    return { url, init: new Request(this.request, { headers, redirect: "manual", signal }) };
   }
 
   /** Answers a task's commands until one of them is not for us to answer. */
@@ -103,18 +110,18 @@ class Exchange {
 
   #respond(command) {
     const { first: status, text } = command;
-    const [ref, base, ...lines] = text.split("\n");
+    const [ref, base, ...rest] = text.split("\n");
     const body = this.#body(ref, command);
-    if (base === "-") return new Response(NULL_BODY.has(status) ? null : body, { status, headers: pairs(lines) });
+    if (base === "-") return new Response(NULL_BODY.has(status) ? null : body, { status, headers: pairs(rest) });
     const handle = Number(ref.slice(1));
     const upstream = this.responses.get(handle);
     this.responses.delete(handle);
-    const changed = base !== "0" || lines.length > 1 || status !== upstream.status;
+    const changed = base !== "0" || rest.length > 1 || status !== upstream.status;
     if (!changed && body === upstream.body) return upstream;
     const { webSocket } = upstream;
     const init = webSocket ? { status, headers: upstream.headers, webSocket } : { status, headers: upstream.headers };
     const response = new Response(NULL_BODY.has(status) ? null : body, init);
-    edited(response.headers, Number(base), lines);
+    edit(response.headers, Number(base), rest);
     return response;
   }
 
@@ -147,22 +154,9 @@ class Exchange {
   }
 }
 
-function pairs(lines) {
-  const list = [];
-  for (let i = 0; i + 1 < lines.length; i += 2) list.push([lines[i], lines[i + 1]]);
-  return list;
-}
-
-function record(lines) {
-  const headers = { __proto__: null };
-  for (const [name, value] of pairs(lines)) headers[name] = name in headers ? `${headers[name]}, ${value}` : value;
-  return headers;
-}
-
-function edited(headers, removals, lines) {
-  for (const name of lines.slice(0, removals)) headers.delete(name);
-  for (const [name, value] of pairs(lines.slice(removals))) headers.append(name, value);
-  return headers;
+/** `request.body` makes an object of the runtime, so it is asked last. */
+function hasBody(request) {
+  return Number(request.headers.get("content-length")) > 0 || request.body !== null;
 }
 
 /** An answer of the shim's own, when the module cannot give one. The reason is for the log alone. */
