@@ -8,11 +8,24 @@ import { createInterface } from "node:readline";
 
 import { Worker } from "./lib/worker.mjs";
 
+/** Stands in for Cloudflare's edge, which sets this header itself whatever the client sent. */
+const EDGE = `
+  import worker from "./index.js";
+  export { PosternCounter } from "./index.js";
+  export default {
+    fetch(request, env, ctx) {
+      const arrived = new Request(request);
+      arrived.headers.set("cf-connecting-ip", "127.0.0.1");
+      return worker.fetch(arrived, env, ctx);
+    },
+  };`;
+
 const worker = new Worker();
 
 const requests = {
   async start({ snapshot, kv = {}, bindings }) {
-    const url = await worker.start({ snapshot, kv: mapValues(kv, (text) => Buffer.from(text, "base64")), bindings });
+    const values = mapValues(kv, (text) => Buffer.from(text, "base64"));
+    const url = await worker.start({ snapshot, kv: values, bindings, entry: EDGE });
     return { url: url.origin };
   },
   async logs() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use postern_core::platform::{Body, Timestamp};
@@ -21,10 +22,18 @@ const MAX_REQUEST_SIZE: u64 = 4 << 20;
 /// A longer message is taken over with its buffer instead of being copied. The shim knows the same number.
 const TAKE_OVER: usize = 64 << 10;
 
+/// A task that nobody has resumed for so long never will be: the runtime ended its request without a word, as it does at its
+/// limits of CPU time and of work after the response.
+const ABANDONED: Duration = Duration::from_secs(3600);
+
+/// How many requests there are between two looks for abandoned tasks.
+const SWEEP: u32 = 1024;
+
 pub struct Instance {
     gateway: Option<Rc<Gateway>>,
     tasks: BTreeMap<u32, Task>,
     numbers: Rc<Numbers>,
+    started: u32,
     random: fn(&mut [u8]),
     input: Vec<u8>,
     output: Output,
@@ -43,7 +52,7 @@ struct Output {
 
 impl Instance {
     pub fn new(random: fn(&mut [u8])) -> Self {
-        Self { gateway: None, tasks: BTreeMap::new(), numbers: Rc::default(), random, input: Vec::new(), output: Output::default() }
+        Self { gateway: None, tasks: BTreeMap::new(), numbers: Rc::default(), started: 0, random, input: Vec::new(), output: Output::default() }
     }
 
     pub fn input(&mut self, length: usize) -> *mut u8 {
@@ -81,7 +90,12 @@ impl Instance {
         let incoming = Incoming { request: head.request.map(|()| body), client };
         let platform = platform(&host);
         let work = Work::Request(Box::pin(async move { gateway.handle(&platform, incoming).await }));
-        self.step(self.numbers.next(), Task::new(host, work))
+        let number = self.numbers.next();
+        self.started = self.started.wrapping_add(1);
+        if self.started.is_multiple_of(SWEEP) {
+            self.tasks.retain(|_, task| now.since(task.host.now.get()) < ABANDONED);
+        }
+        self.step(number, Task::new(host, work))
     }
 
     pub fn resume(&mut self, number: u32, code: u32, length: usize, now: Timestamp) -> *const u32 {

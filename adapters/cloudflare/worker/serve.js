@@ -11,12 +11,10 @@ const NULL_BODY = new Set([101, 204, 205, 304]);
 const CLIENT = "h0";
 
 export async function serve(supply, request, env, ctx) {
-  let exchange;
   try {
     const instance = supply.current();
     if (instance.failure !== "") return failure(500, `the configuration was refused: ${instance.failure}`);
-    exchange = new Exchange(instance, request, env, ctx);
-    return await exchange.run();
+    return await new Exchange(instance, request, env, ctx).run();
   } catch (error) {
     if (!(error instanceof Trap)) return failure(500, String(error));
     // The task that trapped was lost by its own doing; the others only shared its instance, and may be sent again.
@@ -46,7 +44,7 @@ class Exchange {
     let head = `${request.method}\n${request.url}\n${request.headers.get("cf-connecting-ip") ?? ""}\n`;
     head += `${request.cf?.httpProtocol ?? ""}\n${hasBody(request) ? 1 : 0}\n`;
     const first = this.#instance.start(head + lines(request.headers));
-    request.signal.addEventListener("abort", () => this.#instance.cancel(first.task), { once: true });
+    request.signal.addEventListener("abort", () => this.#cancel(first.task), { once: true });
     const last = await this.#drive(first);
     if (last.kind !== Kind.RESPOND) return failure(500, last.text);
     const response = this.#respond(last);
@@ -83,6 +81,15 @@ class Exchange {
     }
   }
 
+  /** The client went away. What the task leaves behind, its log entry first, is all that still matters. */
+  #cancel(task) {
+    const left = this.#instance.cancel(task);
+    if (left === undefined) return;
+    this.#answered = true;
+    this.#collect(left);
+    this.#release(left);
+  }
+
   #collect({ detached }) {
     if (detached.length === 0) return;
     if (this.#answered) for (const task of detached) this.#detach(task);
@@ -95,7 +102,7 @@ class Exchange {
       scheduler
         .wait(0)
         .then(() => this.#drive(this.#instance.resume(task, 0, "")))
-        .catch((error) => console.error(JSON.stringify({ level: "error", message: String(error) }))),
+        .catch((error) => report(String(error))),
     );
   }
 
@@ -149,7 +156,7 @@ class Exchange {
         else if (command.kind === Kind.DONE) controller.close();
         else controller.error(new Error(command.text));
       },
-      cancel: () => void this.#instance.cancel(task),
+      cancel: () => this.#cancel(task),
     });
   }
 }
@@ -161,9 +168,13 @@ function hasBody(request) {
 
 /** An answer of the shim's own, when the module cannot give one. The reason is for the log alone. */
 function failure(status, reason) {
-  console.error(JSON.stringify({ level: "error", message: reason }));
+  report(reason);
   const retry = status === 503;
   const message = retry ? "The gateway lost this request. Try again." : "The gateway failed to handle this request.";
   const error = { message, type: "server_error", param: null, code: "internal_error" };
   return Response.json({ error }, { status, headers: { "x-should-retry": String(retry) } });
+}
+
+function report(message) {
+  console.error(JSON.stringify({ level: "error", message }));
 }

@@ -32,14 +32,15 @@ export class Worker {
 
   /**
    * Starts the Worker, or starts it again with empty stores. `snapshot` is an object, `kv` holds values by key, `bindings` text
-   * by name; `modules` replaces the contents of modules by path, for tests of the shim itself.
+   * by name. For tests of the shim itself, `modules` replaces contents by path, `entry` is another main module beside index.js,
+   * and `extra` holds modules for it.
    */
-  async start({ snapshot, kv = {}, bindings = {}, modules = {} }) {
+  async start({ snapshot, kv = {}, bindings = {}, modules = {}, entry, extra = {} }) {
     this.#starts += 1;
     this.#lines = [];
     const worker = {
       name: `postern-${this.#starts}`,
-      modules: bundle(snapshot, modules),
+      modules: [...mainAnd(entry, extra), ...bundle(snapshot, modules)],
       compatibilityDate: COMPATIBILITY_DATE,
       compatibilityFlags: COMPATIBILITY_FLAGS,
       bindings,
@@ -104,6 +105,12 @@ function bundle(snapshot, replaced) {
     { type: "CompiledWasm", path: WASM, contents: wasm },
   ];
   return modules.map((module) => ({ ...module, contents: replaced[module.path] ?? module.contents }));
+}
+
+/** The first module is the main one. */
+function mainAnd(entry, extra) {
+  const modules = Object.entries(extra).map(([name, contents]) => esModule(SHIM + name, contents));
+  return entry === undefined ? modules : [esModule(`${SHIM}entry.js`, entry), ...modules];
 }
 
 function esModule(path, contents) {
