@@ -1,8 +1,8 @@
 //! Headers as lines. Most of what goes out came in a moment before, so the shim is told the difference where that is shorter:
 //! a copy of the runtime's own object with a few edits costs less than one built up name by name.
 
-use http::header::{HeaderName, HeaderValue};
 use http::HeaderMap;
+use http::header::{HeaderName, HeaderValue};
 
 /// Writes the shorter of the whole list and the edits against `original`.
 pub fn write(text: &mut String, original: &HeaderMap, headers: &HeaderMap) {
@@ -40,10 +40,7 @@ struct Edits<'a> {
 impl<'a> Edits<'a> {
     fn between(original: &'a HeaderMap, headers: &'a HeaderMap) -> Self {
         let same = |name: &HeaderName| original.get_all(name).iter().eq(headers.get_all(name).iter());
-        Self {
-            remove: original.keys().filter(|name| !same(name)).collect(),
-            add: headers.iter().filter(|(name, _)| !same(name)).collect(),
-        }
+        Self { remove: original.keys().filter(|name| !same(name)).collect(), add: headers.iter().filter(|(name, _)| !same(name)).collect() }
     }
 
     fn len(&self) -> usize {

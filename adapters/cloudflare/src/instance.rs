@@ -5,12 +5,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use postern_core::gateway::{Client, Gateway, Incoming, Settings};
 use postern_core::platform::{Body, Timestamp};
 use postern_core::snapshot::Snapshot;
 
 use crate::body::{CLIENT, HeldBody};
 use crate::command::{Command, Kind};
-use crate::gateway::{Client, Gateway, Incoming, Settings};
 use crate::host::{Host, Numbers};
 use crate::message::{Answer, Head};
 use crate::platform::platform;
@@ -30,7 +30,7 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 const SWEEP: u32 = 1024;
 
 pub struct Instance {
-    gateway: Option<Rc<Gateway>>,
+    gateway: Option<Gateway>,
     tasks: BTreeMap<u32, Task>,
     numbers: Rc<Numbers>,
     started: u32,
@@ -52,7 +52,15 @@ struct Output {
 
 impl Instance {
     pub fn new(random: fn(&mut [u8])) -> Self {
-        Self { gateway: None, tasks: BTreeMap::new(), numbers: Rc::default(), started: 0, random, input: Vec::new(), output: Output::default() }
+        Self {
+            gateway: None,
+            tasks: BTreeMap::new(),
+            numbers: Rc::default(),
+            started: 0,
+            random,
+            input: Vec::new(),
+            output: Output::default(),
+        }
     }
 
     pub fn input(&mut self, length: usize) -> *mut u8 {
@@ -64,10 +72,9 @@ impl Instance {
 
     pub fn init(&mut self, length: usize) -> *const u32 {
         self.output.clear();
-        let made = read_settings(&self.message(length)).and_then(|(settings, snapshot)| Gateway::new(snapshot, settings));
-        let command = match made {
-            Ok(gateway) => {
-                self.gateway = Some(Rc::new(gateway));
+        let command = match read_settings(&self.message(length)) {
+            Ok((settings, snapshot)) => {
+                self.gateway = Some(Gateway::new(snapshot, settings));
                 Command::default()
             }
             Err(why) => Command::new(Kind::Failed, why),
@@ -178,7 +185,19 @@ impl Output {
         let detached = (address(self.detached.as_ptr()), size(self.detached.len()));
         let released = (address(self.released.as_ptr()), size(self.released.len()));
         self.head = [
-            task, *kind as u32, *first, *second, text.0, text.1, bytes.0, bytes.1, log.0, log.1, detached.0, detached.1, released.0,
+            task,
+            *kind as u32,
+            *first,
+            *second,
+            text.0,
+            text.1,
+            bytes.0,
+            bytes.1,
+            log.0,
+            log.1,
+            detached.0,
+            detached.1,
+            released.0,
             released.1,
         ];
         self.command = command;

@@ -11,7 +11,6 @@
 mod abi;
 mod body;
 mod command;
-mod gateway;
 mod headers;
 mod host;
 mod instance;

@@ -103,7 +103,8 @@ mod tests {
 
     #[test]
     fn reads_a_response() {
-        let answer = |code, text: &'static str| Answer { code, bytes: Bytes::from_static(text.as_bytes()) }.response().map(|r| r.status().as_u16());
+        let answer =
+            |code, text: &'static str| Answer { code, bytes: Bytes::from_static(text.as_bytes()) }.response().map(|r| r.status().as_u16());
         assert_eq!(answer(204, ""), Ok(204));
         assert_eq!(answer(200, "content-type\ntext/plain\n"), Ok(200));
         assert_eq!(answer(3, ""), Err(HttpError::Timeout));
