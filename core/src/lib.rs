@@ -1,5 +1,15 @@
 //! Postern without a host.
 
+pub mod body;
+pub mod error;
+pub mod json;
 pub mod platform;
+pub mod problem;
+pub mod receive;
 pub mod resource;
+pub mod route;
 pub mod snapshot;
+pub mod telemetry;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,102 @@
+//! Reading a request's body: only when a compiled rule needs it, bounded, and parsed only as far as rules read it.
+
+mod budget;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use serde_json::Value;
+
+pub use budget::{BodyBudget, Held};
+
+use crate::error::{ErrorKind, GatewayError};
+use crate::json::{self, Projection};
+use crate::platform::{Body, BodyError};
+
+/// What the rules that apply to a request need of its body.
+#[derive(Debug, Clone, Default)]
+pub struct BodyNeeds {
+    /// The bytes themselves.
+    pub text: bool,
+    /// Parts of the JSON object.
+    pub map: Option<Projection>,
+    /// A rule that decides about access reads the body: one that cannot be read strictly is refused, whatever its type.
+    pub authorization: bool,
+    /// `body.mode: JSON`: refuse whatever is not a JSON object.
+    pub only_json: bool,
+    /// Read the body although no rule does.
+    pub buffer: bool,
+    /// Bytes.
+    pub limit: usize,
+}
+
+impl BodyNeeds {
+    pub fn any(&self) -> bool {
+        self.text || self.map.is_some() || self.only_json || self.buffer
+    }
+}
+
+/// A body that may have been read.
+#[derive(Debug)]
+pub struct ReadBody {
+    /// To forward: byte for byte what the caller sent.
+    pub body: Body,
+    pub bytes: Option<Bytes>,
+    /// What rules see as `bodyMap`.
+    pub map: Option<Value>,
+    _held: Option<Held>,
+}
+
+/// Reads what is needed of the body.
+///
+/// # Errors
+/// 413 beyond the limit, 400 for a body that rules cannot read without doubt, 503 when too much is held already.
+pub async fn read(body: Body, headers: &HeaderMap, needs: &BodyNeeds, budget: &BodyBudget) -> Result<ReadBody, GatewayError> {
+    if !needs.any() || body.is_empty() {
+        return Ok(ReadBody { body, bytes: None, map: None, _held: None });
+    }
+    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > needs.limit) {
+        return Err(too_large(needs.limit));
+    }
+    let held = budget
+        .hold(declared.unwrap_or(needs.limit))
+        .ok_or_else(|| GatewayError::new(ErrorKind::Overloaded, "too many bodies are held at once"))?;
+    let (bytes, body) = body.buffer(needs.limit).await.map_err(|error| match error {
+        BodyError::TooLarge { limit } => too_large(limit),
+        BodyError::Broken(why) => GatewayError::new(ErrorKind::BadRequest, why).saying("The request's body broke off."),
+    })?;
+    let map = parse(&bytes, headers, needs)?;
+    Ok(ReadBody { body, bytes: Some(bytes), map, _held: Some(held) })
+}
+
+fn parse(bytes: &Bytes, headers: &HeaderMap, needs: &BodyNeeds) -> Result<Option<Value>, GatewayError> {
+    let must_be_json = needs.only_json || needs.authorization || is_json_or_untyped(headers);
+    if bytes.is_empty() || !must_be_json || (needs.map.is_none() && !needs.only_json) {
+        return Ok(None);
+    }
+    let refused = |why: String| {
+        GatewayError::new(ErrorKind::InvalidBody, why.clone()).saying(format!("The request's body must be one JSON object: {why}."))
+    };
+    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(refused("it must not have a content encoding".to_owned()));
+    }
+    let nothing = Projection::default();
+    json::read(bytes, needs.map.as_ref().unwrap_or(&nothing)).map(Some).map_err(|refusal| refused(refusal.to_string()))
+}
+
+fn too_large(limit: usize) -> GatewayError {
+    GatewayError::new(ErrorKind::BodyTooLarge, format!("more than {limit} bytes"))
+        .saying(format!("The request's body has more than {limit} bytes."))
+}
+
+/// RFC 6839: `application/json` and every `+json`. Without a type, rules take the body for what they expect.
+fn is_json_or_untyped(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.ends_with("/json") || essence.ends_with("+json")
+}
+
+#[cfg(test)]
+mod tests;

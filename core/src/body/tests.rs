@@ -1,0 +1,68 @@
+use futures::FutureExt;
+
+use super::*;
+use crate::testing::test;
+
+fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+    pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect()
+}
+
+fn run(body: &str, pairs: &[(&'static str, &str)], needs: &BodyNeeds) -> Result<Option<Value>, u16> {
+    let body = Body::from(body.to_owned());
+    let read = read(body, &headers(pairs), needs, &BodyBudget::new(1000)).now_or_never().unwrap();
+    read.map(|read| read.map).map_err(|error| error.kind.status().as_u16())
+}
+
+fn model() -> BodyNeeds {
+    BodyNeeds { map: Some(Projection::path(["model"])), limit: 100, ..BodyNeeds::default() }
+}
+
+#[test]
+fn what_becomes_of_a_body() {
+    let json = ("content-type", "application/json; charset=utf-8");
+    let text = ("content-type", "text/plain");
+    let authorization = BodyNeeds { authorization: true, ..model() };
+    let only_json = BodyNeeds { only_json: true, limit: 100, ..BodyNeeds::default() };
+    let good = r#"{"model":"a","x":1}"#;
+    let projected = serde_json::json!({"model": "a"});
+    let long = format!("{{\"model\":\"{}\"}}", "a".repeat(100));
+    let table: [(&str, &[(&'static str, &str)], &BodyNeeds, Result<Option<Value>, u16>); 14] = [
+        (good, &[json], &model(), Ok(Some(projected.clone()))),
+        (good, &[], &model(), Ok(Some(projected.clone()))),
+        (good, &[text], &model(), Ok(None)),
+        (good, &[text], &authorization, Ok(Some(projected.clone()))),
+        ("plain", &[text], &model(), Ok(None)),
+        ("plain", &[text], &authorization, Err(400)),
+        ("plain", &[json], &model(), Err(400)),
+        ("", &[json], &authorization, Ok(None)),
+        (r#"{"model":"a","model":"b"}"#, &[json], &model(), Err(400)),
+        ("[1]", &[json], &only_json, Err(400)),
+        ("[1]", &[text], &only_json, Err(400)),
+        (&long, &[json], &model(), Err(413)),
+        (good, &[json, ("content-encoding", "gzip")], &model(), Err(400)),
+        ("not read", &[json], &BodyNeeds { limit: 1, ..BodyNeeds::default() }, Ok(None)),
+    ];
+    for (body, pairs, needs, expected) in table {
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, *value)).collect();
+        let pairs: Vec<(&'static str, &str)> =
+            pairs.iter().map(|(name, value)| (if *name == "content-type" { "content-type" } else { "content-encoding" }, *value)).collect();
+        assert_eq!(run(body, &pairs, needs), expected, "{body} {pairs:?}");
+    }
+}
+
+#[test]
+fn the_budget_is_given_back() {
+    let budget = BodyBudget::new(10);
+    let first = budget.hold(6).unwrap();
+    assert!(budget.hold(6).is_none());
+    drop(first);
+    assert!(budget.hold(6).is_some());
+    assert!(budget.hold(usize::MAX).is_none());
+}
+
+#[test]
+fn a_full_instance_answers_503() {
+    let budget = BodyBudget::new(10);
+    let error = read(Body::from("{\"a\":1}".to_owned()), &HeaderMap::new(), &model(), &budget).now_or_never().unwrap().unwrap_err();
+    assert_eq!(error.kind.status().as_u16(), 503);
+}

@@ -1,0 +1,217 @@
+//! What can go wrong with a request, decided where it arises and turned into a response in one place.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{Response, StatusCode};
+
+use crate::platform::Body;
+
+/// Whose fault it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blame {
+    Client,
+    Upstream,
+    Gateway,
+}
+
+/// Whether the same request may succeed later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    No,
+    Soon,
+    After(Duration),
+}
+
+/// The kinds of failure that a caller can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    BadRequest,
+    InvalidBody,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    BodyTooLarge,
+    TooManyRequests,
+    /// An expression of the configuration failed for this request.
+    Evaluation,
+    /// Something in the gateway that should hold did not.
+    Internal,
+    /// The configuration names no upstream for this request.
+    NoUpstream,
+    /// The upstream's credential cannot be had.
+    Credential,
+    UpstreamUnreachable,
+    UpstreamBroken,
+    UpstreamTimeout,
+    NotImplemented,
+    Disabled,
+    /// A store that is needed did not answer.
+    StoreUnavailable,
+    /// Too many bodies at once.
+    Overloaded,
+}
+
+/// A request that ends here. `detail` is for the log; the caller sees the kind's own sentence, or `message`.
+#[derive(Debug, Clone)]
+pub struct GatewayError {
+    pub kind: ErrorKind,
+    pub retry: Retry,
+    /// What the caller is told; it names no policy, upstream or secret.
+    pub message: String,
+    pub detail: String,
+    /// Headers that belong to the answer, such as a challenge.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl GatewayError {
+    pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        let retry = match kind {
+            ErrorKind::UpstreamUnreachable | ErrorKind::UpstreamBroken | ErrorKind::UpstreamTimeout | ErrorKind::StoreUnavailable => {
+                Retry::Soon
+            }
+            ErrorKind::Overloaded => Retry::After(Duration::from_secs(1)),
+            _ => Retry::No,
+        };
+        Self { kind, retry, message: kind.sentence().to_owned(), detail: detail.into(), headers: Vec::new() }
+    }
+
+    /// Tells the caller more than the kind's own sentence.
+    #[must_use]
+    pub fn saying(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The answer, in the shape of OpenAI's errors: all four keys are always there, as strict clients require.
+    pub fn into_response(self) -> Response<Body> {
+        #[derive(serde::Serialize)]
+        struct Envelope<'a> {
+            error: Inner<'a>,
+        }
+        #[derive(serde::Serialize)]
+        struct Inner<'a> {
+            message: &'a str,
+            r#type: &'a str,
+            param: Option<&'a str>,
+            code: &'a str,
+        }
+        let body =
+            Envelope { error: Inner { message: &self.message, r#type: self.kind.openai_type(), param: None, code: self.kind.code() } };
+        let text = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = Response::new(Body::from(Bytes::from(text)));
+        *response.status_mut() = self.kind.status();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert("x-should-retry", HeaderValue::from_static(if self.retry == Retry::No { "false" } else { "true" }));
+        if let Retry::After(delay) = self.retry {
+            headers.insert(RETRY_AFTER, HeaderValue::from(delay.as_secs().max(1)));
+            headers.insert("retry-after-ms", HeaderValue::from(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)));
+        }
+        for (name, value) in self.headers {
+            headers.append(name, value);
+        }
+        response
+    }
+}
+
+impl ErrorKind {
+    pub fn status(self) -> StatusCode {
+        match self {
+            ErrorKind::BadRequest | ErrorKind::InvalidBody => StatusCode::BAD_REQUEST,
+            ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            ErrorKind::Forbidden => StatusCode::FORBIDDEN,
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ErrorKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            ErrorKind::Evaluation | ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            ErrorKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+            ErrorKind::NoUpstream | ErrorKind::Credential | ErrorKind::UpstreamUnreachable | ErrorKind::UpstreamBroken => {
+                StatusCode::BAD_GATEWAY
+            }
+            ErrorKind::Disabled | ErrorKind::StoreUnavailable | ErrorKind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+
+    pub fn blame(self) -> Blame {
+        match self {
+            ErrorKind::BadRequest
+            | ErrorKind::InvalidBody
+            | ErrorKind::Unauthenticated
+            | ErrorKind::Forbidden
+            | ErrorKind::NotFound
+            | ErrorKind::BodyTooLarge
+            | ErrorKind::TooManyRequests => Blame::Client,
+            ErrorKind::UpstreamUnreachable | ErrorKind::UpstreamBroken | ErrorKind::UpstreamTimeout => Blame::Upstream,
+            _ => Blame::Gateway,
+        }
+    }
+
+    /// The machine-readable name, in `error.code` and in the access log.
+    pub fn code(self) -> &'static str {
+        match self {
+            ErrorKind::BadRequest => "bad_request",
+            ErrorKind::InvalidBody => "invalid_body",
+            ErrorKind::Unauthenticated => "unauthenticated",
+            ErrorKind::Forbidden => "forbidden",
+            ErrorKind::NotFound => "not_found",
+            ErrorKind::BodyTooLarge => "body_too_large",
+            ErrorKind::TooManyRequests => "too_many_requests",
+            ErrorKind::Evaluation => "policy_error",
+            ErrorKind::Internal => "internal_error",
+            ErrorKind::NoUpstream => "no_upstream",
+            ErrorKind::Credential => "upstream_credential_unavailable",
+            ErrorKind::UpstreamUnreachable => "upstream_unreachable",
+            ErrorKind::UpstreamBroken => "upstream_broken",
+            ErrorKind::UpstreamTimeout => "upstream_timeout",
+            ErrorKind::NotImplemented => "not_implemented",
+            ErrorKind::Disabled => "service_disabled",
+            ErrorKind::StoreUnavailable => "store_unavailable",
+            ErrorKind::Overloaded => "overloaded",
+        }
+    }
+
+    fn openai_type(self) -> &'static str {
+        match self {
+            ErrorKind::Unauthenticated => "authentication_error",
+            ErrorKind::Forbidden => "permission_error",
+            ErrorKind::TooManyRequests => "rate_limit_error",
+            _ => match self.blame() {
+                Blame::Client => "invalid_request_error",
+                Blame::Upstream | Blame::Gateway => "server_error",
+            },
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            ErrorKind::BadRequest => "The request cannot be understood.",
+            ErrorKind::InvalidBody => "The request's body must be one JSON object.",
+            ErrorKind::Unauthenticated => "A valid access token is needed.",
+            ErrorKind::Forbidden => "This request is not allowed.",
+            ErrorKind::NotFound => "There is nothing here.",
+            ErrorKind::BodyTooLarge => "The request's body is too large.",
+            ErrorKind::TooManyRequests => "Too many requests.",
+            ErrorKind::Evaluation => "The gateway's rules could not be evaluated for this request.",
+            ErrorKind::Internal => "The gateway failed.",
+            ErrorKind::NoUpstream => "No upstream is configured for this request.",
+            ErrorKind::Credential => "The gateway has no credential for the upstream.",
+            ErrorKind::UpstreamUnreachable => "The upstream cannot be reached.",
+            ErrorKind::UpstreamBroken => "The upstream's answer broke off.",
+            ErrorKind::UpstreamTimeout => "The upstream did not answer in time.",
+            ErrorKind::NotImplemented => "This service needs something that this host cannot do.",
+            ErrorKind::Disabled => "This service is switched off.",
+            ErrorKind::StoreUnavailable => "The gateway's store did not answer.",
+            ErrorKind::Overloaded => "The gateway is busy.",
+        }
+    }
+}

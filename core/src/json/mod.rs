@@ -1,0 +1,14 @@
+//! Strict JSON for request bodies. Two parsers that read one body differently are a policy bypass: the gateway decides on one
+//! reading and the upstream acts on the other. So the whole text is checked in one pass, and anything that parsers are known to
+//! read differently is refused, while only the members that some rule asks for are built.
+
+mod projection;
+mod read;
+mod refusal;
+
+pub use projection::Projection;
+pub use read::{MAX_DEPTH, read};
+pub use refusal::JsonRefusal;
+
+#[cfg(test)]
+mod property;

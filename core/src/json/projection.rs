@@ -1,0 +1,89 @@
+use std::collections::BTreeMap;
+
+/// Which parts of a JSON object are wanted. The default wants nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Projection {
+    whole: bool,
+    members: BTreeMap<String, Projection>,
+}
+
+impl Projection {
+    /// Everything.
+    pub fn whole() -> Self {
+        Self { whole: true, members: BTreeMap::new() }
+    }
+
+    /// The value at a path of object keys, such as `["model"]`; everything when the path is empty.
+    pub fn path<'k>(keys: impl IntoIterator<Item = &'k str>) -> Self {
+        let mut projection = Self::default();
+        projection.add(keys);
+        projection
+    }
+
+    /// Wants the value at this path as well.
+    pub fn add<'k>(&mut self, keys: impl IntoIterator<Item = &'k str>) {
+        let mut at = self;
+        for key in keys {
+            if at.whole {
+                return;
+            }
+            at = at.members.entry(key.to_owned()).or_default();
+        }
+        *at = Self::whole();
+    }
+
+    /// Wants what the other one wants as well.
+    pub fn merge(&mut self, other: &Self) {
+        if self.whole {
+            return;
+        }
+        if other.whole {
+            *self = Self::whole();
+            return;
+        }
+        for (key, wanted) in &other.members {
+            self.members.entry(key.clone()).or_default().merge(wanted);
+        }
+    }
+
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// Whether nothing is wanted, so that there is no need to read the text at all.
+    pub fn is_empty(&self) -> bool {
+        !self.whole && self.members.is_empty()
+    }
+
+    /// What is wanted of a member; `None` when the member can be left out.
+    pub fn member(&self, key: &str) -> Option<&Self> {
+        if self.whole { Some(self) } else { self.members.get(key) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::test;
+
+    use super::*;
+
+    #[test]
+    fn a_wider_wish_swallows_a_narrower_one() {
+        let mut p = Projection::path(["a", "b"]);
+        p.add(["a"]);
+        p.add(["a", "c"]);
+        assert_eq!(p, Projection::path(["a"]));
+        p.merge(&Projection::path(["x", "y"]));
+        assert!(p.member("x").is_some_and(|x| !x.is_whole() && x.member("y").is_some_and(Projection::is_whole)));
+        p.merge(&Projection::path([]));
+        assert!(p.is_whole());
+        assert!(p.member("anything").is_some());
+    }
+
+    #[test]
+    fn the_default_wants_nothing() {
+        assert!(Projection::default().is_empty());
+        assert!(!Projection::whole().is_empty());
+        assert_eq!(Projection::default().member("a"), None);
+    }
+}

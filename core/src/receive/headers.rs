@@ -1,0 +1,161 @@
+//! Headers that end at the gateway, in either direction.
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+/// Removes what concerns only one connection (RFC 9110 §7.6.1): the names listed in `Connection` first, so that a caller cannot
+/// make the gateway drop a header that it adds later, then the fixed set. `wasi:http` refuses the same names.
+pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
+    let nominated: Vec<HeaderName> = headers
+        .get_all(http::header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
+        .collect();
+    for name in nominated {
+        headers.remove(name);
+    }
+    for name in HOP_BY_HOP {
+        headers.remove(name);
+    }
+}
+
+/// Removes what only the gateway or its platform may say to an upstream: its own names, the platforms', and every claim about
+/// where the caller is. An underscore counts as a hyphen, as some servers read it so.
+pub fn strip_spoofable(headers: &mut HeaderMap) {
+    remove_where(headers, |name| {
+        OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || SPOOFABLE.contains(&name) || FORWARDED.contains(&name)
+    });
+}
+
+/// Removes what an upstream must not say to a caller in the gateway's place.
+pub fn strip_response(headers: &mut HeaderMap) {
+    strip_hop_by_hop(headers);
+    // `alt-svc` would lead the caller around the gateway; `authorization` can only be the credential that was injected.
+    remove_where(headers, |name| OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || matches!(name, "alt-svc" | "authorization"));
+}
+
+/// Cuts the named cookies from `Cookie` and keeps the others.
+pub fn strip_cookies(headers: &mut HeaderMap, names: &[&str]) {
+    let Some(all) = headers.remove(http::header::COOKIE) else { return };
+    let Ok(text) = all.to_str() else { return };
+    let kept: Vec<&str> = text
+        .split(';')
+        .map(str::trim)
+        .filter(|cookie| !cookie.is_empty() && !names.iter().any(|name| cookie.split('=').next() == Some(name)))
+        .collect();
+    if !kept.is_empty()
+        && let Ok(value) = HeaderValue::from_str(&kept.join("; "))
+    {
+        headers.insert(http::header::COOKIE, value);
+    }
+}
+
+/// Whether the request asks to become a WebSocket (RFC 6455 §4.1).
+pub fn is_websocket_upgrade(headers: &HeaderMap) -> bool {
+    let lists = |name: HeaderName, word: &str| {
+        headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| value.split(',').any(|item| item.trim().eq_ignore_ascii_case(word)))
+    };
+    lists(http::header::CONNECTION, "upgrade") && lists(http::header::UPGRADE, "websocket")
+}
+
+const HOP_BY_HOP: [&str; 11] = [
+    "connection",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "http2-settings",
+    "expect",
+];
+
+const OWN_PREFIXES: [&str; 5] = ["x-octelium-", "x-postern-", "spin-", "cf-", "x-envoy-"];
+
+const SPOOFABLE: [&str; 5] = ["x-request-id", "x-forwarded-client-cert", "true-client-ip", "x-client-ip", "x-cluster-client-ip"];
+
+const FORWARDED: [&str; 10] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-port",
+    "x-forwarded-server",
+    "x-forwarded-prefix",
+    "x-forwarded-uri",
+    "x-forwarded-scheme",
+    "x-real-ip",
+];
+
+fn remove_where(headers: &mut HeaderMap, matches: impl Fn(&str) -> bool) {
+    let names: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| if name.as_str().contains('_') { matches(&name.as_str().replace('_', "-")) } else { matches(name.as_str()) })
+        .cloned()
+        .collect();
+    for name in names {
+        headers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::test;
+
+    use super::*;
+
+    fn map(pairs: &[(&str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::try_from(*name).unwrap(), HeaderValue::try_from(*value).unwrap())).collect()
+    }
+
+    fn names(headers: &HeaderMap) -> Vec<&str> {
+        headers.keys().map(HeaderName::as_str).collect()
+    }
+
+    #[test]
+    fn hop_by_hop_includes_what_connection_names() {
+        let mut headers = map(&[("connection", "close, X-Secret"), ("x-secret", "1"), ("te", "trailers"), ("accept", "*/*")]);
+        strip_hop_by_hop(&mut headers);
+        assert_eq!(names(&headers), ["accept"]);
+    }
+
+    #[test]
+    fn spoofable_includes_underscores() {
+        let mut headers = map(&[
+            ("x_forwarded_for", "1.2.3.4"),
+            ("X-Octelium-Auth", "t"),
+            ("x-postern-auth", "t"),
+            ("cf-connecting-ip", "1.2.3.4"),
+            ("spin-client-addr", "1.2.3.4"),
+            ("forwarded", "for=1.2.3.4"),
+            ("x-request-id", "1"),
+            ("x_custom", "kept"),
+        ]);
+        strip_spoofable(&mut headers);
+        assert_eq!(names(&headers), ["x_custom"]);
+    }
+
+    #[test]
+    fn cookies_of_others_survive() {
+        let mut headers = map(&[("cookie", "a=1; octelium_auth=secret; b=2")]);
+        strip_cookies(&mut headers, &["octelium_auth", "octelium_rt"]);
+        assert_eq!(headers["cookie"], "a=1; b=2");
+        let mut only = map(&[("cookie", "octelium_rt=secret")]);
+        strip_cookies(&mut only, &["octelium_auth", "octelium_rt"]);
+        assert!(only.is_empty());
+    }
+
+    #[test]
+    fn websocket_needs_both_headers() {
+        assert!(is_websocket_upgrade(&map(&[("connection", "keep-alive, Upgrade"), ("upgrade", "WebSocket")])));
+        assert!(!is_websocket_upgrade(&map(&[("upgrade", "websocket")])));
+        assert!(!is_websocket_upgrade(&map(&[("connection", "upgrade"), ("upgrade", "h2c")])));
+    }
+}

@@ -1,0 +1,112 @@
+//! The first step: what arrived, in one normal form, with everything removed that ends at the gateway.
+
+mod headers;
+mod path;
+mod request_id;
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, HeaderName, Method, Request, Version};
+
+use crate::error::{ErrorKind, GatewayError};
+use crate::platform::{Body, Capabilities, Capability, SecureRandom};
+pub use headers::{is_websocket_upgrade, strip_cookies, strip_response};
+pub use path::{CleanPath, PathRefusal};
+pub use request_id::RequestId;
+
+/// A request as a host hands it over. Its URI is absolute: scheme, authority, and path and query as they arrived.
+#[derive(Debug)]
+pub struct Incoming {
+    pub request: Request<Body>,
+    pub client: Client,
+}
+
+/// Who is at the other end, as the platform alone tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct Client {
+    pub ip: Option<IpAddr>,
+    pub version: Version,
+}
+
+/// A request that passed the checks which need no configuration.
+#[derive(Debug)]
+pub struct Received {
+    pub id: RequestId,
+    pub client: Client,
+    pub method: Method,
+    pub scheme: String,
+    /// Host and port in lower case, as the platform's URL names them.
+    pub authority: String,
+    pub path: CleanPath,
+    pub query: Option<String>,
+    /// As they arrived, less what concerned only the caller's connection. Tokens of the gateway are still in it.
+    pub headers: HeaderMap,
+    /// The request may become a WebSocket, and the host can do that.
+    pub websocket: bool,
+    pub extensions: http::Extensions,
+    pub body: Body,
+}
+
+/// More than any SDK sends, and what the strictest of the hosts takes.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+const MAX_URI_BYTES: usize = 16 * 1024;
+
+/// Checks and normalizes.
+///
+/// # Errors
+/// 400 for a path, URI or set of headers that cannot be understood or is too large.
+pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capabilities) -> Result<Received, (RequestId, GatewayError)> {
+    let (parts, body) = incoming.request.into_parts();
+    let id = RequestId::accept_or_make(&parts.headers, random);
+    let refuse = |message: String| {
+        let error = GatewayError::new(ErrorKind::BadRequest, message.clone()).saying(message);
+        (id.clone(), error)
+    };
+    let header_bytes: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if header_bytes > MAX_HEADER_BYTES {
+        return Err(refuse(format!("The request's headers have more than {MAX_HEADER_BYTES} bytes.")));
+    }
+    let raw_path = parts.uri.path();
+    if raw_path.len() + parts.uri.query().map_or(0, str::len) > MAX_URI_BYTES {
+        return Err(refuse(format!("The request's URI has more than {MAX_URI_BYTES} bytes.")));
+    }
+    let path = CleanPath::new(raw_path).map_err(|why| refuse(why.to_string()))?;
+    if path.as_str() == "*" && parts.method != Method::OPTIONS {
+        return Err(refuse(PathRefusal::NotAbsolute.to_string()));
+    }
+    let Some(authority) = parts.uri.authority() else { return Err(refuse("The request names no host.".to_owned())) };
+    if authority.as_str().contains('@') {
+        return Err(refuse("The request's host must not contain user information.".to_owned()));
+    }
+    let websocket = capabilities.has(Capability::WebSocket) && is_websocket_upgrade(&parts.headers);
+    let mut headers = parts.headers;
+    headers::strip_hop_by_hop(&mut headers);
+    headers.remove(http::header::HOST);
+    Ok(Received {
+        id,
+        client: incoming.client,
+        method: parts.method,
+        scheme: parts.uri.scheme_str().unwrap_or("http").to_owned(),
+        authority: authority.as_str().to_ascii_lowercase(),
+        path,
+        query: parts.uri.query().map(str::to_owned),
+        headers,
+        websocket,
+        extensions: parts.extensions,
+        body,
+    })
+}
+
+/// What of a caller's headers may go on to an upstream, before any rule of the configuration.
+pub fn forwardable(headers: &HeaderMap) -> HeaderMap {
+    let mut forwarded = headers.clone();
+    headers::strip_spoofable(&mut forwarded);
+    strip_cookies(&mut forwarded, &GATEWAY_COOKIES);
+    forwarded
+}
+
+/// Cookies that hold tokens of a gateway like this one.
+const GATEWAY_COOKIES: [&str; 2] = ["octelium_auth", "octelium_rt"];
+
+/// The header under which a request's id is accepted and returned.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -1,0 +1,205 @@
+//! An entry that is written when it is dropped, so that no outcome is without one.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use http::{HeaderMap, Version};
+
+use super::entry::{
+    Bodies, Common, Document, Entry, ErrorFacts, Http, Info, Metadata, Reason, Reference, RequestFacts, ResponseFacts, ServiceFacts,
+};
+use super::{CountedBody, Visible};
+use crate::error::{Blame, GatewayError, Retry};
+use crate::platform::{Body, Clock, LogSink, Timestamp};
+use crate::receive::{Received, RequestId};
+
+/// What is known so far of a request. Dropping it writes the entry: at the end of the body, or wherever the request ended.
+pub struct PendingEntry {
+    clock: Rc<dyn Clock>,
+    log: Rc<dyn LogSink>,
+    id: RequestId,
+    started: Timestamp,
+    first_byte: Option<Timestamp>,
+    version: Version,
+    allowed: bool,
+    reason: Option<Reason>,
+    user: Option<Reference>,
+    session: Option<Reference>,
+    service: Option<ServiceFacts>,
+    region: Option<String>,
+    config_name: Option<String>,
+    error: Option<ErrorFacts>,
+    request: RequestFacts,
+    upload: Rc<Cell<u64>>,
+    response: ResponseFacts,
+}
+
+/// The code of a request whose caller went away before there was an answer, as web servers have it.
+const CLIENT_CLOSED_REQUEST: u16 = 499;
+
+impl PendingEntry {
+    pub fn new(clock: Rc<dyn Clock>, log: Rc<dyn LogSink>, id: RequestId, version: Version, region: Option<String>) -> Self {
+        let started = clock.now();
+        Self {
+            clock,
+            log,
+            id,
+            started,
+            first_byte: None,
+            version,
+            allowed: false,
+            reason: None,
+            user: None,
+            session: None,
+            service: None,
+            region,
+            config_name: None,
+            error: None,
+            request: RequestFacts::default(),
+            upload: Rc::default(),
+            response: ResponseFacts { code: CLIENT_CLOSED_REQUEST, ..ResponseFacts::default() },
+        }
+    }
+
+    pub fn received(&mut self, received: &Received) {
+        let text = |name: &str| received.headers.get(name).and_then(|value| value.to_str().ok()).map(without_query);
+        self.request = RequestFacts {
+            method: received.method.to_string(),
+            path: received.path.as_str().to_owned(),
+            host: received.authority.clone(),
+            scheme: received.scheme.clone(),
+            user_agent: text("user-agent"),
+            referer: text("referer"),
+            origin: text("origin"),
+            client_address: received.client.ip.map(|ip| ip.to_string()),
+            body_bytes: received.headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()),
+            ..RequestFacts::default()
+        };
+    }
+
+    pub fn service(&mut self, facts: ServiceFacts) {
+        self.service = Some(facts);
+    }
+
+    pub fn identity(&mut self, user: Reference, session: Reference) {
+        self.user = Some(user);
+        self.session = Some(session);
+    }
+
+    pub fn decided(&mut self, allowed: bool, reason: Option<Reason>) {
+        self.allowed = allowed;
+        self.reason = reason;
+    }
+
+    pub fn config(&mut self, name: Option<&str>) {
+        self.config_name = name.map(str::to_owned);
+    }
+
+    pub fn failed(&mut self, error: &GatewayError) {
+        let blame = match error.kind.blame() {
+            Blame::Client => "client",
+            Blame::Upstream => "upstream",
+            Blame::Gateway => "gateway",
+        };
+        self.error = Some(ErrorFacts { kind: error.kind.code(), blame, retry: error.retry != Retry::No, detail: error.detail.clone() });
+    }
+
+    pub fn request_body(&mut self, length: u64, bodies: Bodies) {
+        self.request.body_bytes = Some(length);
+        self.request.bodies = bodies;
+    }
+
+    pub fn request_headers(&mut self, headers: &HeaderMap, visible: &Visible) {
+        self.request.headers = visible.select(headers);
+    }
+
+    /// Counts what is uploaded, where the bytes pass through the core.
+    pub fn count_upload(&self, body: Body) -> Body {
+        CountedBody::wrap(body, self.upload.clone())
+    }
+
+    pub fn responded(&mut self, status: http::StatusCode, headers: &HeaderMap, visible: Option<&Visible>) {
+        self.response.code = status.as_u16();
+        self.response.content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        self.response.body_bytes = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        if let Some(visible) = visible {
+            self.response.headers = visible.select(headers);
+        }
+        self.first_byte = Some(self.clock.now());
+    }
+
+    /// Bytes of the response's body so far; the first sets the time to the first byte.
+    pub(super) fn progress(&mut self, total: u64, first: bool) {
+        self.response.body_bytes = Some(total);
+        if first {
+            self.first_byte = Some(self.clock.now());
+        }
+    }
+
+    pub(super) fn incomplete(&mut self, incomplete: bool) {
+        self.response.incomplete = incomplete;
+    }
+}
+
+impl Drop for PendingEntry {
+    fn drop(&mut self) {
+        let ended = self.clock.now();
+        if self.upload.get() > 0 {
+            self.request.body_bytes = Some(self.upload.get());
+        }
+        let service = self.service.as_ref();
+        let document = Document {
+            api_version: "core/v1",
+            kind: "AccessLog",
+            metadata: Metadata {
+                id: self.id.as_str(),
+                created_at: ended.to_rfc3339(),
+                actor_ref: self.session.as_ref(),
+                target_ref: service.map(|facts| &facts.service),
+            },
+            entry: Entry {
+                common: Common {
+                    started_at: self.started.to_rfc3339(),
+                    ended_at: ended.to_rfc3339(),
+                    status: if self.allowed { "ALLOWED" } else { "DENIED" },
+                    mode: service.map(|facts| facts.mode),
+                    reason: self.reason.as_ref(),
+                    session_ref: self.session.as_ref(),
+                    session_id: self.session.as_ref().map(|session| session.uid.as_str()),
+                    user_ref: self.user.as_ref(),
+                    service_ref: service.map(|facts| &facts.service),
+                    namespace_ref: service.map(|facts| &facts.namespace),
+                    region_ref: self.region.as_ref().map(|region| Reference::new("Region", "", region)),
+                    is_public: service.is_some_and(|facts| facts.is_public),
+                    is_anonymous: service.is_some_and(|facts| facts.is_anonymous),
+                    config_name: self.config_name.as_deref(),
+                    duration_ms: milliseconds(self.started, ended),
+                    time_to_first_byte_ms: self.first_byte.map(|at| milliseconds(self.started, at)),
+                    error: self.error.as_ref(),
+                },
+                info: Info { http: Http { request: &self.request, response: &self.response, http_version: version_name(self.version) } },
+            },
+        };
+        if let Ok(line) = serde_json::to_string(&document) {
+            self.log.write(&line);
+        }
+    }
+}
+
+fn milliseconds(from: Timestamp, to: Timestamp) -> u64 {
+    u64::try_from(to.since(from).as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A referring page's query may hold a key.
+fn without_query(text: &str) -> String {
+    text.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+fn version_name(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_09 | Version::HTTP_10 => "HTTP10",
+        Version::HTTP_2 => "HTTP2",
+        Version::HTTP_3 => "HTTP3",
+        _ => "HTTP11",
+    }
+}

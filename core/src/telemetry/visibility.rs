@@ -1,0 +1,72 @@
+//! Which headers the log may hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use http::HeaderMap;
+
+/// Headers by name: those that are included, or all, less those that are excluded; never one that carries a credential.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Visible {
+    all: bool,
+    include: BTreeSet<String>,
+    exclude: BTreeSet<String>,
+}
+
+impl Visible {
+    pub fn new(all: bool, include: &[String], exclude: &[String]) -> Self {
+        let lower = |names: &[String]| names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        Self { all, include: lower(include), exclude: lower(exclude) }
+    }
+
+    /// The visible part; the lines of a repeated header are joined by a comma.
+    pub fn select(&self, headers: &HeaderMap) -> BTreeMap<String, String> {
+        let mut selected = BTreeMap::new();
+        if !self.all && self.include.is_empty() {
+            return selected;
+        }
+        for name in headers.keys() {
+            let name = name.as_str();
+            if (self.all || self.include.contains(name)) && !self.exclude.contains(name) && !is_credential(name) {
+                let lines: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+                selected.insert(name.to_owned(), lines.join(", "));
+            }
+        }
+        selected
+    }
+}
+
+/// Names that carry credentials, or addresses that may (`location`).
+fn is_credential(name: &str) -> bool {
+    const NAMES: [&str; 9] =
+        ["authorization", "proxy-authorization", "cookie", "set-cookie", "location", "referer", "api-key", "x-api-key", "x-goog-api-key"];
+    const PARTS: [&str; 5] = ["token", "secret", "password", "-auth", "apikey"];
+    NAMES.contains(&name) || PARTS.iter().any(|part| name.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::test;
+
+    use super::*;
+
+    #[test]
+    fn selects_and_never_shows_credentials() {
+        let headers: HeaderMap = [
+            ("x-a", "1"),
+            ("x-b", "2"),
+            ("authorization", "s"),
+            ("x-api-key", "s"),
+            ("x-octelium-auth", "s"),
+            ("x-amz-security-token", "s"),
+        ]
+        .iter()
+        .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+        .collect();
+        let names = |visible: Visible| visible.select(&headers).into_keys().collect::<Vec<_>>();
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert!(names(Visible::default()).is_empty());
+        assert_eq!(names(Visible::new(true, &[], &[])), ["x-a", "x-b"]);
+        assert_eq!(names(Visible::new(true, &[], &list(&["X-B"]))), ["x-a"]);
+        assert_eq!(names(Visible::new(false, &list(&["X-B", "Authorization"]), &[])), ["x-b"]);
+    }
+}

@@ -1,0 +1,11 @@
+//! From an authorized request to the upstream and back: path, headers, credential, forwarding.
+
+mod direct;
+mod forwarded;
+mod header_rules;
+mod origin;
+
+pub use direct::Direct;
+pub use forwarded::Forwarded;
+pub use header_rules::HeaderRules;
+pub use origin::Origin;
