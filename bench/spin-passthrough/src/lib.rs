@@ -5,8 +5,17 @@ use spin_sdk::http::{IntoResponse, Request, Uri, send};
 use spin_sdk::{http_service, variables};
 
 /// What `wasi:http` refuses in a request, or the connection owns (RFC 9110 §7.6.1).
-const HOP_BY_HOP: [&str; 8] =
-    ["connection", "host", "http2-settings", "keep-alive", "proxy-authenticate", "proxy-connection", "transfer-encoding", "upgrade"];
+const HOP_BY_HOP: [&str; 9] = [
+    "connection",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "transfer-encoding",
+    "upgrade",
+];
 
 #[http_service]
 async fn handle(request: Request) -> anyhow::Result<impl IntoResponse> {

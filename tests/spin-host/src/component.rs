@@ -21,7 +21,7 @@ impl Component {
     /// # Errors
     /// The file cannot be read, is no component, or imports what Spin does not have.
     pub fn load(path: &Path) -> Result<Self> {
-        Self::compile(path).map_err(|error| anyhow::anyhow!("{error:?}")).with_context(|| path.display().to_string())
+        Self::compile(path).map_err(|error| anyhow::anyhow!("{error:#}")).with_context(|| path.display().to_string())
     }
 
     /// Serves an application on an address of this machine; port 0 takes a free one. Must be called within a tokio runtime of

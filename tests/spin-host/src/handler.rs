@@ -97,7 +97,7 @@ impl WorkerState for Reuse {
 
     fn drop(&self, _store: Store<State>, result: wasmtime::Result<()>) {
         if let Err(error) = result {
-            self.captured.report(&format!("an instance failed: {error:?}"));
+            self.captured.report(&format!("an instance failed: {error:#}"));
         }
     }
 }

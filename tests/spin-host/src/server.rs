@@ -126,12 +126,12 @@ impl Server {
             Ok(()) => {
                 let request = request
                     .map(|body| body.map_err(|error| ErrorCode::P3(P3ErrorCode::InternalError(Some(error.to_string())))).boxed_unsync());
-                self.handler.handle((), request).await.map_err(|error| anyhow::anyhow!("{error:?}"))
+                self.handler.handle((), request).await.map_err(|error| anyhow::anyhow!("{error:#}"))
             }
             Err(error) => Err(error),
         };
         handled.unwrap_or_else(|error| {
-            self.captured.report(&format!("the host answered 500: {error:?}"));
+            self.captured.report(&format!("the host answered 500: {error:#}"));
             plain(StatusCode::INTERNAL_SERVER_ERROR, String::new())
         })
     }

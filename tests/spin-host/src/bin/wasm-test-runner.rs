@@ -17,7 +17,7 @@ async fn main() -> ExitCode {
             if let Some(I32Exit(code)) = error.downcast_ref() {
                 return ExitCode::from(u8::try_from(*code).unwrap_or(1));
             }
-            eprintln!("{error:?}");
+            eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }
