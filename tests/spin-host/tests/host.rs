@@ -1,5 +1,7 @@
 //! What the host gives a component, seen from inside by the probe. The probe is built by the test itself, for `wasm32-wasip2`.
 
+#![allow(clippy::expect_used, reason = "a test may fail")]
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
