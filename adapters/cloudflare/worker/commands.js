@@ -50,9 +50,9 @@ const actions = {
 
   async [Kind.FETCH](exchange, command) {
     const { first: handle, second: timeout } = command;
-    const limit = timeout > 0 ? new Limit(timeout, exchange.request.signal) : undefined;
+    const limit = timeout > 0 ? new Limit(timeout, exchange.signal) : undefined;
     try {
-      const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.request.signal);
+      const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
       const response = await fetch(url, init);
       exchange.responses.set(handle, response);
       return [response.status, lines(response.headers)];
@@ -109,7 +109,7 @@ class Limit {
       this.reached = true;
       controller.abort();
     }, milliseconds);
-    this.signal = AbortSignal.any([client, controller.signal]);
+    this.signal = client === undefined ? controller.signal : AbortSignal.any([client, controller.signal]);
   }
 
   clear() {

@@ -54,6 +54,11 @@ class Exchange {
     return response;
   }
 
+  /** Ends calls when the client goes away. What is done after the response is not done for the client. */
+  get signal() {
+    return this.#answered ? undefined : this.request.signal;
+  }
+
   /** The client's request, or a response. */
   message(handle) {
     return handle === 0 ? this.request : this.responses.get(handle);
