@@ -32,20 +32,15 @@ export async function perform(exchange, command) {
   try {
     return await actions[command.kind](exchange, command);
   } catch (error) {
-    return [2, String(error)];
+    return error instanceof TooLarge ? [1, ""] : [2, String(error)];
   }
 }
 
 const actions = {
   async [Kind.READ](exchange, { first: handle, second: limit }) {
-    const message = exchange.message(handle);
-    try {
-      const buffer = await readAll(message, limit);
-      exchange.buffers.set(handle, buffer);
-      return [0, buffer];
-    } catch (error) {
-      return error instanceof TooLarge ? [1, ""] : [2, String(error)];
-    }
+    const buffer = await readAll(exchange.message(handle), limit);
+    exchange.buffers.set(handle, buffer);
+    return [0, buffer];
   },
 
   async [Kind.FETCH](exchange, command) {
