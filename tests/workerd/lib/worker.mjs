@@ -11,7 +11,7 @@ const SHIM = "adapters/cloudflare/worker/";
 const FILES = ["index.js", "serve.js", "commands.js", "headers.js", "body.js", "instance.js", "counter.js"];
 
 /** The settings of wrangler.toml that the runtime sees. */
-const COMPATIBILITY_DATE = "2026-11-01";
+const COMPATIBILITY_DATE = "2026-10-01";
 const COMPATIBILITY_FLAGS = ["enable_request_signal", "request_signal_passthrough"];
 
 export const WASM = "target/postern/worker/postern.wasm";
