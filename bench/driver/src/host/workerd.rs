@@ -60,7 +60,7 @@ pub fn postern(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
     ];
     let rest = ",
   durableObjectNamespaces = [(className = \"PosternCounter\", uniqueKey = \"bench\", enableSql = true)],
-  durableObjectStorage = (inMemory = void)";
+  durableObjectStorage = (localDisk = \"objects\")";
     let worker = Worker { modules, bindings, rest: rest.to_owned() };
     let kv = Worker {
         modules: vec![esm("kv.js")],
@@ -68,7 +68,12 @@ pub fn postern(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
         rest: String::new(),
     };
     let kv = kv.text("kv", &settings(root)?);
-    serve(root, fixture, port, &worker, "(name = \"kv\", worker = .kv),", &kv)
+    // SQL needs a disk.
+    let objects = fixture.folder.join("workerd/objects");
+    std::fs::create_dir_all(&objects)?;
+    let services =
+        format!("(name = \"kv\", worker = .kv), (name = \"objects\", disk = (path = \"{}\", writable = true)),", objects.display());
+    serve(root, fixture, port, &worker, &services, &kv)
 }
 
 struct Worker {
