@@ -1,0 +1,48 @@
+use super::prepare::Problem;
+use crate::canary::Canaries;
+use crate::format::{Case, Refusal};
+use crate::matching::{Mismatches, matches};
+
+/// Compares the problems of a case's resources with what it expects of them. Problems that it does not expect are mismatches.
+pub(super) fn compare(case: &Case, problems: &[Problem], canaries: &Canaries, out: &mut Mismatches) -> Result<(), String> {
+    let (errors, warnings): (Vec<_>, Vec<_>) = problems.iter().partition(|problem| problem.is_error);
+    if case.refused.is_empty() {
+        errors.iter().for_each(|problem| out.note(format!("the resources are refused: {problem}")));
+    } else if errors.is_empty() {
+        out.note("the resources are accepted");
+    }
+    for (expected, actual) in [(&case.refused, &errors), (&case.warnings, &warnings)] {
+        for refusal in expected {
+            if !actual.iter().any(|problem| fits(refusal, problem)) {
+                out.differ(
+                    "a problem of the resources",
+                    describe(refusal),
+                    actual.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n              "),
+                );
+            }
+        }
+    }
+    // A case lists every error: one mistake must not be reported twice.
+    if !case.refused.is_empty() && errors.len() > case.refused.len() {
+        for problem in errors.iter().filter(|problem| !case.refused.iter().any(|refusal| fits(refusal, problem))) {
+            out.note(format!("one more problem: {problem}"));
+        }
+    }
+    problems.iter().for_each(|problem| canaries.search("a problem's text", problem.to_string().as_bytes(), out));
+    Ok(())
+}
+
+fn fits(refusal: &Refusal, problem: &Problem) -> bool {
+    let text = |pattern: &Option<String>, text: &str| pattern.as_ref().is_none_or(|pattern| matches(pattern, text).unwrap_or(false));
+    refusal.path.as_ref().is_none_or(|path| *path == problem.path)
+        && refusal.line.is_none_or(|line| Some(line) == problem.line)
+        && text(&refusal.message, &problem.message)
+        && text(&refusal.help, problem.help.as_deref().unwrap_or_default())
+}
+
+fn describe(refusal: &Refusal) -> String {
+    let line = refusal.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+    let (path, message) = (refusal.path.as_deref().unwrap_or("…"), refusal.message.as_deref().unwrap_or("…"));
+    let help = refusal.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+    format!("{line}{path}: {message}{help}")
+}
