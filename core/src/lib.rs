@@ -1,5 +1,6 @@
 //! Postern without a host.
 
+pub mod auth;
 pub mod body;
 pub mod error;
 pub mod json;
@@ -8,5 +9,9 @@ pub mod problem;
 pub mod receive;
 pub mod resource;
 pub mod route;
+pub mod secret;
 pub mod snapshot;
 pub mod telemetry;
+
+#[cfg(test)]
+mod testing;

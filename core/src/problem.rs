@@ -129,6 +129,8 @@ fn is_plain(field: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     #[test]

@@ -19,8 +19,8 @@ pub use upstream::{Connection, OpensGate, Part, Reply, SseEvent};
 /// One behaviour: a configuration, the upstreams around it, and what a caller sees.
 ///
 /// Texts may refer to what the runner makes: `${upstream.NAME}` (base URL), `${upstreamHost.NAME}` (host and port),
-/// `${credential.NAME.clientId}`, `.clientSecret`, `.accessToken`, `${token.NAME}` (an access token from the token endpoint),
-/// `${forged.NAME}`, `${secret.NAME}` and `${saved.NAME}`.
+/// `${credential.NAME.clientId}`, `.clientSecret`, `.previousSecret`, `.accessToken`, `${token.NAME}` (an access token from the token endpoint),
+/// `${forged.NAME}`, `${sealed.NAME}` and `${saved.NAME}`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Case {
@@ -38,6 +38,9 @@ pub struct Case {
     /// Secrets by name, sealed into the store.
     #[serde(default)]
     pub secrets: BTreeMap<String, String>,
+    /// Secrets by name that are only sealed: `${sealed.NAME}` is what a Secret resource holds.
+    #[serde(default)]
+    pub sealed: BTreeMap<String, String>,
     /// The platform's own secrets, such as `POSTERN_SECRET_GEMINI_API_KEY`.
     #[serde(default)]
     pub env: BTreeMap<String, String>,

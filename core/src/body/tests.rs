@@ -1,6 +1,7 @@
 use futures::FutureExt;
 
 use super::*;
+use crate::testing::test;
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect()

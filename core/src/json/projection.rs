@@ -63,6 +63,8 @@ impl Projection {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     #[test]

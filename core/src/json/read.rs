@@ -186,6 +186,8 @@ impl<'de> Visitor<'de> for Key {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
     use serde_json::json;
 

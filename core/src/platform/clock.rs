@@ -55,6 +55,8 @@ impl Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     #[test]

@@ -107,6 +107,8 @@ fn remove_where(headers: &mut HeaderMap, matches: impl Fn(&str) -> bool) {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     fn map(pairs: &[(&str, &str)]) -> HeaderMap {

@@ -145,6 +145,8 @@ impl fmt::Display for PathRefusal {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     #[test]

@@ -52,6 +52,8 @@ fn is_acceptable(id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     struct Sevens;

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Authorization, Duration, is_default};
+use super::service::SecretHeader;
+use super::{Authorization, Duration, SessionSettings, is_default};
 
 /// Settings of the whole gateway; at most one. Octelium's `ClusterConfig` is the same kind.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -16,8 +17,10 @@ pub struct Gateway {
     /// Policies for every request.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authorization: Authorization,
+    /// Tokens from the token endpoint.
     #[serde(default, skip_serializing_if = "is_default")]
     pub tokens: Tokens,
+    /// Bounds on what a request may cost.
     #[serde(default, skip_serializing_if = "is_default")]
     pub limits: Limits,
     /// Addresses that scripts and plugins may call.
@@ -26,6 +29,12 @@ pub struct Gateway {
     /// Serve Services without `isPublic` too. Without it they answer 404, as there is no tunnel at the edge.
     #[serde(default, skip_serializing_if = "is_default")]
     pub serve_private_services: bool,
+    /// Where logs, traces and metrics go besides the access log. Not supported yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub telemetry: Option<Telemetry>,
+    /// Session settings by the type of user. Not supported yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<RoleSessions>,
 }
 
 /// Tokens from the token endpoint.
@@ -44,7 +53,8 @@ pub struct Tokens {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Limits {
     /// Bytes of a request body that a rule may read; 413 beyond. Default 4 MiB at the edge and 32 MiB natively, at most 64 MiB.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "super::integer::option")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<super::integer::Integer>"))]
     pub max_request_size: Option<u64>,
     /// Requests a minute to the token endpoint, for each client id and for each address. Default 120.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,4 +69,39 @@ pub struct Callouts {
     /// Origins, as in `https://guardrail.example.com`. Not supported yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<String>,
+}
+
+/// Export of telemetry. Not supported yet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Telemetry {
+    /// An OpenTelemetry collector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otlp: Option<OtlpExporter>,
+}
+
+/// An OpenTelemetry collector that takes OTLP/HTTP in JSON. Not supported yet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OtlpExporter {
+    /// Its base URL, as in `https://otel.example.com:4318`.
+    pub url: String,
+    /// Headers to send, such as an API key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<SecretHeader>,
+}
+
+/// Session settings by the type of user. Not supported yet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RoleSessions {
+    /// For `HUMAN` users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub human: Option<SessionSettings>,
+    /// For `WORKLOAD` users.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workload: Option<SessionSettings>,
 }

@@ -8,6 +8,7 @@ use super::{Authorization, is_default};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Group {
+    /// Policies for every request of the group's users.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authorization: Authorization,
     /// Free values, read by conditions in `ctx.groups`.

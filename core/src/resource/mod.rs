@@ -6,24 +6,28 @@ mod credential;
 mod duration;
 mod gateway;
 mod group;
+mod integer;
 mod metadata;
 mod namespace;
 mod policy;
 mod secret;
 pub mod service;
+mod session;
 mod user;
+mod wire_enum;
 
 pub use condition::{Condition, ConditionList, Opa};
 pub use credential::{Credential, CredentialType};
 pub use duration::Duration;
-pub use gateway::{Callouts, Gateway, Limits, Tokens};
+pub use gateway::{Callouts, Gateway, Limits, OtlpExporter, RoleSessions, Telemetry, Tokens};
 pub use group::Group;
 pub use metadata::Metadata;
 pub use namespace::Namespace;
 pub use policy::{Authorization, Effect, Enforcement, EnforcementRule, InlinePolicy, Policy, Rule};
 pub use secret::{Secret, SecretData};
 pub use service::Service;
-pub use user::{User, UserType};
+pub use session::{SessionSettings, SessionType, State};
+pub use user::{Identity, User, UserAuthentication, UserType};
 
 use serde::{Deserialize, Serialize};
 

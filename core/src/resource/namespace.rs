@@ -8,6 +8,7 @@ use super::{Authorization, is_default};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Namespace {
+    /// Policies for every request to Services of the namespace.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authorization: Authorization,
     /// Free values, read by conditions as `ctx.namespace.spec.attrs`.

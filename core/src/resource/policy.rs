@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::wire_enum::wire_enum;
 use super::{Condition, is_default};
 
 /// Rules that can be attached by name to a Service, Namespace, User, Group, Credential or the Gateway.
@@ -40,13 +41,14 @@ pub struct Rule {
     pub priority: i32,
 }
 
-/// What a rule does when it decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Effect {
-    Allow,
-    Deny,
+wire_enum! {
+    /// What a rule does when it decides.
+    pub enum Effect {
+        /// The request goes on.
+        Allow = 1 "ALLOW",
+        /// The request is answered 403.
+        Deny = 2 "DENY",
+    }
 }
 
 /// Puts a policy in or out of force.
@@ -58,13 +60,14 @@ pub struct EnforcementRule {
     pub effect: Enforcement,
 }
 
-/// What an enforcement rule does when its condition applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Enforcement {
-    Enforce,
-    Ignore,
+wire_enum! {
+    /// What an enforcement rule does when its condition applies.
+    pub enum Enforcement {
+        /// The policy is in force.
+        Enforce = 1 "ENFORCE",
+        /// The policy is out of force.
+        Ignore = 2 "IGNORE",
+    }
 }
 
 /// The policies that a resource brings to a request.

@@ -1,13 +1,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Authorization, is_default};
+use super::wire_enum::wire_enum;
+use super::{Authorization, SessionSettings, State, is_default};
 
 /// Somebody, or something, that calls Services.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct User {
+    /// Default `WORKLOAD`.
     #[serde(rename = "type", default)]
     pub kind: UserType,
     /// Names of Groups; each must exist.
@@ -16,6 +18,7 @@ pub struct User {
     /// `HUMAN` only; lower case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// Policies for every request of this user.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authorization: Authorization,
     /// A disabled user's tokens are refused, and no new ones are issued.
@@ -27,14 +30,44 @@ pub struct User {
     /// Free values about a person, read by conditions as `ctx.user.spec.info`.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub info: Map<String, Value>,
+    /// Not supported yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionSettings>,
+    /// How the user signs in elsewhere. Not supported yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<UserAuthentication>,
 }
 
-/// Whether a user is a person or a program. Programs get tokens from the token endpoint.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How a user signs in elsewhere. Not supported yet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum UserType {
-    Human,
-    #[default]
-    Workload,
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UserAuthentication {
+    /// Who the user is to each identity provider.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identities: Vec<Identity>,
+    /// The state of a newly registered authenticator.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub authenticator_default_state: State,
+}
+
+/// Who a user is to an identity provider.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Identity {
+    /// The name of the IdentityProvider.
+    pub identity_provider: String,
+    /// What the provider knows the user by, such as an e-mail address.
+    pub identifier: String,
+}
+
+wire_enum! {
+    /// Whether a user is a person or a program. Programs get tokens from the token endpoint.
+    pub enum UserType (default Workload) {
+        /// A person.
+        Human = 1 "HUMAN",
+        /// A program.
+        Workload = 2 "WORKLOAD",
+    }
 }

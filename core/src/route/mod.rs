@@ -119,6 +119,8 @@ fn under_dash(path: &CleanPath, exists: impl Fn(&str) -> bool) -> Option<Route> 
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     fn route(authority: &str, path: &str) -> String {

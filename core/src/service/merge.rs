@@ -51,6 +51,8 @@ fn merge_value(parent: &mut Value, child: Value, name: &str) {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     fn config(json: &str) -> Config {

@@ -9,6 +9,8 @@ pub fn uid(domain: &str, kind: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::uid;
 
     #[test]

@@ -45,6 +45,8 @@ fn is_credential(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     #[test]

@@ -81,6 +81,8 @@ fn sniff(body: &[u8]) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     fn direct(status_code: Option<u16>, content_type: Option<&str>, inline: Option<&str>, inline_bytes: Option<&str>) -> String {

@@ -49,6 +49,8 @@ fn identifier(random: &dyn SecureRandom) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     struct Sevens;

@@ -73,6 +73,8 @@ impl Origin {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
+
     use super::*;
 
     #[test]

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{Http, Upstream};
+use super::{Http, LegacyClientCertificate, Upstream, UpstreamTls};
 use crate::resource::{Condition, Opa};
 
 /// Where requests go and what is done to them on the way.
@@ -15,10 +16,42 @@ pub struct Config {
     /// appended. One level only. Without it, a named configuration replaces the default entirely.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// Where requests go.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream: Option<Upstream>,
+    /// What is done to requests and responses of the modes `HTTP` and `WEB`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<Http>,
+    /// How the upstream's TLS is checked. Not supported yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<UpstreamTls>,
+    /// An older form of `tls.clientCertificate`. Not supported yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate: Option<LegacyClientCertificate>,
+    /// Settings of mode `LLM`. Not supported yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub llm: Option<Map<String, Value>>,
+    /// Settings of mode `MCP`. Not supported yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mcp: Option<Map<String, Value>>,
+    /// Settings of mode `SSH`. Not supported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssh: Option<Map<String, Value>>,
+    /// Settings of mode `POSTGRES`. Not supported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postgres: Option<Map<String, Value>>,
+    /// Settings of mode `MYSQL`. Not supported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mysql: Option<Map<String, Value>>,
+    /// Settings of mode `KUBERNETES`. Not supported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<Map<String, Value>>,
+    /// Settings of mode `SOCKS5`. Not supported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socks5: Option<Map<String, Value>>,
+    /// Settings of mode `RDP_WEB`. Not supported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rdp: Option<Map<String, Value>>,
 }
 
 /// Configurations by name, and the rules that choose one for a request that was allowed.
@@ -26,19 +59,22 @@ pub struct Config {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DynamicConfig {
+    /// At most 1000, each with a name of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub configs: Vec<Config>,
-    /// The first whose condition applies chooses. When none does, `spec.config` serves; without that the answer is 502.
+    /// At most 1000. The first whose condition applies chooses. When none does, `spec.config` serves; without that the answer is 502.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<DynamicRule>,
 }
 
-/// Chooses a configuration.
+/// Chooses a configuration: exactly one of `configName`, `eval` and `opa`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DynamicRule {
+    /// When the rule applies.
     pub condition: Condition,
+    /// The configuration that it chooses; `default` is `spec.config`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_name: Option<String>,
     /// A CEL expression that gives a whole configuration. Not supported yet.

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::resource::is_default;
+use crate::resource::wire_enum::wire_enum;
 
 /// Changes to headers. On a request the order is: what the gateway strips, `authorizationMode`, add, remove, the upstream's
 /// credential. On a response: add, then remove.
@@ -42,20 +43,18 @@ pub struct SetHeader {
     pub append: bool,
 }
 
-/// What the upstream hears of the caller's address: `Forwarded`, `X-Forwarded-*`, `X-Real-IP`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "UPPERCASE")]
-pub enum ForwardedMode {
-    /// As `DROP`.
-    #[default]
-    Unset,
-    /// Nothing.
-    Drop,
-    /// The scheme and host, with random identifiers in place of addresses.
-    Obfuscate,
-    /// The caller's address, scheme and host, as the platform tells them.
-    Transparent,
+wire_enum! {
+    /// What the upstream hears of the caller's address: `Forwarded`, `X-Forwarded-*`, `X-Real-IP`.
+    pub enum ForwardedMode (default Unset) {
+        /// As `DROP`.
+        Unset = 0 "UNSET",
+        /// Nothing.
+        Drop = 1 "DROP",
+        /// The scheme and host, with random identifiers in place of addresses.
+        Obfuscate = 2 "OBFUSCATE",
+        /// The caller's address, scheme and host, as the platform tells them.
+        Transparent = 3 "TRANSPARENT",
+    }
 }
 
 /// The `Host` that the upstream sees; by default that of its URL. Exactly one of the keys.
@@ -73,16 +72,14 @@ pub struct HostRule {
     pub eval: Option<String>,
 }
 
-/// What becomes of the caller's own `Authorization`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum AuthorizationMode {
-    /// It is removed, except on an anonymous Service.
-    #[default]
-    AuthorizationModeUnset,
-    /// It reaches the upstream, unless it is a token of this gateway.
-    Pass,
-    /// It is removed.
-    Delete,
+wire_enum! {
+    /// What becomes of the caller's own `Authorization`.
+    pub enum AuthorizationMode (default AuthorizationModeUnset) {
+        /// It is removed, except on an anonymous Service.
+        AuthorizationModeUnset = 0 "AUTHORIZATION_MODE_UNSET",
+        /// It reaches the upstream, unless it is a token of this gateway.
+        Pass = 1 "PASS",
+        /// It is removed.
+        Delete = 2 "DELETE",
+    }
 }

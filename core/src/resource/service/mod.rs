@@ -1,18 +1,39 @@
 //! A Service: one upstream API, or several behind one name.
 
+mod auth;
+mod body;
 mod config;
+mod container;
+mod cors;
 mod header;
 mod http;
+mod path;
+mod plugin;
+mod response;
+mod retry;
+mod tls;
 mod upstream;
+mod visibility;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use auth::{BasicAuth, Bearer, CustomAuth, Oauth2ClientCredentials, SecretHeader, SecretRef, SigV4, UpstreamAuth};
+pub use body::{BodyMode, BodySettings, BodyValidation, SchemaText};
 pub use config::{Config, DynamicConfig, DynamicRule};
+pub use container::*;
+pub use cors::Cors;
 pub use header::{AuthorizationMode, ForwardedMode, HeaderRules, HostRule, SetHeader};
-pub use http::{Bearer, BodyMode, BodySettings, DirectResponse, Http, PathRules, ResponseSettings, SecretRef, UpstreamAuth, Visibility};
-pub use upstream::Upstream;
+pub use http::Http;
+pub use path::PathRules;
+pub use plugin::*;
+pub use response::{DirectResponse, ResponseSettings};
+pub use retry::Retry;
+pub use tls::{LegacyClientCertificate, UpstreamTls};
+pub use upstream::{Endpoint, LoadBalance, Upstream};
+pub use visibility::Visibility;
 
+use super::wire_enum::wire_enum;
 use super::{Authorization, is_default};
 
 /// Something that callers reach through the gateway.
@@ -23,18 +44,25 @@ pub struct Service {
     /// What the Service speaks. `WEB` is HTTP for browsers and treated the same. Required.
     #[serde(default)]
     pub mode: Mode,
-    /// Informative: the edge has no listeners of its own.
+    /// 1 to 65535. Informative: the edge has no listeners of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub port: Option<u32>,
+    /// Informative: the edge ends TLS.
+    #[serde(default, rename = "isTLS", skip_serializing_if = "is_default")]
+    pub is_tls: bool,
+    /// How many instances serve it. Informative: the edge decides that itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<Deployment>,
     /// Reachable at its public host. Without it the Service answers 404, unless the Gateway has `servePrivateServices`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub is_public: bool,
     /// Every request is answered 503.
     #[serde(default, skip_serializing_if = "is_default")]
     pub is_disabled: bool,
-    /// Nobody has to prove who they are.
+    /// Nobody has to prove who they are. Needs `isPublic`; `authorization` is then allowed only with `enableAnonymous`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub is_anonymous: bool,
+    /// Policies for every request to this Service.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authorization: Authorization,
     /// The default configuration.
@@ -51,13 +79,48 @@ pub struct Service {
     pub region: Option<String>,
 }
 
-/// The protocol of a Service.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How many instances serve a Service. Informative: the edge decides that itself.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Mode {
-    #[default]
-    ModeUnset,
-    Http,
-    Web,
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Deployment {
+    /// At most 100.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<u32>,
+}
+
+wire_enum! {
+    /// The protocol of a Service.
+    pub enum Mode (default ModeUnset) {
+        /// Refused: the mode must be set.
+        ModeUnset = 0 "MODE_UNSET",
+        /// Not supported yet.
+        Tcp = 1 "TCP",
+        /// Not supported yet.
+        Udp = 2 "UDP",
+        /// HTTP/1.1 and HTTP/2, with streams and upgrades.
+        Http = 3 "HTTP",
+        /// Not supported yet.
+        Ssh = 4 "SSH",
+        /// Not supported yet.
+        Kubernetes = 5 "KUBERNETES",
+        /// Not supported yet.
+        Postgres = 6 "POSTGRES",
+        /// Not supported yet.
+        Mysql = 7 "MYSQL",
+        /// Not supported yet.
+        Grpc = 8 "GRPC",
+        /// HTTP for browsers; treated as `HTTP`.
+        Web = 9 "WEB",
+        /// Not supported yet.
+        Dns = 10 "DNS",
+        /// Not supported yet.
+        Socks5 = 11 "SOCKS5",
+        /// Not supported yet.
+        RdpWeb = 12 "RDP_WEB",
+        /// The Model Context Protocol. Not supported yet.
+        Mcp = 13 "MCP",
+        /// An API of language models. Not supported yet.
+        Llm = 14 "LLM",
+    }
 }

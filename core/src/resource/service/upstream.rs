@@ -1,11 +1,45 @@
 use serde::{Deserialize, Serialize};
 
-/// What a Service stands in front of.
+use super::Container;
+
+/// What a Service stands in front of: exactly one of `url`, `loadbalance` and `container`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Upstream {
-    /// `http`, `https`, `ws` or `wss`, a host and perhaps a port; no path, which belongs in `http.path.addPrefix`.
+    /// `http`, `https`, `ws` or `wss`, a host and perhaps a port; no path, which belongs in `http.path.addPrefix`. At most 2048
+    /// characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Reach the upstream through a connected client of this User. There are no tunnels at the edge: the Service answers 501.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Several upstreams that share the requests. Not supported yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loadbalance: Option<LoadBalance>,
+    /// A container that is started for the Service. Not supported yet: the Service answers 501.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<Box<Container>>,
+}
+
+/// Upstreams that share the requests, each chosen at random. Not supported yet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LoadBalance {
+    /// 1 to 100, all of one scheme.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// One of several upstreams.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Endpoint {
+    /// As `upstream.url`.
+    pub url: String,
+    /// As `upstream.user`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
 }

@@ -1,0 +1,40 @@
+use serde::{Deserialize, Serialize};
+
+use crate::resource::is_default;
+
+/// What of requests and responses the access log may hold. Credentials never appear, whatever is switched on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Visibility {
+    /// The request's body as text, when a rule reads it anyway and it has at most 32 KiB.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub enable_request_body: bool,
+    /// The request's body as JSON, likewise.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub enable_request_body_map: bool,
+    /// The response's body as text, when it has at most 32 KiB and is not a stream. Not supported yet.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub enable_response_body: bool,
+    /// The response's body as JSON, likewise. Not supported yet.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub enable_response_body_map: bool,
+    /// Names of request headers that are logged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include_request_headers: Vec<String>,
+    /// Names of response headers that are logged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub include_response_headers: Vec<String>,
+    /// Log all request headers.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub include_all_request_headers: bool,
+    /// Log all response headers.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub include_all_response_headers: bool,
+    /// Names of request headers that are not logged, whatever is included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_request_headers: Vec<String>,
+    /// Names of response headers that are not logged, whatever is included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_response_headers: Vec<String>,
+}
