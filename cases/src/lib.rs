@@ -9,6 +9,7 @@ mod lines;
 pub mod load;
 mod matching;
 // pub mod memory;
+mod random;
 mod run;
 pub mod target;
 pub mod upstream;

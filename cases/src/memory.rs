@@ -10,9 +10,11 @@ use futures::StreamExt;
 use http_body_util::{BodyExt, BodyStream, StreamBody};
 use postern_core::gateway::{Client, Gateway, Incoming, Settings};
 use postern_core::platform::memory::Memory;
-use postern_core::platform::{Body, BodyError, Capabilities, Capability, LocalBoxFuture, Platform, SecureRandom, Tasks, Timestamp};
+use postern_core::platform::{Body, BodyError, Capabilities, Capability, LocalBoxFuture, Platform, Tasks};
 
 use crate::format::Abilities;
+use crate::random::TestRandom;
+use crate::run::now;
 use crate::target::{Answer, Call, CallBody, Deployment, Exposed, Instance, Target};
 use crate::upstream::{DirectClient, Upstreams};
 
@@ -50,7 +52,7 @@ struct MemoryInstance {
 
 impl MemoryInstance {
     fn new(deployment: Deployment) -> Result<Self, String> {
-        let memory = Memory::new(Timestamp::from_seconds(1_800_000_000));
+        let memory = Memory::new(now());
         for (key, value) in deployment.store {
             memory.store.insert(&key, value);
         }
@@ -60,7 +62,7 @@ impl MemoryInstance {
         let names: BTreeMap<_, _> =
             deployment.urls.into_iter().map(|(name, url)| (url.trim_start_matches("http://").to_owned(), name)).collect();
         let http = Rc::new(DirectClient::new(deployment.upstreams, names));
-        let platform = Platform { tasks: Rc::new(Spawned), ..memory.platform(http, Rc::new(SystemRandom), capabilities()) };
+        let platform = Platform { tasks: Rc::new(Spawned), ..memory.platform(http, Rc::new(TestRandom), capabilities()) };
         let settings = Settings { region: deployment.region, base_url: None, max_request_size: MAX_REQUEST_SIZE };
         Ok(Self { gateway: Gateway::new(deployment.snapshot, settings)?, memory, platform })
     }
@@ -123,20 +125,5 @@ struct Spawned;
 impl Tasks for Spawned {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         tokio::task::spawn_local(task);
-    }
-}
-
-/// Different in every run, so that no case can come to depend on a number.
-struct SystemRandom;
-
-impl SecureRandom for SystemRandom {
-    fn fill(&self, buffer: &mut [u8]) {
-        use std::hash::{BuildHasher, Hasher, RandomState};
-        for chunk in buffer.chunks_mut(8) {
-            let number = RandomState::new().build_hasher().finish().to_le_bytes();
-            for (byte, random) in chunk.iter_mut().zip(number) {
-                *byte = random;
-            }
-        }
     }
 }

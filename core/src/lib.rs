@@ -4,6 +4,7 @@ pub mod auth;
 pub mod body;
 pub mod error;
 pub mod json;
+pub mod compile;
 pub mod platform;
 pub mod problem;
 pub mod receive;

@@ -7,8 +7,9 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Expect {
+    /// A status, or a list of which it must be one.
     #[serde(default)]
-    pub status: Option<u16>,
+    pub status: Option<StatusExpect>,
     /// By name: a value, null for absent, a list for all values in order, or `{matches: …}`.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<HeaderExpect>>,
@@ -41,6 +42,15 @@ pub struct Expect {
     /// Texts that no log line of this request may contain.
     #[serde(default)]
     pub log_without: Vec<String>,
+}
+
+/// What the status must be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a status code, or a list of them")]
+pub enum StatusExpect {
+    Exact(u16),
+    /// For refusals that some hosts make themselves, before the gateway sees the request.
+    OneOf(Vec<u16>),
 }
 
 /// What a header must be.
@@ -123,4 +133,13 @@ pub struct UpstreamExpect {
     /// Whether the call was given up before its end.
     #[serde(default)]
     pub cancelled: Option<bool>,
+}
+
+impl StatusExpect {
+    pub fn admits(&self, status: u16) -> bool {
+        match self {
+            StatusExpect::Exact(expected) => *expected == status,
+            StatusExpect::OneOf(list) => list.contains(&status),
+        }
+    }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use body::{Chunk, RequestBody};
 pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, StoreValue, Tamper};
-pub use expect::{BodyExpect, ErrorShape, Expect, HeaderExpect, Pattern, StreamStep, UpstreamCalls, UpstreamExpect};
+pub use expect::{BodyExpect, ErrorShape, Expect, HeaderExpect, Pattern, StatusExpect, StreamStep, UpstreamCalls, UpstreamExpect};
 pub use request::{Abort, Forge, Presented, Request, Signature, TokenUse};
 pub use upstream::{Connection, OpensGate, Part, Reply, SseEvent};
 

@@ -2,16 +2,20 @@ use postern_core::platform::Capability;
 use serde_json::Value;
 
 use super::observe::Observed;
-use crate::format::{Abilities, ErrorShape, Expect, UpstreamCalls, UpstreamExpect};
+use crate::format::{Abilities, ErrorShape, Expect, StatusExpect, UpstreamCalls, UpstreamExpect};
 use crate::matching::{Mismatches, compare_body, compare_headers, show};
 use crate::upstream::Received;
 
 /// Compares a response with what was expected of it.
 pub(super) fn response(expect: &Expect, seen: &Observed, sent: &[u8], abilities: Abilities, out: &mut Mismatches) {
-    if let Some(status) = expect.status
-        && status != seen.status
+    if let Some(status) = &expect.status
+        && !status.admits(seen.status)
     {
-        out.differ("status", status, format_args!("{} with body {}", seen.status, show(&seen.body)));
+        let expected = match status {
+            StatusExpect::Exact(code) => code.to_string(),
+            StatusExpect::OneOf(list) => format!("one of {list:?}"),
+        };
+        out.differ("status", expected, format_args!("{} with body {}", seen.status, show(&seen.body)));
     }
     let lines_stay = abilities.capabilities.has(Capability::RepeatedHeaderLines);
     compare_headers("header", &expect.headers, &seen.headers, lines_stay, out);

@@ -6,6 +6,7 @@ mod observe;
 mod prepare;
 mod refuse;
 mod step;
+mod tamper;
 mod token;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,9 @@ use crate::matching::Mismatches;
 use crate::target::{Deployment, Instance, Target};
 use crate::upstream::Upstreams;
 use crate::values::Values;
+use postern_core::secret::KeyRing;
 use prepare::Material;
+pub(crate) use prepare::now;
 
 /// What became of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,7 @@ struct Running {
     canaries: Canaries,
     credentials: BTreeMap<String, Material>,
     domain: String,
+    ring: Option<KeyRing>,
     abilities: Abilities,
 }
 
@@ -85,7 +89,8 @@ async fn run_steps(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mi
     };
     let instance = target.start(deployment).await.map_err(|why| format!("the gateway did not start: {why}"))?;
     let abilities = target.abilities();
-    let mut running = Running { instance, upstreams, values, canaries, credentials: prepared.credentials, domain, abilities };
+    let (credentials, ring) = (prepared.credentials, prepared.ring);
+    let mut running = Running { instance, upstreams, values, canaries, credentials, domain, ring, abilities };
     for (number, step) in (1..).zip(&case.steps) {
         let mut found = Mismatches::default();
         let ended = running.step(case, step, &mut found).await;

@@ -18,7 +18,7 @@ use crate::lines::split_header;
 pub use body::ReplyBody;
 pub use client::DirectClient;
 pub use gate::Gates;
-pub use record::{Received, Recorder};
+pub use record::{Received, Recorder, Slot};
 
 /// The upstreams of one case.
 pub struct Upstreams {
@@ -51,6 +51,11 @@ impl Upstreams {
         self.scripts.borrow().get(name).is_some_and(|script| script.connection == Connection::Refused)
     }
 
+    /// Whether the upstream puts bytes on the wire that are no reply.
+    pub fn is_raw(&self, name: &str) -> bool {
+        self.scripts.borrow().get(name).is_some_and(|script| script.raw.is_some())
+    }
+
     /// Replaces every script by what `change` makes of it.
     ///
     /// # Errors
@@ -78,7 +83,7 @@ impl Upstreams {
         match reply.connection {
             Connection::Silent => std::future::pending().await,
             Connection::Closed => {
-                slot.finished();
+                slot.finish();
                 Err(NoReply::Closed)
             }
             Connection::Normal | Connection::Refused => Ok(respond(&reply, &head.headers, body, slot, self.gates.clone())),

@@ -61,7 +61,7 @@ impl Recorder {
     }
 }
 
-/// The entry of a request that is being answered. Dropped before [`Slot::finished`], the call counts as cancelled.
+/// The entry of a request that is being answered. Dropped before [`Slot::finish`], the call counts as cancelled.
 pub struct Slot {
     received: Rc<RefCell<Received>>,
     finished: bool,
@@ -80,7 +80,8 @@ impl Slot {
         self.received.borrow_mut().broken = Some(why.to_owned());
     }
 
-    pub(super) fn finished(mut self) {
+    /// The call has ended as the script wants.
+    pub fn finish(mut self) {
         self.finished = true;
     }
 

@@ -1,0 +1,4 @@
+//! Runs the cases on every host, each as a test binary of its own.
+
+pub mod harness;
+pub mod network;
