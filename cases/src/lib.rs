@@ -8,7 +8,7 @@ pub mod format;
 mod lines;
 pub mod load;
 mod matching;
-// pub mod memory;
+pub mod memory;
 mod random;
 mod run;
 pub mod target;

@@ -40,7 +40,7 @@ impl Target for MemoryTarget {
     }
 
     fn start(&self, deployment: Deployment) -> LocalBoxFuture<'_, Result<Box<dyn Instance>, String>> {
-        Box::pin(async move { Ok(Box::new(MemoryInstance::new(deployment)?) as Box<dyn Instance>) })
+        Box::pin(async move { Ok(Box::new(MemoryInstance::new(deployment)) as Box<dyn Instance>) })
     }
 }
 
@@ -51,7 +51,7 @@ struct MemoryInstance {
 }
 
 impl MemoryInstance {
-    fn new(deployment: Deployment) -> Result<Self, String> {
+    fn new(deployment: Deployment) -> Self {
         let memory = Memory::new(now());
         for (key, value) in deployment.store {
             memory.store.insert(&key, value);
@@ -64,7 +64,7 @@ impl MemoryInstance {
         let http = Rc::new(DirectClient::new(deployment.upstreams, names));
         let platform = Platform { tasks: Rc::new(Spawned), ..memory.platform(http, Rc::new(TestRandom), capabilities()) };
         let settings = Settings { region: deployment.region, base_url: None, max_request_size: MAX_REQUEST_SIZE };
-        Ok(Self { gateway: Gateway::new(deployment.snapshot, settings)?, memory, platform })
+        Self { gateway: Gateway::new(deployment.snapshot, settings), memory, platform }
     }
 }
 
