@@ -100,11 +100,9 @@ mod tests {
         let mut canaries = Canaries::default();
         canaries.mark("secret a", Kind::Upstream, "canary-0123");
         canaries.mark("token b", Kind::Caller, "token-01234");
-        for (name, value, found) in [
-            ("authorization", "Bearer canary-0123", 0),
-            ("x-other", "canary-0123", 1),
-            ("authorization", "Bearer token-01234", 1),
-        ] {
+        for (name, value, found) in
+            [("authorization", "Bearer canary-0123", 0), ("x-other", "canary-0123", 1), ("authorization", "Bearer token-01234", 1)]
+        {
             let received = Received { headers: vec![(name.into(), Bytes::from_static(value.as_bytes()))], ..Received::default() };
             let mut out = Mismatches::default();
             canaries.search_received(&received, &mut out);

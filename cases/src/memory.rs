@@ -94,9 +94,7 @@ fn request(call: Call) -> Result<http::Request<Body>, String> {
     let body = match call.body {
         CallBody::None => Body::Empty,
         CallBody::Whole(bytes) => Body::from(bytes),
-        CallBody::Chunks(chunks) => {
-            Body::Stream(Box::pin(StreamBody::new(chunks).map_err(|never| -> BodyError { match never {} })))
-        }
+        CallBody::Chunks(chunks) => Body::Stream(Box::pin(StreamBody::new(chunks).map_err(|never| -> BodyError { match never {} }))),
     };
     let uri = format!("http://{}{}", call.host, call.target);
     let mut request = http::Request::builder().method(call.method.as_str()).uri(uri).header(http::header::HOST, call.host);

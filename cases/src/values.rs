@@ -78,7 +78,10 @@ mod tests {
     fn every_text_is_filled() {
         let mut values = Values::default();
         values.set("a.b", "1");
-        assert_eq!(values.fill(&json!({"x": ["${a.b}-${a.b}", "${any}", "$", "${", 2]})), Ok(json!({"x": ["1-1", "${any}", "$", "${", 2]})));
+        assert_eq!(
+            values.fill(&json!({"x": ["${a.b}-${a.b}", "${any}", "$", "${", 2]})),
+            Ok(json!({"x": ["1-1", "${any}", "$", "${", 2]}))
+        );
         assert_eq!(values.fill_text("${c}"), Err("${c} is not known here".into()));
     }
 

@@ -125,10 +125,12 @@ fn report(cases: &[(String, PathBuf)], results: &[Verdict], total: usize, starte
             }
         }
     }
-    let failures = || cases.iter().zip(results).filter_map(|((name, _), verdict)| match verdict {
-        Verdict::Failed(why) => Some((name, why)),
-        _ => None,
-    });
+    let failures = || {
+        cases.iter().zip(results).filter_map(|((name, _), verdict)| match verdict {
+            Verdict::Failed(why) => Some((name, why)),
+            _ => None,
+        })
+    };
     if failed > 0 {
         println!("\nfailures:\n");
         failures().for_each(|(name, why)| println!("---- {name} ----\n{why}\n"));

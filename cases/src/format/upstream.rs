@@ -73,10 +73,7 @@ pub enum Part {
 pub enum SseEvent {
     Data(String),
     Json { json: Value },
-    Named {
-        event: String,
-        data: String,
-    },
+    Named { event: String, data: String },
 }
 
 /// What becomes of the connection.

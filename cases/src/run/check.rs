@@ -55,8 +55,7 @@ pub(super) fn upstream(expect: &Expect, received: &[Received], sent: &[u8], copi
         None => {}
     }
     let Some(expected) = &expect.upstream else { return };
-    let calls: Vec<_> =
-        received.iter().filter(|call| expected.name.as_ref().is_none_or(|name| call.upstream == *name)).collect();
+    let calls: Vec<_> = received.iter().filter(|call| expected.name.as_ref().is_none_or(|name| call.upstream == *name)).collect();
     if calls.len() != copies {
         let others: Vec<_> = received.iter().map(|call| call.upstream.as_str()).collect();
         out.differ(

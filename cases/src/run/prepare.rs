@@ -123,8 +123,10 @@ fn make_credential(
     values: &mut Values,
     store: &mut BTreeMap<String, Vec<u8>>,
 ) -> Result<Material, String> {
-    let has_resource =
-        manifest.resources().iter().any(|(_, resource)| matches!(resource, AnyResource::Credential(credential) if credential.metadata.name == name));
+    let has_resource = manifest
+        .resources()
+        .iter()
+        .any(|(_, resource)| matches!(resource, AnyResource::Credential(credential) if credential.metadata.name == name));
     let expires_at = match &spec.expires_at {
         None => None,
         Some(text) => Some(Timestamp::from_rfc3339(text).ok_or_else(|| format!("{text:?} is no time of RFC 3339"))?),

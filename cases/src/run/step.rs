@@ -43,6 +43,11 @@ impl Running {
         }
         self.check_upstream(&step.expect, calls_before, &sent, copies, out).await;
         self.check_log(&step.expect, logs_before, out).await?;
+        if !out.is_empty() {
+            for line in self.instance.logs().await?.iter().skip(logs_before) {
+                out.note(format!("the log has {line}"));
+            }
+        }
         self.save(&step, last.as_ref())
     }
 
@@ -112,9 +117,6 @@ impl Running {
                 match closest {
                     None => out.note("there is no log entry"),
                     Some(closest) => closest.iter().for_each(|text| out.note(text)),
-                }
-                if !matched {
-                    lines.iter().for_each(|line| out.note(format!("the log has {line}")));
                 }
                 return Ok(());
             }

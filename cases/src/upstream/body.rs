@@ -10,8 +10,8 @@ use futures::Stream;
 use http::HeaderValue;
 use http_body::{Frame, SizeHint};
 
-use super::record::Slot;
 use super::Gates;
+use super::record::Slot;
 use crate::format::{Part, Reply, SseEvent};
 use crate::lines::split_header;
 
@@ -92,6 +92,12 @@ fn sse(event: SseEvent) -> String {
 }
 
 impl ReplyBody {
+    /// What answers HEAD.
+    pub(super) fn without_bytes(mut self) -> Self {
+        self.finish();
+        Self { source: Source::Whole(None), slot: None }
+    }
+
     fn finish(&mut self) {
         if let Some(mut slot) = self.slot.take() {
             slot.mark_finished();

@@ -35,9 +35,9 @@ impl HttpClient for DirectClient {
                 None => answer.await,
             };
             match answer {
-                Ok(response) => Ok(response.map(|body| {
-                    Body::Stream(Box::pin(body.map_err(|broken| BodyError::Broken(broken.to_string()))))
-                })),
+                Ok(response) => {
+                    Ok(response.map(|body| Body::Stream(Box::pin(body.map_err(|broken| BodyError::Broken(broken.to_string()))))))
+                }
                 Err(NoReply::Refused) => Err(HttpError::Connect("connection refused".into())),
                 Err(NoReply::Closed) => Err(HttpError::Broken("connection closed before a response".into())),
             }

@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use bytes::{Bytes, BytesMut};
+use http::StatusCode;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
+use http_body::Body as _;
 use http_body_util::BodyExt;
 
 use crate::format::{Connection, Reply};
@@ -86,7 +90,7 @@ impl Upstreams {
                 slot.finish();
                 Err(NoReply::Closed)
             }
-            Connection::Normal | Connection::Refused => Ok(respond(&reply, &head.headers, body, slot, self.gates.clone())),
+            Connection::Normal | Connection::Refused => Ok(respond(&reply, &head, body, slot, self.gates.clone())),
         }
     }
 
@@ -137,19 +141,15 @@ impl Upstreams {
     }
 }
 
-fn respond(
-    reply: &Reply,
-    received: &http::HeaderMap,
-    body: Bytes,
-    slot: record::Slot,
-    gates: Rc<Gates>,
-) -> http::Response<ReplyBody> {
+fn respond(reply: &Reply, request: &Parts, body: Bytes, slot: record::Slot, gates: Rc<Gates>) -> http::Response<ReplyBody> {
     let (mut content_type, body) = body::of(reply, body, slot, gates);
     if reply.echo {
-        content_type = received.get(http::header::CONTENT_TYPE).cloned();
+        content_type = request.headers.get(CONTENT_TYPE).cloned();
     }
-    let mut response = http::Response::new(body);
-    *response.status_mut() = reply.status.and_then(|status| http::StatusCode::from_u16(status).ok()).unwrap_or(http::StatusCode::OK);
+    let length = body.size_hint().exact();
+    let mut response = http::Response::new(if request.method == http::Method::HEAD { body.without_bytes() } else { body });
+    *response.status_mut() = reply.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or_default();
+    let may_have_length = !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let headers = response.headers_mut();
     for line in &reply.headers {
         let (name, value) = split_header(line);
@@ -158,7 +158,11 @@ fn respond(
         }
     }
     if let Some(content_type) = content_type {
-        headers.entry(http::header::CONTENT_TYPE).or_insert(content_type);
+        headers.entry(CONTENT_TYPE).or_insert(content_type);
+    }
+    // A server says this by itself; upstreams that are called directly must not differ.
+    if let Some(length) = length.filter(|_| may_have_length) {
+        headers.entry(CONTENT_LENGTH).or_insert(length.into());
     }
     response
 }

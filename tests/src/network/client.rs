@@ -30,10 +30,13 @@ impl Client {
     pub async fn send(&self, call: Call) -> Result<Answer, String> {
         let stream = TcpStream::connect(self.address).await.map_err(|error| format!("cannot connect: {error}"))?;
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
-        let connection = Closing(spawn_local(async {
-            // How the connection ended shows in the response.
-            let _ = connection.await;
-        }).abort_handle());
+        let connection = Closing(
+            spawn_local(async {
+                // How the connection ended shows in the response.
+                let _ = connection.await;
+            })
+            .abort_handle(),
+        );
         let informational = Arc::new(Mutex::new(Vec::new()));
         let mut request = request(call)?;
         let seen = informational.clone();
@@ -108,7 +111,8 @@ fn parse(received: &[u8]) -> Option<(Answer, bool)> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), Bytes::copy_from_slice(value.trim().as_bytes())))
         .collect();
-    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| std::str::from_utf8(value).ok()?.parse().ok());
+    let length =
+        headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| std::str::from_utf8(value).ok()?.parse().ok());
     let complete = length.is_some_and(|length: usize| body.len() >= length);
     let frame = futures::stream::once(async { Ok(http_body::Frame::data(body)) });
     Some((Answer { status, headers, informational: Vec::new(), body: Box::pin(frame) }, complete))
