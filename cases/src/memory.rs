@@ -71,7 +71,8 @@ impl MemoryInstance {
 impl Instance for MemoryInstance {
     fn send(&self, call: Call) -> LocalBoxFuture<'_, Result<Answer, String>> {
         Box::pin(async move {
-            let client = Client { ip: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), version: http::Version::HTTP_11 };
+            let version = if call.http2 { http::Version::HTTP_2 } else { http::Version::HTTP_11 };
+            let client = Client { ip: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), version };
             let response = self.gateway.handle(&self.platform, Incoming { request: request(call)?, client }).await;
             let (head, body) = response.into_parts();
             let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())));

@@ -89,6 +89,8 @@ pub struct Call {
     /// In order, without `host` and framing.
     pub headers: Vec<(String, Bytes)>,
     pub body: CallBody,
+    /// HTTP/2 with prior knowledge instead of HTTP/1.1.
+    pub http2: bool,
 }
 
 /// What a request carries.

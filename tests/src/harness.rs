@@ -9,18 +9,16 @@ use std::time::Instant;
 
 use postern_cases::target::Target;
 use postern_cases::{Outcome, load};
+use tokio::runtime::Runtime;
 use tokio::task::LocalSet;
-
-/// Cases that run at once. More would only wait for the machine's cores.
-const THREADS: usize = 4;
 
 /// Why a target cannot run here, such as a tool that is not installed.
 pub struct Missing(pub String);
 
 /// The whole of a test binary. Arguments are parts of case names, as with `cargo test`; `--list` prints the names.
 ///
-/// A target that is missing ignores every case, and fails them when `CI` is set: there, nothing may be left out silently.
-pub fn main(make: impl Fn() -> Result<Box<dyn Target>, Missing> + Sync) -> ExitCode {
+/// `threads` cases run at once, each thread with a target of its own. A target that is missing ignores every case, and fails them when `CI` is set: there, nothing may be left out silently.
+pub fn main(threads: usize, make: impl Fn() -> Result<Box<dyn Target>, Missing> + Sync) -> ExitCode {
     let started = Instant::now();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let filters: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with('-')).collect();
@@ -45,7 +43,7 @@ pub fn main(make: impl Fn() -> Result<Box<dyn Target>, Missing> + Sync) -> ExitC
         println!("this target cannot run here: {why}");
     }
     let results = match (&missing, std::env::var_os("CI")) {
-        (None, _) => run_all(&cases, &make),
+        (None, _) => run_all(&cases, threads, &make),
         (Some(_), None) => vec![Verdict::Ignored(String::new()); cases.len()],
         (Some(why), Some(_)) => vec![Verdict::Failed(why.clone()); cases.len()],
     };
@@ -59,15 +57,18 @@ enum Verdict {
     Failed(String),
 }
 
-fn run_all(cases: &[(String, PathBuf)], make: &(impl Fn() -> Result<Box<dyn Target>, Missing> + Sync)) -> Vec<Verdict> {
+fn run_all(cases: &[(String, PathBuf)], threads: usize, make: &(impl Fn() -> Result<Box<dyn Target>, Missing> + Sync)) -> Vec<Verdict> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new(vec![Verdict::Failed("it did not run".into()); cases.len()]);
     std::thread::scope(|scope| {
-        for _ in 0..THREADS.min(cases.len()) {
+        for _ in 0..threads.min(cases.len()) {
             scope.spawn(|| {
+                let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+                // A target may hold a child process, which belongs to the runtime.
+                let _context = runtime.enter();
                 let Ok(target) = make() else { return };
                 while let Some((index, (_, path))) = take(&next, cases) {
-                    let verdict = catch_unwind(AssertUnwindSafe(|| run(path, target.as_ref())));
+                    let verdict = catch_unwind(AssertUnwindSafe(|| run(path, target.as_ref(), &runtime)));
                     let verdict = verdict.unwrap_or_else(|_| Verdict::Failed("it panicked".into()));
                     if let Some(result) = results.lock().ok().as_mut().and_then(|results| results.get_mut(index)) {
                         *result = verdict;
@@ -84,16 +85,12 @@ fn take<'a, T>(next: &AtomicUsize, items: &'a [T]) -> Option<(usize, &'a T)> {
     items.get(index).map(|item| (index, item))
 }
 
-fn run(path: &Path, target: &dyn Target) -> Verdict {
+fn run(path: &Path, target: &dyn Target, runtime: &Runtime) -> Verdict {
     let file = match load::read(path) {
         Ok(file) => file,
         Err(why) => return Verdict::Failed(why),
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return Verdict::Failed(error.to_string()),
-    };
-    match LocalSet::new().block_on(&runtime, postern_cases::run(&file.case, file.folder(), target)) {
+    match LocalSet::new().block_on(runtime, postern_cases::run(&file.case, file.folder(), target)) {
         Outcome::Passed => Verdict::Passed,
         Outcome::Skipped(needs) => Verdict::Ignored(format!("{} lacks {needs:?}", target.name())),
         Outcome::Failed(mismatches) => {

@@ -5,5 +5,5 @@ use std::process::ExitCode;
 use postern_cases::memory::MemoryTarget;
 
 fn main() -> ExitCode {
-    postern_conformance::harness::main(|| Ok(Box::new(MemoryTarget)))
+    postern_conformance::harness::main(2, || Ok(Box::new(MemoryTarget)))
 }

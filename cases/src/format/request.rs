@@ -33,6 +33,9 @@ pub struct Request {
     /// Bytes to put on the wire instead of all the above; needs `socket`. Escapes are YAML's.
     #[serde(default)]
     pub raw: Option<String>,
+    /// Speak HTTP/2 with prior knowledge; needs `grpc`.
+    #[serde(default)]
+    pub http2: bool,
     /// The client goes away.
     #[serde(default)]
     pub abort: Option<Abort>,

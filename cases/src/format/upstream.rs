@@ -63,8 +63,8 @@ pub enum Part {
     Wait(String),
     /// The connection breaks here.
     Cut(bool),
-    /// Nothing more comes, and the connection stays open.
-    Hang(bool),
+    /// This text again and again, until the reader goes away.
+    Drip(String),
 }
 
 /// `event:` and `data:` lines; a string alone is the data.

@@ -20,6 +20,7 @@ pub(super) struct Prepared {
     target: String,
     headers: Vec<(String, Bytes)>,
     body: PreparedBody,
+    http2: bool,
 }
 
 #[derive(Clone)]
@@ -61,7 +62,7 @@ impl Prepared {
             None => "GET".into(),
         };
         let target = request.path.clone().unwrap_or_else(|| "/".into());
-        Ok(Self { method, host, target, headers, body })
+        Ok(Self { method, host, target, headers, body, http2: request.http2 })
     }
 
     pub fn call(&self, gates: &Rc<Gates>) -> Call {
@@ -71,7 +72,7 @@ impl Prepared {
             PreparedBody::Chunks(chunks) => CallBody::Chunks(Box::pin(frames(chunks.clone(), gates.clone()).map(Ok))),
         };
         let (method, host, target) = (self.method.clone(), self.host.clone(), self.target.clone());
-        Call { method, host, target, headers: self.headers.clone(), body }
+        Call { method, host, target, headers: self.headers.clone(), body, http2: self.http2 }
     }
 
     /// All bytes of the body.

@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -25,6 +26,9 @@ enum Source {
     Whole(Option<Bytes>),
     Parts(Pin<Box<dyn Stream<Item = Result<Frame<Bytes>, Broken>>>>),
 }
+
+/// Between two drops: some hosts notice only a failed write that the reader has gone.
+const DRIP: Duration = Duration::from_millis(20);
 
 /// The script breaks the connection here.
 #[derive(Debug)]
@@ -75,7 +79,11 @@ fn stream(parts: Vec<Part>, trailers: &[String], gates: Rc<Gates>) -> impl Strea
                     trailers = None;
                     Err(Broken)
                 }
-                Some(Part::Hang(_)) => std::future::pending().await,
+                Some(Part::Drip(text)) => {
+                    tokio::time::sleep(DRIP).await;
+                    parts.push_front(Part::Drip(text.clone()));
+                    Ok(Frame::data(text.into()))
+                }
                 None => Ok(Frame::trailers(trailers.take()?)),
             };
             return Some((frame, (parts, trailers, gates)));

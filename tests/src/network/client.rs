@@ -6,12 +6,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use futures::StreamExt;
 use http_body_util::{BodyStream, Empty, Full, StreamBody};
-use hyper::client::conn::http1;
+use hyper::body::Incoming;
+use hyper::client::conn::{http1, http2};
 use hyper_util::rt::TokioIo;
 use postern_cases::target::{Answer, Call, CallBody};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::{AbortHandle, spawn_local};
+
+use super::LocalExecutor;
 
 /// A client that opens a connection for each request, so that dropping the answer closes it.
 pub struct Client {
@@ -29,21 +32,14 @@ impl Client {
     /// What became of the connection when there is no response.
     pub async fn send(&self, call: Call) -> Result<Answer, String> {
         let stream = TcpStream::connect(self.address).await.map_err(|error| format!("cannot connect: {error}"))?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
-        let connection = Closing(
-            spawn_local(async {
-                // How the connection ended shows in the response.
-                let _ = connection.await;
-            })
-            .abort_handle(),
-        );
+        let (mut sender, connection) = connect(stream, call.http2).await.map_err(|error| error.to_string())?;
         let informational = Arc::new(Mutex::new(Vec::new()));
         let mut request = request(call)?;
         let seen = informational.clone();
         hyper::ext::on_informational(&mut request, move |interim| {
             seen.lock().unwrap_or_else(PoisonError::into_inner).push(interim.status().as_u16());
         });
-        let response = sender.send_request(request).await.map_err(|error| format!("no response: {error}"))?;
+        let response = sender.send(request).await.map_err(|error| format!("no response: {error}"))?;
         let (head, body) = response.into_parts();
         let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())));
         let body = BodyStream::new(body).map(move |frame| {
@@ -78,6 +74,30 @@ impl Client {
     }
 }
 
+enum Sender {
+    Http1(http1::SendRequest<SendBody>),
+    Http2(http2::SendRequest<SendBody>),
+}
+
+impl Sender {
+    async fn send(&mut self, request: http::Request<SendBody>) -> hyper::Result<http::Response<Incoming>> {
+        match self {
+            Sender::Http1(sender) => sender.send_request(request).await,
+            Sender::Http2(sender) => sender.send_request(request).await,
+        }
+    }
+}
+
+async fn connect(stream: TcpStream, http2: bool) -> hyper::Result<(Sender, Closing)> {
+    // How a connection ended shows in the response.
+    if http2 {
+        let (sender, connection) = http2::handshake(LocalExecutor, TokioIo::new(stream)).await?;
+        return Ok((Sender::Http2(sender), Closing(spawn_local(async { drop(connection.await) }).abort_handle())));
+    }
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    Ok((Sender::Http1(sender), Closing(spawn_local(async { drop(connection.await) }).abort_handle())))
+}
+
 /// Closes the connection when it is dropped.
 struct Closing(AbortHandle);
 
@@ -93,7 +113,12 @@ fn request(call: Call) -> Result<http::Request<SendBody>, String> {
         CallBody::Whole(bytes) => Box::pin(Full::new(bytes)),
         CallBody::Chunks(frames) => Box::pin(StreamBody::new(frames)),
     };
-    let mut request = http::Request::builder().method(call.method.as_str()).uri(call.target).header(http::header::HOST, call.host);
+    let mut request = http::Request::builder().method(call.method.as_str());
+    request = if call.http2 {
+        request.uri(format!("http://{}{}", call.host, call.target)).version(http::Version::HTTP_2)
+    } else {
+        request.uri(call.target).header(http::header::HOST, call.host)
+    };
     for (name, value) in call.headers {
         request = request.header(name, value.as_ref());
     }

@@ -6,3 +6,15 @@ mod upstream;
 
 pub use client::Client;
 pub use upstream::expose;
+
+/// Runs hyper's tasks on this thread.
+#[derive(Clone, Copy)]
+struct LocalExecutor;
+
+impl<F: Future + 'static> hyper::rt::Executor<F> for LocalExecutor {
+    fn execute(&self, task: F) {
+        tokio::task::spawn_local(async {
+            task.await;
+        });
+    }
+}

@@ -2,15 +2,15 @@ use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto;
 use postern_cases::target::Exposed;
 use postern_cases::upstream::Upstreams;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, spawn_local};
 
-use super::raw;
+use super::{LocalExecutor, raw};
 
 /// Serves the upstreams on loopback until the guard is dropped. Must run inside a `LocalSet`.
 ///
@@ -47,19 +47,20 @@ async fn accept(listener: TcpListener, name: String, upstreams: Rc<Upstreams>) {
                 // The script breaks HTTP on purpose, so how the connection ends says nothing.
                 let _ = raw::serve(stream, &name, &upstreams).await;
             } else {
-                serve(stream, &name, &upstreams).await;
+                serve(stream, name.into(), upstreams).await;
             }
         });
     }
 }
 
-async fn serve(stream: TcpStream, name: &str, upstreams: &Rc<Upstreams>) {
-    let service = service_fn(|request: http::Request<hyper::body::Incoming>| async move {
+async fn serve(stream: TcpStream, name: Rc<str>, upstreams: Rc<Upstreams>) {
+    let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
+        let (name, upstreams) = (name.clone(), upstreams.clone());
         // An error makes hyper close the connection without a response.
-        upstreams.answer(name, request).await.map_err(|why| io::Error::other(format!("{why:?}")))
+        async move { upstreams.answer(&name, request).await.map_err(|why| io::Error::other(format!("{why:?}"))) }
     });
     // Scripts that break off are errors here, and meant to be.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = auto::Builder::new(LocalExecutor).serve_connection(TokioIo::new(stream), service).await;
 }
 
 fn text(error: io::Error) -> String {

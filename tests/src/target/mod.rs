@@ -1,0 +1,5 @@
+//! The hosts.
+
+mod native;
+
+pub use native::NativeTarget;
