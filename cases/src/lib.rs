@@ -17,4 +17,4 @@ mod values;
 
 pub use lines::split_header;
 pub use matching::Mismatches;
-pub use run::{Outcome, run};
+pub use run::{Deployed, Outcome, deploy, run};

@@ -75,6 +75,11 @@ pub trait Instance {
         Err("this target's clock cannot be moved".into())
     }
 
+    /// Where clients outside of this process reach the gateway; `None` where they cannot.
+    fn url(&self) -> Option<String> {
+        None
+    }
+
     /// All log lines so far. Entries of requests that have just ended may still be missing.
     fn logs(&self) -> LocalBoxFuture<'_, Result<Vec<String>, String>>;
 }

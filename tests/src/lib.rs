@@ -2,4 +2,6 @@
 
 pub mod harness;
 pub mod network;
+pub mod programs;
+pub mod provider;
 pub mod target;

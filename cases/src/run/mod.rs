@@ -9,6 +9,7 @@ mod step;
 mod tamper;
 mod token;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -46,10 +47,36 @@ pub async fn run(case: &Case, folder: &Path, target: &dyn Target) -> Outcome {
     if out.is_empty() { Outcome::Passed } else { Outcome::Failed(out) }
 }
 
+/// A gateway that was started as a case says, for tests with clients of their own.
+pub struct Deployed(Running);
+
+/// Starts what a case describes and takes none of its steps. Must run inside a `tokio::task::LocalSet`.
+///
+/// # Errors
+/// Why the gateway did not start.
+pub async fn deploy(case: &Case, folder: &Path, target: &dyn Target) -> Result<Deployed, String> {
+    let mut out = Mismatches::default();
+    let running = start(case, folder, target, &mut out).await?;
+    running.map(Deployed).ok_or_else(|| out.iter().collect::<Vec<_>>().join("\n"))
+}
+
+impl Deployed {
+    /// Where clients outside of this process reach the gateway.
+    pub fn url(&self) -> Option<String> {
+        self.0.instance.url()
+    }
+
+    /// What `${name}` stands for in the case.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0.values.get(name)
+    }
+}
+
 /// A case in progress.
 struct Running {
     instance: Box<dyn Instance>,
     upstreams: Rc<Upstreams>,
+    _exposed: Box<dyn Any>,
     values: Values,
     canaries: Canaries,
     credentials: BTreeMap<String, Material>,
@@ -60,6 +87,20 @@ struct Running {
 
 /// Collects mismatches. An error is what keeps the case from going on.
 async fn run_steps(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismatches) -> Result<(), String> {
+    let Some(mut running) = start(case, folder, target, out).await? else { return Ok(()) };
+    for (number, step) in (1..).zip(&case.steps) {
+        let mut found = Mismatches::default();
+        let ended = running.step(case, step, &mut found).await;
+        for text in found.iter() {
+            out.note(format!("step {number}: {text}"));
+        }
+        ended.map_err(|why| format!("step {number}: {why}"))?;
+    }
+    running.search_logs(out).await
+}
+
+/// `None` for resources that are refused; whether they should be is compared.
+async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismatches) -> Result<Option<Running>, String> {
     let mut scripts = case.upstreams.clone();
     scripts.entry("provider".into()).or_insert_with(answers_ok);
     let upstreams = Rc::new(Upstreams::new(scripts));
@@ -75,9 +116,12 @@ async fn run_steps(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mi
     let mut canaries = Canaries::default();
     let prepared = match prepare::prepare(case, folder, &mut values, &mut canaries)? {
         Ok(prepared) => prepared,
-        Err(problems) => return refuse::compare(case, &problems, &canaries, out),
+        Err(problems) => {
+            refuse::compare(case, &problems, &canaries, out);
+            return Ok(None);
+        }
     };
-    refuse::compare(case, &prepared.warnings, &canaries, out)?;
+    refuse::compare(case, &prepared.warnings, &canaries, out);
     let domain = prepared.snapshot.domain.clone();
     let deployment = Deployment {
         snapshot: prepared.snapshot,
@@ -85,21 +129,12 @@ async fn run_steps(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mi
         secrets: prepared.secrets,
         region: case.region.clone(),
         upstreams: upstreams.clone(),
-        urls: exposed.urls.clone(),
+        urls: exposed.urls,
     };
     let instance = target.start(deployment).await.map_err(|why| format!("the gateway did not start: {why}"))?;
-    let abilities = target.abilities();
     let (credentials, ring) = (prepared.credentials, prepared.ring);
-    let mut running = Running { instance, upstreams, values, canaries, credentials, domain, ring, abilities };
-    for (number, step) in (1..).zip(&case.steps) {
-        let mut found = Mismatches::default();
-        let ended = running.step(case, step, &mut found).await;
-        for text in found.iter() {
-            out.note(format!("step {number}: {text}"));
-        }
-        ended.map_err(|why| format!("step {number}: {why}"))?;
-    }
-    running.search_logs(out).await
+    let (abilities, _exposed) = (target.abilities(), exposed.guard);
+    Ok(Some(Running { instance, upstreams, _exposed, values, canaries, credentials, domain, ring, abilities }))
 }
 
 fn answers_ok() -> Reply {

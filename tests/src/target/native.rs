@@ -16,6 +16,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::{AbortHandle, spawn_local};
 
+use super::text;
 use crate::network::{Client, expose};
 
 /// The native host as a child process.
@@ -90,6 +91,10 @@ impl Instance for NativeInstance {
         Box::pin(self.client.send_raw(bytes))
     }
 
+    fn url(&self) -> Option<String> {
+        Some(self.client.url())
+    }
+
     fn logs(&self) -> LocalBoxFuture<'_, Result<Vec<String>, String>> {
         Box::pin(async { Ok(self.lines.borrow().clone()) })
     }
@@ -111,8 +116,4 @@ async fn keep(mut output: Lines<BufReader<ChildStdout>>, lines: Rc<RefCell<Vec<S
     while let Ok(Some(line)) = output.next_line().await {
         lines.borrow_mut().push(line);
     }
-}
-
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
 }
