@@ -140,13 +140,13 @@ async fn serve<H: Handler>(worker: Rc<Worker<H>>, speaker: bool, seed: &Seed, mu
 
 impl<H: Handler> Worker<H> {
     fn new(seed: &Seed, log: LogQueue) -> Result<Self, ServeError> {
-        let store = SqliteStore::open(&seed.data).and_then(|reader| PlatformStore::new(reader, seed.writer.clone()));
+        let reader = SqliteStore::open(&seed.data).map_err(|error| ServeError::Data(error.to_string()))?;
         let tasks = TaskTracker::new();
         let snapshot = seed.snapshot.borrow().clone();
         let handler = H::build(&snapshot, &seed.settings).map_err(ServeError::Snapshot)?;
         let platform = Platform {
             http: Rc::new(NativeClient::new(&seed.client).map_err(ServeError::CaFile)?),
-            store: Rc::new(store.map_err(|error| ServeError::Data(error.to_string()))?),
+            store: Rc::new(PlatformStore::new(reader, seed.writer.clone())),
             counters: Rc::new(seed.counters.clone()),
             secrets: Rc::new(EnvironmentSecrets::new(seed.key.clone())),
             clock: Rc::new(SystemClock),

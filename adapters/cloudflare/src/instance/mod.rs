@@ -225,3 +225,6 @@ fn read_settings(message: &[u8]) -> Result<(Settings, Snapshot), String> {
     let snapshot = Snapshot::from_json(line()?)?;
     Ok((Settings { region, base_url, max_request_size: MAX_REQUEST_SIZE }, snapshot))
 }
+
+#[cfg(test)]
+mod tests;
