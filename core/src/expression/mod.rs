@@ -36,7 +36,7 @@ use serde_json::Value as Json;
 pub use error::{ExpressionError, Failure};
 pub use reads::{Headers, Reads};
 
-use crate::context::Context;
+use crate::context::{Budget, Context};
 use crate::platform::Timestamp;
 use crate::problem::Problems;
 use functions::Pattern;
@@ -99,6 +99,28 @@ impl Expression {
         self.evaluate(context, attrs, now, |value| value.downcast_ref::<CelString>().map(|text| text.inner().to_owned()).ok_or("a string"))
     }
 
+    /// Finds the mistakes that no request is needed for: an expression that fails, or gives something else than a boolean, before
+    /// it reads a variable.
+    ///
+    /// # Errors
+    /// What every request would fail with.
+    pub fn check_bool(&self) -> Result<(), Failure> {
+        let env = functions::environment().map_err(|error| Failure(error.to_string()))?;
+        let variables = Variables { context: None, attributes: None, patterns: &self.patterns };
+        let checked = run::metered(&Budget::default(), Timestamp(0), || {
+            let mut scope = cel::Context::with_env(env);
+            scope.set_variable_resolver(&variables);
+            match Value::resolve_val(&self.tree, &scope) {
+                Ok(value) if value.downcast_ref::<CelBool>().is_some() => Ok(()),
+                Ok(value) => Err(Failure(format!("a boolean is needed, not {}", value.get_type().name()))),
+                Err(ExecutionError::UndeclaredReference(_)) => Ok(()),
+                Err(error) => Err(Failure::of(&error)),
+            }
+        });
+        // What costs too much without a request is for the request to find out.
+        checked.unwrap_or(Ok(()))
+    }
+
     /// What the expression may read of a request; never less than it does read.
     pub fn reads(&self) -> &Reads {
         &self.reads
@@ -120,7 +142,7 @@ impl Expression {
         now: Timestamp,
         convert: impl FnOnce(&dyn Val) -> Result<T, &'static str>,
     ) -> Result<Option<T>, Failure> {
-        let variables = Variables { context, attributes, patterns: &self.patterns };
+        let variables = Variables { context: Some(context), attributes, patterns: &self.patterns };
         let env = functions::environment().map_err(|error| Failure(error.to_string()))?;
         let result = run::metered(&context.budget, now, || {
             let mut scope = cel::Context::with_env(env);

@@ -9,7 +9,8 @@ use crate::context::{Context, Object};
 
 /// What the names in an expression stand for.
 pub(super) struct Variables<'r> {
-    pub context: &'r Context<'r>,
+    /// `None` where there is no request yet.
+    pub context: Option<&'r Context<'r>>,
     pub attributes: Option<&'r Value>,
     pub patterns: &'r [Pattern],
 }
@@ -17,7 +18,7 @@ pub(super) struct Variables<'r> {
 impl VariableResolver for Variables<'_> {
     fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
         match name {
-            "ctx" => Some(CowVal::owned(LazyMap::new(Source::Context(self.context, Object::Root)))),
+            "ctx" => self.context.map(|context| CowVal::owned(LazyMap::new(Source::Context(context, Object::Root)))),
             "attrs" => self.attributes.map(|attributes| CowVal::Owned(Element::json(attributes).into_boxed())),
             _ if name.starts_with('@') => {
                 let index = (0..self.patterns.len()).find(|index| pattern_variable(*index) == name)?;
