@@ -1,0 +1,28 @@
+//! Postern's native host: hyper on one current-thread runtime per core, an upstream connection pool per thread, and SQLite as the
+//! store. It decides nothing about requests; what it serves is a [`Handler`].
+//!
+//! Informational responses: hyper answers `Expect: 100-continue` itself when the body is first read, swallows the upstream's 1xx,
+//! and cannot send one of its own, so this host lacks [`postern_core::platform::Capability::Informational`].
+
+mod client;
+mod connect_to;
+pub mod data;
+mod executor;
+mod handler;
+mod log;
+mod options;
+mod platform;
+mod server;
+pub mod store;
+mod watch;
+
+pub use client::{ClientSettings, NativeClient};
+pub use connect_to::ConnectTo;
+pub use handler::{Client, Handler, Incoming, Settings};
+pub use log::Log;
+pub use options::{Limits, Options};
+pub use platform::{CAPABILITIES, Counters, EnvironmentSecrets, OperatingSystemRandom, SystemClock};
+pub use server::{Running, ServeError, serve};
+pub use tokio::sync::watch as channel;
+pub use tokio_util::sync::CancellationToken;
+pub use watch::{Watcher, watch_paths};

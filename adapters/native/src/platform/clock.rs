@@ -1,0 +1,15 @@
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use postern_core::platform::{Clock, Timestamp};
+
+/// The operating system's wall clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        // A clock before 1970 is a machine without one: everything dated counts as not expired yet, tokens as not valid yet.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
