@@ -1,0 +1,72 @@
+//! Where a gateway keeps its secrets, credentials and published Snapshots, by host.
+
+mod cloudflare;
+mod dev_vars;
+mod local;
+mod spin;
+mod spin_variables;
+mod variables;
+mod wrangler;
+
+use anyhow::Result;
+use postern_core::auth::StoreWrite;
+
+use crate::args;
+use crate::keys::MasterKeys;
+use crate::target::cloudflare::Cloudflare;
+use crate::target::local::Local;
+use crate::target::spin::Spin;
+
+pub use dev_vars::DevVars;
+pub use spin_variables::SpinVariables;
+pub use variables::{KeyFile, Made};
+
+/// A store and the keys that its entries are protected with.
+pub trait Target {
+    /// As it is called in messages.
+    fn name(&self) -> String;
+
+    /// The keys in force. Where a host's local runs have none yet, one is made.
+    ///
+    /// # Errors
+    /// When there is no key, or it is none.
+    fn keys(&self) -> Result<MasterKeys>;
+
+    /// Begins a rotation: puts a new key in force, and keeps the current one as the previous. Where the keys are the operator's to
+    /// set, they are those that are set, and both must be.
+    ///
+    /// # Errors
+    /// When the new key cannot be kept.
+    fn rotate_keys(&mut self) -> Result<MasterKeys>;
+
+    /// # Errors
+    /// When the store cannot be read.
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>>;
+
+    /// The entries whose keys begin with the prefix, sorted.
+    ///
+    /// # Errors
+    /// As [`Target::get`].
+    fn list(&self, prefix: &str) -> Result<Vec<(String, Vec<u8>)>>;
+
+    /// Makes the changes, in order where not all at once.
+    ///
+    /// # Errors
+    /// When the store cannot be written. What it says of a value is no more than its key.
+    fn write(&mut self, writes: &[StoreWrite]) -> Result<()>;
+}
+
+/// The target that the arguments name.
+///
+/// # Errors
+/// When it cannot be reached.
+pub fn open(args: &args::Target) -> Result<Box<dyn Target>> {
+    if args.to != args::TargetKind::Cloudflare && (args.local || args.remote || args.env.is_some()) {
+        anyhow::bail!("--local, --remote and --env are for `--to cloudflare`");
+    }
+    Ok(match args.to {
+        args::TargetKind::Local => Box::new(Local::open(&args.data)?),
+        args::TargetKind::Cloudflare => Box::new(Cloudflare::new(args.remote, args.env.as_deref())),
+        args::TargetKind::Spin => Box::new(Spin::new(&args.data)),
+    })
+}
