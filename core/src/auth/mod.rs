@@ -1,1 +1,30 @@
+//! Who calls: credentials, access tokens, and the token endpoint that trades one for the other.
+//!
+//! A credential is a resource (what it may do) and a record in the store (how it is proven). Access tokens are signed JWTs, so
+//! issuing one writes nothing; the record and the revocations are read when a token is used, and remembered for as long as the
+//! store allows.
 
+mod authenticator;
+mod digest;
+mod entry;
+mod failure;
+mod identity;
+mod issue;
+mod jwt;
+mod material;
+pub mod oauth2;
+mod presented;
+mod principal;
+mod scope;
+mod state;
+#[cfg(test)]
+mod testing;
+
+pub use authenticator::Authenticator;
+pub use entry::{StoreWrite, client_key, credential_key, write_all};
+pub use failure::{AuthFailure, Outage, TokenFault};
+pub use identity::{Identity, PolicyOwner};
+pub use issue::{IssueError, Issued, NewCredential, Plaintext, issue, remove, revoke, rotate};
+pub use material::{Material, MaterialError, SecretDigest};
+pub use presented::{ForeignAuthorization, X_OCTELIUM_AUTH, X_POSTERN_AUTH, is_gateway_token};
+pub use scope::{InvalidScope, Scope, Scopes};

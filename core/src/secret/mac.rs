@@ -29,13 +29,14 @@ pub fn hkdf_sha256(salt: &[u8], input: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; 
     Zeroizing::new(hmac_sha256(extracted.as_slice(), &parts))
 }
 
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 
     /// RFC 4231 §4.2, §4.3 and §4.7.
     #[test]

@@ -13,9 +13,7 @@ impl SecretName {
     /// # Errors
     /// [`InvalidName`].
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        let valid = text.len() <= 64 && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(allowed);
-        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidName) }
+        if is_simple_name(text) { Ok(Self(text.to_owned())) } else { Err(InvalidName) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -31,6 +29,12 @@ impl SecretName {
     pub fn variable(&self) -> String {
         format!("POSTERN_SECRET_{}", self.0.to_ascii_uppercase().replace('-', "_"))
     }
+}
+
+/// Whether the text may stand in a store's key as it is.
+pub(crate) fn is_simple_name(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    text.len() <= 64 && text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(allowed)
 }
 
 impl fmt::Display for InvalidName {

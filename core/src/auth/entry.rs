@@ -1,0 +1,48 @@
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+use crate::platform::{KeyValueStore, StoreError};
+use crate::secret::hex;
+
+/// One change to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreWrite {
+    Put { key: String, value: Vec<u8> },
+    Delete { key: String },
+}
+
+/// Where the record of a credential is. The name comes from the operator and is a simple name.
+pub fn credential_key(name: &str) -> String {
+    format!("credential/{name}")
+}
+
+/// Where the name of the credential with this client id is. The id may come from a caller, so it enters as a digest.
+pub fn client_key(client_id: &str) -> String {
+    format!("client/{}", hex(&Sha256::digest(client_id)))
+}
+
+/// Where the name of the credential with this access token is, by the token's keyed digest in hexadecimal.
+pub(super) fn token_key(digest: &str) -> String {
+    format!("token/{digest}")
+}
+
+/// Where a revoked token's entry is, by its `jti`.
+pub(super) fn revocation_key(token_id: &str) -> String {
+    format!("revoked/{}", hex(&Sha256::digest(token_id)))
+}
+
+/// Makes the changes, in order.
+///
+/// # Errors
+/// The first [`StoreError`]. The order of a list is such that what was written until then can do no harm, and that writing the
+/// whole list again completes it.
+pub async fn write_all(store: &dyn KeyValueStore, writes: &[StoreWrite]) -> Result<(), StoreError> {
+    for write in writes {
+        match write {
+            StoreWrite::Put { key, value } => store.put(key, value, None::<Duration>).await?,
+            StoreWrite::Delete { key } => store.delete(key).await?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+use std::rc::Rc;
+use std::sync::Arc;
+
+use http::HeaderName;
+use serde_json::{Value, json};
+
+use super::AuthFailure;
+use super::authenticator::Accepted;
+use crate::platform::Timestamp;
+use crate::resource::{Authorization, Group, Resource, User};
+
+/// Who calls, proven.
+#[derive(Clone)]
+pub struct Identity {
+    accepted: Rc<Accepted>,
+    /// The headers that carried the token, which no upstream may see.
+    pub token_headers: Vec<HeaderName>,
+    /// `ctx.session`
+    pub session: Arc<Value>,
+}
+
+/// A resource whose policies apply to the caller.
+pub struct PolicyOwner<'a> {
+    pub kind: &'static str,
+    pub name: &'a str,
+    pub authorization: &'a Authorization,
+}
+
+impl Identity {
+    pub(super) fn new(accepted: Accepted, token_headers: Vec<HeaderName>) -> Self {
+        let session = Arc::new(session(&accepted));
+        Self { accepted: Rc::new(accepted), token_headers, session }
+    }
+
+    pub fn user(&self) -> &Rc<Resource<User>> {
+        &self.accepted.principal.user
+    }
+
+    pub fn user_uid(&self) -> &str {
+        &self.accepted.principal.user_uid
+    }
+
+    pub fn groups(&self) -> &Rc<[Resource<Group>]> {
+        &self.accepted.principal.groups
+    }
+
+    /// The name of the credential.
+    pub fn credential(&self) -> &str {
+        &self.accepted.principal.credential
+    }
+
+    /// The same for all tokens of a credential, so that a limit by session cannot be evaded with another token.
+    pub fn session_uid(&self) -> &str {
+        &self.accepted.principal.session_uid
+    }
+
+    /// Names the token in logs and introspection; not the token itself.
+    pub fn token_id(&self) -> &str {
+        &self.accepted.token_id
+    }
+
+    /// `ctx.user`
+    pub fn ctx_user(&self) -> &Arc<Value> {
+        &self.accepted.principal.ctx_user
+    }
+
+    /// `ctx.groups`
+    pub fn ctx_groups(&self) -> &Arc<Value> {
+        &self.accepted.principal.ctx_groups
+    }
+
+    /// The resources behind the caller that bring policies: the user, the groups, the credential.
+    pub fn policy_owners(&self) -> impl Iterator<Item = PolicyOwner<'_>> {
+        let principal = &self.accepted.principal;
+        let user = PolicyOwner { kind: "User", name: &principal.user.metadata.name, authorization: &principal.user.spec.authorization };
+        let groups = principal.groups.iter();
+        let groups = groups.map(|it| PolicyOwner { kind: "Group", name: &it.metadata.name, authorization: &it.spec.authorization });
+        let credential = principal.resource.iter();
+        let credential =
+            credential.map(|it| PolicyOwner { kind: "Credential", name: &it.metadata.name, authorization: &it.spec.authorization });
+        std::iter::once(user).chain(groups).chain(credential)
+    }
+
+    /// Whether the token's scopes allow this Service. To be asked before any policy.
+    ///
+    /// # Errors
+    /// [`AuthFailure::InsufficientScope`].
+    pub fn require_service(&self, name: &str, namespace: &str) -> Result<(), AuthFailure> {
+        let allowed = self.accepted.scopes.allows_service(name, namespace);
+        if allowed { Ok(()) } else { Err(AuthFailure::InsufficientScope { service: format!("{name}.{namespace}") }) }
+    }
+}
+
+/// Octelium's Session, as far as a credential makes one. A session is the credential, not the token.
+fn session(accepted: &Accepted) -> Value {
+    let principal = &accepted.principal;
+    let mut spec = json!({"state": "ACTIVE"});
+    if let (Some(at), Some(spec)) = (accepted.credential_expires_at, spec.as_object_mut()) {
+        spec.insert("expiresAt".into(), json!(at.to_rfc3339()));
+    }
+    let mut authentication = json!({
+        "info": {
+            "type": "CREDENTIAL",
+            "aal": "AAL1",
+            "credential": {"credentialRef": principal.credential_ref, "type": principal.kind, "tokenID": accepted.token_id},
+        },
+        "tokenID": accepted.token_id,
+    });
+    if let (Some(at), Some(authentication)) = (accepted.issued_at, authentication.as_object_mut()) {
+        authentication.insert("setAt".into(), json!(Timestamp::from_seconds(at).to_rfc3339()));
+    }
+    let mut status = json!({
+        "type": "CLIENTLESS",
+        "isBrowser": false,
+        "isConnected": false,
+        "isLocked": false,
+        "userRef": principal.user_ref,
+        "credentialRef": principal.credential_ref,
+        "authentication": authentication,
+    });
+    if let (false, Some(status)) = (accepted.scopes.is_unlimited(), status.as_object_mut()) {
+        status.insert("scopes".into(), Value::Array(accepted.scopes.to_json()));
+    }
+    json!({
+        "apiVersion": "core/v1",
+        "kind": "Session",
+        "metadata": {"uid": principal.session_uid, "name": principal.credential},
+        "spec": spec,
+        "status": status,
+    })
+}
