@@ -1,0 +1,44 @@
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use postern_core::resource::AnyResource;
+use postern_manifest::{Manifest, Source};
+
+/// The domain of a configuration without a Gateway that names one.
+pub const DEFAULT_DOMAIN: &str = "localhost";
+
+/// A configuration's files.
+#[derive(Debug, Clone)]
+pub struct Files {
+    pub paths: Vec<PathBuf>,
+}
+
+/// Reads files and folders, together with resources that come from elsewhere. Standard input is read for `-`.
+///
+/// # Errors
+/// When one of the paths does not exist. All else that is wrong is in the report of [`Manifest::compile`].
+pub fn read(paths: &[PathBuf], others: Vec<Source>) -> Result<Manifest> {
+    if let Some(missing) = paths.iter().find(|path| path.as_os_str() != "-" && !path.exists()) {
+        bail!("{}", not_found(missing));
+    }
+    let stdin: &mut dyn Read = &mut std::io::stdin().lock();
+    Ok(Manifest::read(paths, stdin, others))
+}
+
+/// The domain that the Gateway among the resources names.
+pub fn domain_of(manifest: &Manifest) -> Option<String> {
+    manifest.resources().iter().find_map(|(_, resource)| match resource {
+        AnyResource::Gateway(gateway) => gateway.spec.domain.clone(),
+        _ => None,
+    })
+}
+
+fn not_found(path: &Path) -> String {
+    if path == Path::new("config") {
+        return "there is no folder `config` here: run this where your configuration is, name its files or folders, or write \
+                config/echo.yaml as the README shows"
+            .into();
+    }
+    format!("there is no file or folder `{}`", path.display())
+}
