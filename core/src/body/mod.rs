@@ -10,6 +10,7 @@ use serde_json::Value;
 pub use budget::{BodyBudget, Held};
 
 use crate::error::{ErrorKind, GatewayError};
+use crate::expression::Reads;
 use crate::json::{self, Projection};
 use crate::platform::{Body, BodyError};
 
@@ -22,8 +23,6 @@ pub struct BodyNeeds {
     pub map: Option<Projection>,
     /// A rule that decides about access reads the body: one that cannot be read strictly is refused, whatever its type.
     pub authorization: bool,
-    /// `body.mode: JSON`: refuse whatever is not a JSON object.
-    pub only_json: bool,
     /// Read the body although no rule does.
     pub buffer: bool,
     /// Bytes.
@@ -31,29 +30,60 @@ pub struct BodyNeeds {
 }
 
 impl BodyNeeds {
+    /// Adds what an expression reads.
+    pub fn reads(&mut self, reads: &Reads) {
+        self.text |= reads.body;
+        if !reads.body_map.is_empty() {
+            self.map.get_or_insert_default().merge(&reads.body_map);
+        }
+    }
+
+    /// Adds what other rules need; of two limits the higher one holds.
+    pub fn merge(&mut self, other: &Self) {
+        self.text |= other.text;
+        if let Some(projection) = &other.map {
+            self.map.get_or_insert_default().merge(projection);
+        }
+        self.authorization |= other.authorization;
+        self.buffer |= other.buffer;
+        self.limit = self.limit.max(other.limit);
+    }
+
     pub fn any(&self) -> bool {
-        self.text || self.map.is_some() || self.only_json || self.buffer
+        self.text || self.map.is_some() || self.buffer
     }
 }
 
-/// A body that may have been read.
-#[derive(Debug)]
+/// What was read of a body.
+#[derive(Debug, Default)]
 pub struct ReadBody {
-    /// To forward: byte for byte what the caller sent.
-    pub body: Body,
     pub bytes: Option<Bytes>,
     /// What rules see as `bodyMap`.
     pub map: Option<Value>,
     _held: Option<Held>,
 }
 
-/// Reads what is needed of the body.
+impl ReadBody {
+    /// For `body.mode: JSON`: an empty body passes, anything else must have been read as a JSON object.
+    ///
+    /// # Errors
+    /// 400 for a body of another kind.
+    pub fn require_json(&self) -> Result<(), GatewayError> {
+        let is_something = self.bytes.as_ref().is_some_and(|bytes| !bytes.is_empty());
+        if is_something && self.map.is_none() {
+            return Err(GatewayError::new(ErrorKind::InvalidBody, "the configuration takes JSON only"));
+        }
+        Ok(())
+    }
+}
+
+/// Reads what is needed of the body. The body that is returned with it is byte for byte what the caller sent, to forward.
 ///
 /// # Errors
 /// 413 beyond the limit, 400 for a body that rules cannot read without doubt, 503 when too much is held already.
-pub async fn read(body: Body, headers: &HeaderMap, needs: &BodyNeeds, budget: &BodyBudget) -> Result<ReadBody, GatewayError> {
+pub async fn read(body: Body, headers: &HeaderMap, needs: &BodyNeeds, budget: &BodyBudget) -> Result<(Body, ReadBody), GatewayError> {
     if !needs.any() || body.is_empty() {
-        return Ok(ReadBody { body, bytes: None, map: None, _held: None });
+        return Ok((body, ReadBody::default()));
     }
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > needs.limit) {
@@ -67,12 +97,12 @@ pub async fn read(body: Body, headers: &HeaderMap, needs: &BodyNeeds, budget: &B
         BodyError::Broken(why) => GatewayError::new(ErrorKind::BadRequest, why).saying("The request's body broke off."),
     })?;
     let map = parse(&bytes, headers, needs)?;
-    Ok(ReadBody { body, bytes: Some(bytes), map, _held: Some(held) })
+    Ok((body, ReadBody { bytes: Some(bytes), map, _held: Some(held) }))
 }
 
 fn parse(bytes: &Bytes, headers: &HeaderMap, needs: &BodyNeeds) -> Result<Option<Value>, GatewayError> {
-    let must_be_json = needs.only_json || needs.authorization || is_json_or_untyped(headers);
-    if bytes.is_empty() || !must_be_json || (needs.map.is_none() && !needs.only_json) {
+    let Some(projection) = &needs.map else { return Ok(None) };
+    if bytes.is_empty() || !(needs.authorization || is_json_or_untyped(headers)) {
         return Ok(None);
     }
     let refused = |why: String| {
@@ -81,8 +111,7 @@ fn parse(bytes: &Bytes, headers: &HeaderMap, needs: &BodyNeeds) -> Result<Option
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(refused("it must not have a content encoding".to_owned()));
     }
-    let nothing = Projection::default();
-    json::read(bytes, needs.map.as_ref().unwrap_or(&nothing)).map(Some).map_err(|refusal| refused(refusal.to_string()))
+    json::read(bytes, projection).map(Some).map_err(|refusal| refused(refusal.to_string()))
 }
 
 fn too_large(limit: usize) -> GatewayError {

@@ -10,7 +10,7 @@ fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
 fn run(body: &str, pairs: &[(&'static str, &str)], needs: &BodyNeeds) -> Result<Option<Value>, u16> {
     let body = Body::from(body.to_owned());
     let read = read(body, &headers(pairs), needs, &BodyBudget::new(1000)).now_or_never().unwrap();
-    read.map(|read| read.map).map_err(|error| error.kind.status().as_u16())
+    read.map(|(_, read)| read.map).map_err(|error| error.kind.status().as_u16())
 }
 
 fn model() -> BodyNeeds {
@@ -22,7 +22,7 @@ fn what_becomes_of_a_body() {
     let json = ("content-type", "application/json; charset=utf-8");
     let text = ("content-type", "text/plain");
     let authorization = BodyNeeds { authorization: true, ..model() };
-    let only_json = BodyNeeds { only_json: true, limit: 100, ..BodyNeeds::default() };
+    let nothing = BodyNeeds { map: Some(Projection::default()), limit: 100, ..BodyNeeds::default() };
     let good = r#"{"model":"a","x":1}"#;
     let projected = serde_json::json!({"model": "a"});
     let long = format!("{{\"model\":\"{}\"}}", "a".repeat(100));
@@ -36,8 +36,8 @@ fn what_becomes_of_a_body() {
         ("plain", &[json], &model(), Err(400)),
         ("", &[json], &authorization, Ok(None)),
         (r#"{"model":"a","model":"b"}"#, &[json], &model(), Err(400)),
-        ("[1]", &[json], &only_json, Err(400)),
-        ("[1]", &[text], &only_json, Err(400)),
+        ("[1]", &[json], &nothing, Err(400)),
+        ("[1]", &[text], &nothing, Ok(None)),
         (&long, &[json], &model(), Err(413)),
         (good, &[json, ("content-encoding", "gzip")], &model(), Err(400)),
         ("not read", &[json], &BodyNeeds { limit: 1, ..BodyNeeds::default() }, Ok(None)),
@@ -65,4 +65,17 @@ fn a_full_instance_answers_503() {
     let budget = BodyBudget::new(10);
     let error = read(Body::from("{\"a\":1}".to_owned()), &HeaderMap::new(), &model(), &budget).now_or_never().unwrap().unwrap_err();
     assert_eq!(error.kind.status().as_u16(), 503);
+}
+
+#[test]
+fn json_may_be_required() {
+    let require = |body: &str, content_type: &str| {
+        let needs = BodyNeeds { map: Some(Projection::default()), limit: 100, ..BodyNeeds::default() };
+        let headers = headers(&[("content-type", content_type)]);
+        let (_, read) = read(Body::from(body.to_owned()), &headers, &needs, &BodyBudget::new(1000)).now_or_never().unwrap().unwrap();
+        read.require_json().is_ok()
+    };
+    assert!(require("{}", "application/json"));
+    assert!(require("", "text/plain"));
+    assert!(!require("{}", "text/plain"));
 }

@@ -29,8 +29,11 @@ pub fn strip_spoofable(headers: &mut HeaderMap) {
 }
 
 /// Removes what an upstream must not say to a caller in the gateway's place.
-pub fn strip_response(headers: &mut HeaderMap) {
-    strip_hop_by_hop(headers);
+pub fn strip_response(status: http::StatusCode, headers: &mut HeaderMap) {
+    // The answer to an upgrade is about the connection, and passes with it.
+    if status != http::StatusCode::SWITCHING_PROTOCOLS {
+        strip_hop_by_hop(headers);
+    }
     // `alt-svc` would lead the caller around the gateway; `authorization` can only be the credential that was injected.
     remove_where(headers, |name| OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || matches!(name, "alt-svc" | "authorization"));
 }

@@ -10,7 +10,8 @@ use http::{HeaderMap, HeaderName, Method, Request, Version};
 
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Capabilities, Capability, SecureRandom};
-pub use headers::{is_websocket_upgrade, strip_cookies, strip_response};
+use headers::is_websocket_upgrade;
+pub use headers::strip_response;
 pub use path::{CleanPath, PathRefusal};
 pub use request_id::RequestId;
 
@@ -41,9 +42,8 @@ pub struct Received {
     pub query: Option<String>,
     /// As they arrived, less what concerned only the caller's connection. Tokens of the gateway are still in it.
     pub headers: HeaderMap,
-    /// The request may become a WebSocket, and the host can do that.
+    /// The request asks to become a WebSocket, and the host can do that.
     pub websocket: bool,
-    pub extensions: http::Extensions,
     pub body: Body,
 }
 
@@ -54,7 +54,7 @@ const MAX_URI_BYTES: usize = 16 * 1024;
 /// Checks and normalizes.
 ///
 /// # Errors
-/// 400 for a path, URI or set of headers that cannot be understood or is too large.
+/// 400 for a path, URI or set of headers that cannot be understood or is too large, 501 for an upgrade that the host cannot do.
 pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capabilities) -> Result<Received, (RequestId, GatewayError)> {
     let (parts, body) = incoming.request.into_parts();
     let id = RequestId::accept_or_make(&parts.headers, random);
@@ -78,7 +78,13 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
     if authority.as_str().contains('@') {
         return Err(refuse("The request's host must not contain user information.".to_owned()));
     }
-    let websocket = capabilities.has(Capability::WebSocket) && is_websocket_upgrade(&parts.headers);
+    let websocket = is_websocket_upgrade(&parts.headers);
+    if websocket && !capabilities.has(Capability::WebSocket) {
+        return Err((
+            id,
+            GatewayError::new(ErrorKind::NotImplemented, "a WebSocket upgrade").saying("WebSockets cannot pass through this host."),
+        ));
+    }
     let mut headers = parts.headers;
     headers::strip_hop_by_hop(&mut headers);
     headers.remove(http::header::HOST);
@@ -92,7 +98,6 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         query: parts.uri.query().map(str::to_owned),
         headers,
         websocket,
-        extensions: parts.extensions,
         body,
     })
 }
@@ -101,7 +106,7 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
 pub fn forwardable(headers: &HeaderMap) -> HeaderMap {
     let mut forwarded = headers.clone();
     headers::strip_spoofable(&mut forwarded);
-    strip_cookies(&mut forwarded, &GATEWAY_COOKIES);
+    headers::strip_cookies(&mut forwarded, &GATEWAY_COOKIES);
     forwarded
 }
 

@@ -6,24 +6,14 @@ use crate::receive::CleanPath;
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// An endpoint of the gateway itself.
-    Endpoint(Endpoint),
+    /// The gateway itself: its endpoints, by the path.
+    Gateway,
     /// A Service by `name.namespace`, with the path that it sees.
     Service {
         name: String,
         path: CleanPath,
     },
     Nowhere,
-}
-
-/// What the gateway answers itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Endpoint {
-    Token,
-    Introspect,
-    Revoke,
-    Metadata,
-    Health,
 }
 
 /// The names that the gateway answers to.
@@ -58,15 +48,12 @@ impl Hosts {
         if !self.own.contains(&host) {
             return Route::Nowhere;
         }
-        if let Some(endpoint) = endpoint(path.as_str()) {
-            return Route::Endpoint(endpoint);
-        }
-        under_dash(path, exists).unwrap_or(Route::Nowhere)
+        under_dash(path, exists).unwrap_or(Route::Gateway)
     }
 
-    /// The public host of a Service, without a port.
-    pub fn public_host(&self, name: &str, namespace: &str) -> String {
-        match (name, namespace) {
+    /// The public host of a Service, by `name.namespace`, without a port.
+    pub fn public_host(&self, service: &str) -> String {
+        match service.split_once('.').unwrap_or((service, "default")) {
             ("default", "default") => self.domain.clone(),
             ("default", namespace) => format!("{namespace}.{}", self.domain),
             (name, "default") => format!("{name}.{}", self.domain),
@@ -97,17 +84,6 @@ fn service_of_labels(labels: &str, exists: impl Fn(&str) -> bool) -> Option<Stri
     candidates.into_iter().find(|name| exists(name))
 }
 
-fn endpoint(path: &str) -> Option<Endpoint> {
-    match path {
-        "/oauth2/token" | "/token" => Some(Endpoint::Token),
-        "/oauth2/introspect" => Some(Endpoint::Introspect),
-        "/oauth2/revoke" => Some(Endpoint::Revoke),
-        "/.well-known/oauth-authorization-server" => Some(Endpoint::Metadata),
-        "/-/healthz" => Some(Endpoint::Health),
-        _ => None,
-    }
-}
-
 /// `/-/name[.namespace]/…`, for hosts that cannot have subdomains.
 fn under_dash(path: &CleanPath, exists: impl Fn(&str) -> bool) -> Option<Route> {
     let rest = path.as_str().strip_prefix("/-/")?;
@@ -127,7 +103,7 @@ mod tests {
         let hosts = Hosts::new("example.com", &["https://gw.example.net:8443"]);
         let services = ["gemini.default", "api.prod", "default.staging", "prod.default"];
         match hosts.route(authority, &CleanPath::new(path).unwrap(), |name| services.contains(&name)) {
-            Route::Endpoint(endpoint) => format!("{endpoint:?}"),
+            Route::Gateway => "gateway".to_owned(),
             Route::Service { name, path } => format!("{name} {}", path.as_str()),
             Route::Nowhere => "nowhere".to_owned(),
         }
@@ -147,15 +123,14 @@ mod tests {
             ("x.gemini.default.example.com", "/", "nowhere"),
             ("evilexample.com", "/", "nowhere"),
             ("evil.com", "/oauth2/token", "nowhere"),
-            ("example.com", "/oauth2/token", "Token"),
-            ("example.com", "/token", "Token"),
-            ("gw.example.net:8443", "/oauth2/introspect", "Introspect"),
+            ("example.com", "/oauth2/token", "gateway"),
+            ("gw.example.net:8443", "/oauth2/introspect", "gateway"),
             ("gemini.example.com", "/oauth2/token", "gemini.default /oauth2/token"),
             ("example.com", "/-/gemini/chat", "gemini.default /chat"),
             ("example.com", "/-/gemini", "gemini.default /"),
             ("example.com", "/-/api.prod/x", "api.prod /x"),
-            ("example.com", "/-/nope/x", "nowhere"),
-            ("example.com", "/", "nowhere"),
+            ("example.com", "/-/nope/x", "gateway"),
+            ("example.com", "/", "gateway"),
             ("127.0.0.1", "/oauth2/token", "nowhere"),
         ];
         for (authority, path, expected) in table {
@@ -167,19 +142,15 @@ mod tests {
     fn a_local_domain_answers_on_loopback() {
         let hosts = Hosts::new("localhost", &[]);
         for authority in ["localhost:8080", "127.0.0.1:8080", "[::1]:8080"] {
-            assert_eq!(
-                hosts.route(authority, &CleanPath::new("/oauth2/token").unwrap(), |_| false),
-                Route::Endpoint(Endpoint::Token),
-                "{authority}"
-            );
+            assert_eq!(hosts.route(authority, &CleanPath::new("/oauth2/token").unwrap(), |_| false), Route::Gateway, "{authority}");
         }
     }
 
     #[test]
     fn public_hosts() {
         let hosts = Hosts::new("example.com", &[]);
-        assert_eq!(hosts.public_host("a", "default"), "a.example.com");
-        assert_eq!(hosts.public_host("a", "b"), "a.b.example.com");
-        assert_eq!(hosts.public_host("default", "b"), "b.example.com");
+        assert_eq!(hosts.public_host("a.default"), "a.example.com");
+        assert_eq!(hosts.public_host("a.b"), "a.b.example.com");
+        assert_eq!(hosts.public_host("default.b"), "b.example.com");
     }
 }

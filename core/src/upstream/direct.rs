@@ -90,7 +90,9 @@ mod tests {
         let source = DirectResponse { status_code, content_type: own(content_type), inline: own(inline), inline_bytes: own(inline_bytes) };
         let mut problems = Problems::new();
         match Direct::compile(&source, &mut problems) {
-            Some(direct) => format!("{} {} {}", direct.status.as_u16(), direct.content_type.to_str().unwrap(), String::from_utf8_lossy(&direct.body)),
+            Some(direct) => {
+                format!("{} {} {}", direct.status.as_u16(), direct.content_type.to_str().unwrap(), String::from_utf8_lossy(&direct.body))
+            }
             None => problems.iter().next().unwrap().path.clone(),
         }
     }

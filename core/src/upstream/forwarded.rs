@@ -73,6 +73,9 @@ mod tests {
         assert_eq!(tell(ForwardedMode::Transparent, "192.0.2.1").unwrap(), "for=192.0.2.1;host=\"a.example\";proto=https");
         assert_eq!(tell(ForwardedMode::Transparent, "2001:db8::1").unwrap(), "for=\"[2001:db8::1]\";host=\"a.example\";proto=https");
         assert_eq!(tell(ForwardedMode::Transparent, "").unwrap(), "for=unknown;host=\"a.example\";proto=https");
-        assert_eq!(tell(ForwardedMode::Obfuscate, "192.0.2.1").unwrap(), "for=_0707070707070707;by=_0707070707070707;host=\"a.example\";proto=https");
+        assert_eq!(
+            tell(ForwardedMode::Obfuscate, "192.0.2.1").unwrap(),
+            "for=_0707070707070707;by=_0707070707070707;host=\"a.example\";proto=https"
+        );
     }
 }

@@ -1,0 +1,104 @@
+use std::collections::BTreeSet;
+
+use super::node::Node;
+use crate::json::Projection;
+
+/// What an expression may read of a request. From it follows whether the body is buffered and parsed at all. In every doubt it
+/// says more: a dynamic key, or `ctx` as a value, reads everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// `ctx.request.http.body`.
+    pub body: bool,
+    /// What is read of `ctx.request.http.bodyMap`.
+    pub body_map: Projection,
+    pub headers: Headers,
+}
+
+/// Which request headers are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Headers {
+    /// These, in lower case.
+    Named(BTreeSet<String>),
+    All,
+}
+
+impl Reads {
+    /// Whether the body must be there before evaluation.
+    pub fn needs_body(&self) -> bool {
+        self.body || !self.body_map.is_empty()
+    }
+
+    /// Reads what the other one reads as well.
+    pub fn merge(&mut self, other: &Self) {
+        self.body |= other.body;
+        self.body_map.merge(&other.body_map);
+        self.headers.merge(&other.headers);
+    }
+
+    pub(super) fn of(node: &Node) -> Self {
+        let mut reads = Self::default();
+        reads.add(node);
+        reads
+    }
+
+    fn add(&mut self, node: &Node) {
+        if let Some(path) = path(node) {
+            self.add_path(&path);
+            return;
+        }
+        for child in node.children() {
+            self.add(child);
+        }
+    }
+
+    /// A path from `ctx` that is read as a value.
+    fn add_path(&mut self, path: &[&str]) {
+        match path {
+            [] | ["request"] | ["request", "http"] => {
+                self.body = true;
+                self.body_map = Projection::whole();
+                self.headers = Headers::All;
+            }
+            ["request", "http", "body", ..] => self.body = true,
+            ["request", "http", "bodyMap", keys @ ..] => self.body_map.add(keys.iter().copied()),
+            ["request", "http", "headers", name, ..] => {
+                self.headers.merge(&Headers::Named(BTreeSet::from([(*name).to_owned()])));
+            }
+            ["request", "http", "headers"] => self.headers = Headers::All,
+            _ => {}
+        }
+    }
+}
+
+impl Headers {
+    pub fn merge(&mut self, other: &Self) {
+        match (&mut *self, other) {
+            (Self::Named(names), Self::Named(more)) => names.extend(more.iter().cloned()),
+            (_, Self::All) => *self = Self::All,
+            (Self::All, _) => {}
+        }
+    }
+}
+
+impl Default for Headers {
+    fn default() -> Self {
+        Self::Named(BTreeSet::new())
+    }
+}
+
+/// The keys from `ctx` down to what a node reads; `None` when the node is not a chain of literal keys. An index that is not a
+/// literal text ends no chain: what it is applied to is then a child that is read as a whole.
+fn path(node: &Node) -> Option<Vec<&str>> {
+    let (of, key) = match node {
+        Node::Context => return Some(Vec::new()),
+        Node::Select(of, field) | Node::Has(of, field) => (&**of, &**field),
+        Node::Index(pair) => match &**pair {
+            (of, Node::Text(key)) => (of, &**key),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let mut path = path(of)?;
+    path.push(key);
+    Some(path)
+}

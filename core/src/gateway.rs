@@ -1,0 +1,118 @@
+//! The whole request, top to bottom. Each step takes the type that the one before returned, so a request that was not
+//! authorized cannot be forwarded: there is no way to make a [`forward::Forwardable`] without an [`authorize::Authorized`].
+
+mod authorize;
+mod context;
+mod endpoint;
+mod forward;
+mod installed;
+
+use std::rc::Rc;
+
+use http::Response;
+
+use crate::body;
+use crate::error::{ErrorKind, GatewayError};
+use crate::platform::{Body, Platform};
+pub use crate::receive::{Client, Incoming};
+use crate::receive::{REQUEST_ID, Received, RequestId, receive};
+use crate::route::Route;
+use crate::snapshot::Snapshot;
+use crate::telemetry::{PendingEntry, observe};
+use installed::Installed;
+
+/// What a host tells the gateway about itself.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Where this deployment runs, as `ctx.region` and in the access log.
+    pub region: Option<String>,
+    /// Where clients reach the gateway when `Gateway.spec.url` does not say so.
+    pub base_url: Option<String>,
+    /// Bytes of a body that rules may read, unless the configuration says otherwise.
+    pub max_request_size: u64,
+}
+
+/// A configuration, ready to serve. Plain data: a host makes one for each of its threads or instances.
+pub struct Gateway {
+    installed: Rc<Installed>,
+}
+
+impl Gateway {
+    /// # Errors
+    /// When the Snapshot cannot be used; the text is for the operator.
+    pub fn new(snapshot: Snapshot, settings: Settings) -> Result<Self, String> {
+        Ok(Self { installed: Rc::new(Installed::new(snapshot, settings)?) })
+    }
+
+    /// Answers one request. Every outcome, also a caller that goes away, leaves one entry in the access log.
+    pub async fn handle(&self, platform: &Platform, incoming: Incoming) -> Response<Body> {
+        let installed = &self.installed;
+        let version = incoming.client.version;
+        let (id, received) = match receive(incoming, platform.random.as_ref(), platform.capabilities) {
+            Ok(received) => (received.id.clone(), Ok(received)),
+            Err((id, error)) => (id, Err(error)),
+        };
+        let mut entry =
+            PendingEntry::new(platform.clock.clone(), platform.log.clone(), id.clone(), version, installed.settings.region.clone());
+        let answer = match received {
+            Ok(received) => {
+                entry.received(&received);
+                answer(installed, platform, received, &mut entry).await
+            }
+            Err(error) => Err(error),
+        };
+        let response = answer.unwrap_or_else(|error| {
+            entry.failed(&error);
+            let response = error.into_response();
+            entry.responded(response.status(), response.headers(), None);
+            response
+        });
+        finish(response, &id, entry)
+    }
+}
+
+/// From a clean request to an answer.
+async fn answer(
+    installed: &Rc<Installed>,
+    platform: &Platform,
+    received: Received,
+    entry: &mut PendingEntry,
+) -> Result<Response<Body>, GatewayError> {
+    // The gateway's own endpoints come first, so that no Service can stand in front of the token endpoint.
+    let (service, path) = match installed.route(&received) {
+        Route::Gateway => return endpoint::answer(installed, platform, received, entry).await,
+        Route::Service { name, path } => (installed.service(&name)?, path),
+        Route::Nowhere => return Err(GatewayError::new(ErrorKind::NotFound, "no Service has this host and path")),
+    };
+    entry.service(service.facts.clone());
+    // A Service that is switched off says so to everybody, before anything is looked at.
+    installed.check_served(&service)?;
+
+    // Who calls. An anonymous Service asks nobody.
+    let caller = installed.authenticate(platform, &service, &received, entry).await?;
+    // Which rules apply is known only now, as users, groups and credentials bring policies of their own.
+    let policies = installed.policies(&service, caller.as_ref())?;
+
+    // The body is read only after somebody is known, and only if one of the rules reads it.
+    let needs = installed.body_needs(&service, &policies);
+    let mut received = received;
+    let body = std::mem::replace(&mut received.body, Body::Empty);
+    let (body, read) = body::read(body, &received.headers, &needs, &installed.budget).await?;
+
+    // May they?
+    let request = context::View::new(&received, path, &body, &read);
+    let context = request.context(&received, &read, &service, caller.as_ref(), installed);
+    let authorized = authorize::authorize(&service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
+
+    // Which configuration, then everything that changes the request; the credential comes last.
+    let forwardable = forward::prepare(authorized, &service, &context, platform.clock.now(), entry)?;
+    forwardable.send(installed, platform, &received, request.path(), body, &read, &context, entry).await
+}
+
+/// Names the request in the answer, and ties the log entry to its body.
+fn finish(mut response: Response<Body>, id: &RequestId, entry: PendingEntry) -> Response<Body> {
+    if !response.headers().contains_key(REQUEST_ID) {
+        response.headers_mut().insert(REQUEST_ID, id.to_header());
+    }
+    response.map(|body| observe(body, entry))
+}

@@ -1,0 +1,66 @@
+//! The proof that a request may be forwarded.
+
+use http::HeaderValue;
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
+
+use crate::auth::{Identity, is_gateway_token};
+use crate::context::Context;
+use crate::error::{ErrorKind, GatewayError};
+use crate::platform::Timestamp;
+use crate::policy::{Attached, decide};
+use crate::service::Service;
+use crate::telemetry::{PendingEntry, Reason, ReasonDetails};
+
+use super::installed::UNAUTHORIZED;
+
+/// Only [`authorize`] makes one.
+pub struct Authorized {
+    /// The headers that carried the caller's token.
+    token_headers: Vec<HeaderName>,
+}
+
+/// Asks the policies. An anonymous Service without `enableAnonymous` has none to ask.
+///
+/// # Errors
+/// 403 when they deny, 500 when one of them fails.
+pub fn authorize(
+    service: &Service,
+    caller: Option<&Identity>,
+    policies: &[Attached],
+    context: &Context<'_>,
+    now: Timestamp,
+    entry: &mut PendingEntry,
+) -> Result<Authorized, GatewayError> {
+    if caller.is_none() && service.is_anonymous && !service.anonymous_policies {
+        entry.decided(true, None);
+        return Ok(Authorized { token_headers: Vec::new() });
+    }
+    let decision = decide(policies, context, now)
+        .map_err(|failure| GatewayError::new(ErrorKind::Evaluation, format!("a policy failed: {failure}")))?;
+    let reason = match decision.matched {
+        Some(policy_match) => Reason { r#type: "POLICY_MATCH", details: Some(ReasonDetails { policy_match }) },
+        None => Reason { r#type: "NO_POLICY_MATCH", details: None },
+    };
+    entry.decided(decision.allowed, Some(reason));
+    if !decision.allowed {
+        return Err(GatewayError::new(ErrorKind::Forbidden, "denied by policy").with_header(UNAUTHORIZED, HeaderValue::from_static("true")));
+    }
+    Ok(Authorized { token_headers: caller.map(|caller| caller.token_headers.clone()).unwrap_or_default() })
+}
+
+impl Authorized {
+    /// Removes the caller's token, and the caller's own `Authorization` unless it may pass. What looks like a token of this
+    /// gateway never does.
+    pub fn strip_tokens(&self, headers: &mut HeaderMap, authorization_passes: bool) {
+        for name in &self.token_headers {
+            headers.remove(name);
+        }
+        let ours = headers.get_all(AUTHORIZATION).iter().any(|value| {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            text.split([' ', ',']).any(is_gateway_token)
+        });
+        if ours || !authorization_passes {
+            headers.remove(AUTHORIZATION);
+        }
+    }
+}

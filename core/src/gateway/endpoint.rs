@@ -1,0 +1,58 @@
+//! The gateway's own endpoints.
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::{Request, Response};
+
+use crate::auth::oauth2::{self, Origin};
+use crate::error::{ErrorKind, GatewayError};
+use crate::platform::{Body, Platform};
+use crate::receive::Received;
+use crate::telemetry::PendingEntry;
+
+use super::installed::Installed;
+
+/// Answers when a process is asked whether it lives. It says nothing about anything behind it.
+const HEALTH: &str = "/-/healthz";
+
+/// # Errors
+/// 404 for a path without an endpoint.
+pub async fn answer(
+    installed: &Installed,
+    platform: &Platform,
+    received: Received,
+    entry: &mut PendingEntry,
+) -> Result<Response<Body>, GatewayError> {
+    let path = received.path.as_str();
+    let response = if let Some(endpoint) = installed.authenticator.endpoint(path) {
+        let base = format!("{}://{}", received.scheme, received.authority);
+        let origin = Origin { address: received.client.ip, base: &base };
+        let request = request(&received)?.map(|()| received.body);
+        oauth2::serve(&installed.authenticator, platform, endpoint, request, origin).await
+    } else if path == HEALTH {
+        healthy()
+    } else {
+        return Err(GatewayError::new(ErrorKind::NotFound, "the gateway has no endpoint at this path"));
+    };
+    entry.decided(response.status().is_success(), None);
+    entry.responded(response.status(), response.headers(), None);
+    Ok(response)
+}
+
+fn request(received: &Received) -> Result<Request<()>, GatewayError> {
+    let target = match &received.query {
+        Some(query) => format!("{}?{query}", received.path.as_str()),
+        None => received.path.as_str().to_owned(),
+    };
+    let mut request = Request::new(());
+    *request.method_mut() = received.method.clone();
+    *request.uri_mut() = target.parse().map_err(|_| GatewayError::new(ErrorKind::BadRequest, "the path and query are no URI"))?;
+    *request.headers_mut() = received.headers.clone();
+    Ok(request)
+}
+
+fn healthy() -> Response<Body> {
+    let mut response = Response::new(Body::from("{\"status\":\"ok\"}".to_owned()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

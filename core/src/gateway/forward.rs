@@ -1,0 +1,163 @@
+//! From an authorized request to the upstream's answer.
+
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
+use http::{Request, Response};
+
+use crate::body::ReadBody;
+use crate::context::Context;
+use crate::error::{ErrorKind, GatewayError};
+use crate::platform::{Body, HttpError, Platform, SendOptions, Timestamp};
+use crate::receive::{CleanPath, Received, forwardable, strip_response};
+use crate::service::{Config, Credential, Service, Target};
+use crate::telemetry::{Bodies, PendingEntry};
+use crate::upstream::{Forwarded, Origin};
+
+use super::authorize::Authorized;
+use super::installed::Installed;
+
+/// An authorized request with the configuration that serves it.
+pub struct Forwardable<'s> {
+    authorized: Authorized,
+    service: &'s Service,
+    config: &'s Config,
+    now: Timestamp,
+}
+
+/// Chooses the configuration: the first rule of `dynamicConfig` whose condition applies, else the default.
+///
+/// # Errors
+/// 500 when a condition fails, 502 when nothing is left to serve the request.
+pub fn prepare<'s>(
+    authorized: Authorized,
+    service: &'s Service,
+    context: &Context<'_>,
+    now: Timestamp,
+    entry: &mut PendingEntry,
+) -> Result<Forwardable<'s>, GatewayError> {
+    let mut config = service.default_config();
+    for rule in service.rules() {
+        let applies = rule.condition.applies(context, None, now);
+        if applies.map_err(|failure| GatewayError::new(ErrorKind::Evaluation, format!("a rule of dynamicConfig failed: {failure}")))? {
+            config = service.config(rule.config);
+            break;
+        }
+    }
+    let config =
+        config.ok_or_else(|| GatewayError::new(ErrorKind::NoUpstream, "no rule of dynamicConfig applies, and there is no default"))?;
+    entry.config(config.name.as_deref());
+    Ok(Forwardable { authorized, service, config, now })
+}
+
+impl Forwardable<'_> {
+    /// Sends the request on, and gives back the answer with the configuration's changes.
+    #[expect(clippy::too_many_arguments, reason = "everything that a request is, once")]
+    pub async fn send(
+        self,
+        installed: &Installed,
+        platform: &Platform,
+        received: &Received,
+        path: &CleanPath,
+        body: Body,
+        read: &ReadBody,
+        context: &Context<'_>,
+        entry: &mut PendingEntry,
+    ) -> Result<Response<Body>, GatewayError> {
+        let config = self.config;
+        if config.only_json {
+            read.require_json()?;
+        }
+        self.note(received, read, entry);
+        let mut response = match &config.target {
+            Target::Direct(direct) => direct.response(),
+            Target::Upstream(origin) => {
+                let (request, options) = self.request(installed, platform, received, path, origin, context).await?;
+                let request = request.map(|()| entry.count_upload(body));
+                let mut response = platform.http.send(request, options).await.map_err(upstream_error)?;
+                strip_response(response.status(), response.headers_mut());
+                response
+            }
+            Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
+            Target::Nobody => return Err(GatewayError::new(ErrorKind::NoUpstream, "the configuration names no upstream")),
+        };
+        config.headers.apply_to_response(response.headers_mut(), context, self.now)?;
+        entry.responded(response.status(), response.headers(), Some(&config.visibility.response_headers));
+        Ok(response)
+    }
+
+    /// Everything of the request but its body. Order: what the gateway strips, the caller's own credential, the configuration's
+    /// changes, and last the upstream's credential, which nothing can replace.
+    async fn request(
+        &self,
+        installed: &Installed,
+        platform: &Platform,
+        received: &Received,
+        path: &CleanPath,
+        origin: &Origin,
+        context: &Context<'_>,
+    ) -> Result<(Request<()>, SendOptions), GatewayError> {
+        let config = self.config;
+        let path = path
+            .rebased(config.remove_prefix.as_deref(), config.add_prefix.as_deref())
+            .map_err(|why| GatewayError::new(ErrorKind::BadRequest, "the path would leave its prefix").saying(why.to_string()))?;
+        let uri = origin
+            .uri(&path, received.query.as_deref())
+            .map_err(|error| GatewayError::new(ErrorKind::BadRequest, format!("the upstream's URI is not valid: {error}")))?;
+
+        let mut headers = forwardable(&received.headers);
+        self.authorized.strip_tokens(&mut headers, config.headers.passes_authorization(self.service.is_anonymous));
+        Forwarded { client: received.client, scheme: &received.scheme, authority: &received.authority }.apply(
+            config.headers.forwarded,
+            &mut headers,
+            platform.random.as_ref(),
+        );
+        config.headers.apply_to_request(&mut headers, context, self.now)?;
+        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static("postern"));
+        if received.websocket {
+            headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(http::header::UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        inject(installed, platform, config, &mut headers).await?;
+
+        let public_host = installed.hosts.public_host(&self.service.name);
+        let options =
+            SendOptions { host: config.headers.host(&public_host, context, self.now)?, http2: config.http2, ..SendOptions::default() };
+        let mut request = Request::new(());
+        *request.method_mut() = received.method.clone();
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        Ok((request, options))
+    }
+
+    fn note(&self, received: &Received, read: &ReadBody, entry: &mut PendingEntry) {
+        let visibility = &self.config.visibility;
+        entry.request_headers(&received.headers, &visibility.request_headers);
+        let Some(bytes) = &read.bytes else { return };
+        const MAX_LOGGED_BODY: usize = 32 * 1024;
+        let small = bytes.len() <= MAX_LOGGED_BODY;
+        let bodies = Bodies {
+            body: (visibility.body && small).then(|| String::from_utf8_lossy(bytes).into_owned()),
+            body_map: if visibility.body_map && small { read.map.clone() } else { None },
+        };
+        entry.request_body(bytes.len() as u64, bodies);
+    }
+}
+
+/// Fails closed: without the credential nothing is sent.
+async fn inject(installed: &Installed, platform: &Platform, config: &Config, headers: &mut HeaderMap) -> Result<(), GatewayError> {
+    let Some(Credential::Bearer(name)) = &config.credential else { return Ok(()) };
+    let failed = |why: String| GatewayError::new(ErrorKind::Credential, format!("secret {:?}: {why}", name.as_str()));
+    let secret = installed.secrets.resolve(platform, name.as_str()).await.map_err(|error| failed(error.to_string()))?;
+    let value = secret.header_value("Bearer ").map_err(|error| failed(error.to_string()))?;
+    headers.insert(AUTHORIZATION, value);
+    Ok(())
+}
+
+fn upstream_error(error: HttpError) -> GatewayError {
+    let kind = match &error {
+        HttpError::Connect(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
+        HttpError::Broken(_) => ErrorKind::UpstreamBroken,
+        HttpError::Timeout => ErrorKind::UpstreamTimeout,
+        HttpError::RequestBody(_) => ErrorKind::BadRequest,
+    };
+    GatewayError::new(kind, error.to_string())
+}

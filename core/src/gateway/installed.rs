@@ -1,0 +1,209 @@
+//! A configuration as an instance holds it: what was compiled so far, and the caches that go with it. It is replaced as a whole.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use http::{HeaderName, HeaderValue};
+use serde_json::Value;
+
+use crate::auth::{AuthFailure, Authenticator, ForeignAuthorization, Identity, Outage};
+use crate::body::{BodyBudget, BodyNeeds};
+use crate::error::{ErrorKind, GatewayError};
+use crate::platform::Platform;
+use crate::policy::{Attached, Owner, PolicyBook};
+use crate::problem::Problems;
+use crate::receive::Received;
+use crate::route::{Hosts, Route};
+use crate::secret::{Keys, Secrets};
+use crate::service::Service;
+use crate::snapshot::{Snapshot, uid};
+use crate::telemetry::{PendingEntry, Reason, Reference};
+
+use super::Settings;
+
+pub struct Installed {
+    pub snapshot: Rc<Snapshot>,
+    pub settings: Settings,
+    pub hosts: Hosts,
+    pub secrets: Secrets,
+    pub authenticator: Authenticator,
+    pub budget: BodyBudget,
+    policies: PolicyBook,
+    /// Compiled on first use; there are at most as many as the Snapshot names.
+    services: RefCell<BTreeMap<String, Rc<Service>>>,
+    namespaces: RefCell<BTreeMap<String, Arc<Value>>>,
+}
+
+/// What a rule may read of a body at most, whatever is configured.
+const MAX_REQUEST_SIZE: u64 = 64 * 1024 * 1024;
+/// What all bodies that an instance holds may have together, at least.
+const MIN_BODY_BUDGET: u64 = 32 * 1024 * 1024;
+
+impl Installed {
+    pub fn new(snapshot: Snapshot, settings: Settings) -> Result<Self, String> {
+        let snapshot = Rc::new(snapshot);
+        let keys = Rc::new(Keys::new(&snapshot.domain));
+        let urls: Vec<&str> = [snapshot.gateway.spec.url.as_deref(), settings.base_url.as_deref()].into_iter().flatten().collect();
+        let budget = MIN_BODY_BUDGET.max(settings.max_request_size.saturating_mul(4));
+        Ok(Self {
+            hosts: Hosts::new(&snapshot.domain, &urls),
+            secrets: Secrets::new(snapshot.clone(), keys.clone()),
+            authenticator: Authenticator::new(snapshot.clone(), keys),
+            budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),
+            policies: PolicyBook::default(),
+            services: RefCell::default(),
+            namespaces: RefCell::default(),
+            snapshot,
+            settings,
+        })
+    }
+
+    pub fn route(&self, received: &Received) -> Route {
+        self.hosts.route(&received.authority, &received.path, |name| self.snapshot.services.contains_key(name))
+    }
+
+    /// The Service of that full name, compiled.
+    ///
+    /// # Errors
+    /// 404 when it is not for callers here, 500 when a Snapshot that was checked by another version does not compile.
+    pub fn service(&self, name: &str) -> Result<Rc<Service>, GatewayError> {
+        if let Some(service) = self.services.borrow().get(name) {
+            return Ok(service.clone());
+        }
+        let resource = self.snapshot.service(name).ok_or_else(|| GatewayError::new(ErrorKind::NotFound, "there is no such Service"))?;
+        let mut problems = Problems::new();
+        let service = Rc::new(Service::compile(&resource, &self.snapshot.domain, &mut problems));
+        if let Some(problem) = problems.iter().find(|problem| problem.severity == crate::problem::Severity::Error) {
+            return Err(GatewayError::new(ErrorKind::Internal, format!("the Service does not compile: {problem}")));
+        }
+        self.services.borrow_mut().insert(name.to_owned(), service.clone());
+        Ok(service)
+    }
+
+    /// Whether callers may reach the Service at all: in this region, in public, and switched on.
+    ///
+    /// # Errors
+    /// 404, or 503 for a Service that is switched off.
+    pub fn check_served(&self, service: &Service) -> Result<(), GatewayError> {
+        let hidden = |why: &str| Err(GatewayError::new(ErrorKind::NotFound, why));
+        if !service.is_public && !self.snapshot.gateway.spec.serve_private_services {
+            return hidden("the Service is not public");
+        }
+        if service.region.is_some() && service.region != self.settings.region {
+            return hidden("the Service is for another region");
+        }
+        if service.is_disabled {
+            return Err(GatewayError::new(ErrorKind::Disabled, "the Service is disabled"));
+        }
+        Ok(())
+    }
+
+    /// Who calls; `None` on an anonymous Service.
+    ///
+    /// # Errors
+    /// 401 with a challenge (RFC 6750 §3), 403 when the token's scopes do not allow the Service, 503 when the store is needed and down.
+    pub async fn authenticate(
+        &self,
+        platform: &Platform,
+        service: &Service,
+        received: &Received,
+        entry: &mut PendingEntry,
+    ) -> Result<Option<Identity>, GatewayError> {
+        if service.is_anonymous {
+            return Ok(None);
+        }
+        let foreign = if service.passes_authorization() { ForeignAuthorization::Allow } else { ForeignAuthorization::Refuse };
+        let found = self.authenticator.authenticate(platform, &received.headers, foreign).await;
+        let identity =
+            found.and_then(|found| found.ok_or(AuthFailure::MissingCredentials)).map_err(|failure| self.refuse(&failure, entry))?;
+        entry.identity(
+            Reference::new("User", identity.user_uid(), &identity.user().metadata.name),
+            Reference::new("Session", identity.session_uid(), identity.credential()),
+        );
+        let (name, namespace) = service.name.split_once('.').unwrap_or((&service.name, "default"));
+        identity.require_service(name, namespace).map_err(|failure| self.refuse(&failure, entry))?;
+        Ok(Some(identity))
+    }
+
+    /// The policies of everything that the request touches, in the order in which they are named in the log.
+    ///
+    /// # Errors
+    /// 500 when one is missing: a lost `DENY` must not let anybody in.
+    pub fn policies(&self, service: &Service, caller: Option<&Identity>) -> Result<Vec<Attached>, GatewayError> {
+        if caller.is_none() && !service.anonymous_policies {
+            return Ok(Vec::new());
+        }
+        let namespace_name = service.facts.namespace.name.as_str();
+        let namespace = self.snapshot.namespace(namespace_name).map(|namespace| namespace.spec.authorization).unwrap_or_default();
+        let gateway = Owner { kind: "Gateway", name: "default", authorization: &self.snapshot.gateway.spec.authorization };
+        let first = [
+            Owner { kind: "Service", name: &service.name, authorization: &service.authorization },
+            Owner { kind: "Namespace", name: namespace_name, authorization: &namespace },
+        ];
+        let of_caller = caller.into_iter().flat_map(Identity::policy_owners);
+        let of_caller = of_caller.map(|owner| Owner { kind: owner.kind, name: owner.name, authorization: owner.authorization });
+        let owners = first.into_iter().chain(of_caller).chain([gateway]);
+        self.policies.collect(&self.snapshot, owners).map_err(|unknown| GatewayError::new(ErrorKind::Evaluation, unknown.to_string()))
+    }
+
+    /// What all rules that may apply read of the body.
+    pub fn body_needs(&self, service: &Service, policies: &[Attached]) -> BodyNeeds {
+        let mut needs = service.body_needs();
+        for policy in policies {
+            let reads = policy.reads();
+            needs.authorization |= reads.needs_body();
+            needs.reads(reads);
+        }
+        let limits = [service.max_request_size(), self.snapshot.gateway.spec.limits.max_request_size];
+        let limit = limits.into_iter().flatten().next().unwrap_or(self.settings.max_request_size);
+        needs.limit = usize::try_from(limit.min(MAX_REQUEST_SIZE)).unwrap_or(usize::MAX);
+        needs
+    }
+
+    /// `ctx.namespace`.
+    pub fn namespace_value(&self, name: &str) -> Option<Arc<Value>> {
+        if let Some(value) = self.namespaces.borrow().get(name) {
+            return Some(value.clone());
+        }
+        let mut value = match self.snapshot.namespace(name) {
+            Some(resource) => serde_json::to_value(resource).ok()?,
+            None => serde_json::json!({"apiVersion": "core/v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}}),
+        };
+        if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.entry("uid").or_insert_with(|| uid(&self.snapshot.domain, "Namespace", name).into());
+        }
+        let value = Arc::new(value);
+        self.namespaces.borrow_mut().insert(name.to_owned(), value.clone());
+        Some(value)
+    }
+
+    fn refuse(&self, failure: &AuthFailure, entry: &mut PendingEntry) -> GatewayError {
+        if let Some(reason) = failure.reason() {
+            entry.decided(false, Some(Reason { r#type: reason, details: None }));
+        }
+        let kind = match failure {
+            AuthFailure::MissingCredentials | AuthFailure::InvalidToken(_) => ErrorKind::Unauthenticated,
+            AuthFailure::TwoTokens => ErrorKind::BadRequest,
+            AuthFailure::InsufficientScope { .. } => ErrorKind::Forbidden,
+            AuthFailure::Unavailable(Outage::Store(_)) => ErrorKind::StoreUnavailable,
+            AuthFailure::Unavailable(_) => ErrorKind::Internal,
+        };
+        let error = GatewayError::new(kind, failure.to_string());
+        let error = match failure {
+            AuthFailure::TwoTokens => error.saying("The request holds more than one access token."),
+            AuthFailure::InsufficientScope { .. } => error.saying("The access token's scope does not cover this service."),
+            _ => error,
+        };
+        match failure.challenge(self.authenticator.realm()).and_then(|challenge| HeaderValue::from_str(&challenge).ok()) {
+            Some(challenge) => {
+                error.with_header(http::header::WWW_AUTHENTICATE, challenge).with_header(UNAUTHORIZED, HeaderValue::from_static("true"))
+            }
+            None => error,
+        }
+    }
+}
+
+/// Tells clients of Octelium's that the gateway refused, and not the upstream.
+pub const UNAUTHORIZED: HeaderName = HeaderName::from_static("x-octelium-unauthorized");

@@ -1,0 +1,61 @@
+use serde_json::{Value, json};
+
+use super::attach::Attached;
+use super::compiled::Rule;
+use crate::context::Context;
+use crate::expression::Failure;
+use crate::platform::Timestamp;
+use crate::resource::{Effect, Enforcement};
+
+/// What the policies say, and which rule said it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    pub allowed: bool,
+    /// The policy, rule and priority that decided, for the access log; `None` when no rule matched, which denies.
+    pub matched: Option<Value>,
+}
+
+/// Ranks the rules of all policies in force by priority, `DENY` before `ALLOW` within one, then in the order in which they were
+/// collected; the first whose condition applies decides, and the ones after it are not evaluated.
+///
+/// # Errors
+/// A failed expression, also in an enforcement rule: nobody can say then what the policies mean.
+pub fn decide(policies: &[Attached], context: &Context<'_>, now: Timestamp) -> Result<Decision, Failure> {
+    let mut ranked: Vec<(&Attached, &Rule)> = Vec::new();
+    for attached in policies {
+        if is_in_force(attached, context, now)? {
+            ranked.extend(attached.policy.rules.iter().map(|rule| (attached, rule)));
+        }
+    }
+    // The sort is stable, so equals stay in the order of collection.
+    ranked.sort_by_key(|(_, rule)| (rule.priority, rule.effect == Effect::Allow));
+    for (attached, rule) in ranked {
+        if rule.condition.applies(context, Some(&attached.policy.attrs), now)? {
+            return Ok(Decision { allowed: rule.effect == Effect::Allow, matched: Some(describe(attached, rule)) });
+        }
+    }
+    Ok(Decision { allowed: false, matched: None })
+}
+
+/// A matching `ENFORCE` beats a matching `IGNORE`; without either the policy is in force.
+fn is_in_force(attached: &Attached, context: &Context<'_>, now: Timestamp) -> Result<bool, Failure> {
+    for effect in [Enforcement::Enforce, Enforcement::Ignore] {
+        for (condition, _) in attached.policy.enforcement.iter().filter(|(_, of)| *of == effect) {
+            if condition.applies(context, Some(&attached.policy.attrs), now)? {
+                return Ok(effect == Enforcement::Enforce);
+            }
+        }
+    }
+    Ok(true)
+}
+
+fn describe(attached: &Attached, rule: &Rule) -> Value {
+    let mut description = attached.reference();
+    if let Some(fields) = description.as_object_mut() {
+        if let Some(name) = &rule.name {
+            fields.insert("ruleName".to_owned(), json!(name));
+        }
+        fields.insert("priority".to_owned(), json!(rule.priority));
+    }
+    description
+}

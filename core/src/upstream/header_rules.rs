@@ -1,0 +1,197 @@
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::context::Context;
+use crate::error::{ErrorKind, GatewayError};
+use crate::expression::{Expression, Reads};
+use crate::platform::Timestamp;
+use crate::problem::Problems;
+use crate::resource::service as resource;
+use crate::resource::service::{AuthorizationMode, ForwardedMode};
+
+/// `http.header`, compiled.
+#[derive(Debug, Default)]
+pub struct HeaderRules {
+    add_request: Vec<Set>,
+    remove_request: Vec<HeaderName>,
+    add_response: Vec<Set>,
+    remove_response: Vec<HeaderName>,
+    host: Option<Host>,
+    pub forwarded: ForwardedMode,
+    authorization: AuthorizationMode,
+}
+
+#[derive(Debug)]
+struct Set {
+    name: HeaderName,
+    value: Text,
+    append: bool,
+}
+
+#[derive(Debug)]
+enum Text {
+    Literal(HeaderValue),
+    Eval(Expression),
+}
+
+#[derive(Debug)]
+enum Host {
+    Preserve,
+    Value(Text),
+}
+
+impl HeaderRules {
+    pub fn compile(source: &resource::HeaderRules, problems: &mut Problems) -> Self {
+        Self {
+            add_request: problems.at("addRequestHeaders", |problems| compile_all(&source.add_request_headers, problems)),
+            add_response: problems.at("addResponseHeaders", |problems| compile_all(&source.add_response_headers, problems)),
+            remove_request: problems.at("removeRequestHeaders", |problems| names(&source.remove_request_headers, problems)),
+            remove_response: problems.at("removeResponseHeaders", |problems| names(&source.remove_response_headers, problems)),
+            host: source.host.as_ref().and_then(|host| problems.at("host", |problems| compile_host(host, problems))),
+            forwarded: source.forwarded_mode,
+            authorization: source.authorization_mode,
+        }
+    }
+
+    /// What the expressions read of the request's body.
+    pub fn reads(&self) -> Reads {
+        let mut reads = Reads::default();
+        let host = match &self.host {
+            Some(Host::Value(text)) => Some(text),
+            _ => None,
+        };
+        for text in self.add_request.iter().chain(&self.add_response).map(|set| &set.value).chain(host) {
+            if let Text::Eval(expression) = text {
+                reads.merge(expression.reads());
+            }
+        }
+        reads
+    }
+
+    /// Whether the caller's own `Authorization` may go on. A token of this gateway never does.
+    pub fn passes_authorization(&self, anonymous: bool) -> bool {
+        match self.authorization {
+            AuthorizationMode::AuthorizationModeUnset => anonymous,
+            AuthorizationMode::Pass => true,
+            AuthorizationMode::Delete => false,
+        }
+    }
+
+    /// Adds, then removes.
+    pub fn apply_to_request(&self, headers: &mut HeaderMap, context: &Context<'_>, now: Timestamp) -> Result<(), GatewayError> {
+        apply(&self.add_request, &self.remove_request, headers, context, now)
+    }
+
+    /// Adds, then removes. Expressions see the request.
+    pub fn apply_to_response(&self, headers: &mut HeaderMap, context: &Context<'_>, now: Timestamp) -> Result<(), GatewayError> {
+        apply(&self.add_response, &self.remove_response, headers, context, now)
+    }
+
+    pub fn changes_response(&self) -> bool {
+        !self.add_response.is_empty() || !self.remove_response.is_empty()
+    }
+
+    /// The `Host` to send when it is not the upstream's own. An expression that reads a missing key leaves the upstream's.
+    pub fn host(&self, public_host: &str, context: &Context<'_>, now: Timestamp) -> Result<Option<String>, GatewayError> {
+        match &self.host {
+            None => Ok(None),
+            Some(Host::Preserve) => Ok(Some(public_host.to_owned())),
+            Some(Host::Value(text)) => {
+                let value = text.evaluate(context, now)?;
+                Ok(value.and_then(|value| value.to_str().ok().map(str::to_owned)).filter(|host| !host.is_empty()))
+            }
+        }
+    }
+}
+
+fn apply(add: &[Set], remove: &[HeaderName], headers: &mut HeaderMap, context: &Context<'_>, now: Timestamp) -> Result<(), GatewayError> {
+    for set in add {
+        match set.value.evaluate(context, now)? {
+            Some(value) if set.append => {
+                headers.append(set.name.clone(), value);
+            }
+            Some(value) => {
+                headers.insert(set.name.clone(), value);
+            }
+            None => {}
+        }
+    }
+    for name in remove {
+        headers.remove(name);
+    }
+    Ok(())
+}
+
+impl Text {
+    /// `None` when an expression reads a missing key.
+    fn evaluate(&self, context: &Context<'_>, now: Timestamp) -> Result<Option<HeaderValue>, GatewayError> {
+        let expression = match self {
+            Text::Literal(value) => return Ok(Some(value.clone())),
+            Text::Eval(expression) => expression,
+        };
+        let failed = |why: String| GatewayError::new(ErrorKind::Evaluation, format!("a header's expression failed: {why}"));
+        match expression.evaluate_string(context, None, now) {
+            Ok(Some(text)) => HeaderValue::from_str(&text).map(Some).map_err(|_| failed("its result cannot stand in a header".to_owned())),
+            Ok(None) => Ok(None),
+            Err(failure) => Err(failed(failure.to_string())),
+        }
+    }
+}
+
+fn compile_all(source: &[resource::SetHeader], problems: &mut Problems) -> Vec<Set> {
+    if source.len() > 256 {
+        problems.error("at most 256 headers");
+    }
+    let compiled = source.iter().enumerate().map(|(index, set)| problems.at_index(index, |problems| compile_set(set, problems)));
+    compiled.collect::<Vec<_>>().into_iter().flatten().collect()
+}
+
+fn compile_set(source: &resource::SetHeader, problems: &mut Problems) -> Option<Set> {
+    let name = problems.at("key", |problems| name(&source.key, problems));
+    let value = text(source.value.as_deref(), source.eval.as_deref(), problems);
+    Some(Set { name: name?, value: value?, append: source.append })
+}
+
+fn compile_host(source: &resource::HostRule, problems: &mut Problems) -> Option<Host> {
+    match (source.preserve, &source.value, &source.eval) {
+        (true, None, None) => Some(Host::Preserve),
+        (false, value, eval) => text(value.as_deref(), eval.as_deref(), problems).map(Host::Value),
+        _ => {
+            problems.error("`preserve` excludes `value` and `eval`");
+            None
+        }
+    }
+}
+
+fn text(value: Option<&str>, eval: Option<&str>, problems: &mut Problems) -> Option<Text> {
+    match (value, eval) {
+        (Some(value), None) => problems.at("value", |problems| match HeaderValue::from_str(value) {
+            Ok(value) => Some(Text::Literal(value)),
+            Err(_) => {
+                problems.error("a header's value must not have control characters");
+                None
+            }
+        }),
+        (None, Some(source)) => problems.at("eval", |problems| Expression::compile_at(source, problems).map(Text::Eval)),
+        _ => {
+            problems.error("exactly one of `value` and `eval` is needed");
+            None
+        }
+    }
+}
+
+fn names(source: &[String], problems: &mut Problems) -> Vec<HeaderName> {
+    let names = source.iter().enumerate().map(|(index, text)| problems.at_index(index, |problems| name(text, problems)));
+    names.collect::<Vec<_>>().into_iter().flatten().collect()
+}
+
+/// Names that frame the message or name the host are not a rule's to set.
+fn name(text: &str, problems: &mut Problems) -> Option<HeaderName> {
+    const FRAMING: [&str; 6] = ["connection", "content-length", "keep-alive", "te", "transfer-encoding", "upgrade"];
+    match HeaderName::try_from(text) {
+        Ok(name) if name == http::header::HOST => problems.error_with_help("`Host` cannot be set as a header", "use `http.header.host`"),
+        Ok(name) if FRAMING.contains(&name.as_str()) => problems.error(format!("`{name}` belongs to the connection and cannot be changed")),
+        Ok(name) => return Some(name),
+        Err(_) => problems.error(format!("{text:?} is not a header name")),
+    }
+    None
+}
