@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod body;
+pub mod compile;
 pub mod condition;
 pub mod context;
 pub mod error;

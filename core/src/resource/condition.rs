@@ -33,6 +33,7 @@ pub struct Condition {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConditionList {
+    /// The conditions.
     pub of: Vec<Condition>,
 }
 

@@ -30,6 +30,7 @@ pub use session::{SessionSettings, SessionType, State};
 pub use user::{Identity, User, UserAuthentication, UserType};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A document as it is written: the envelope around every kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,11 +40,16 @@ pub struct Resource<S> {
     /// `core/v1` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_version: Option<String>,
+    /// Which of the kinds this is.
     pub kind: String,
+    /// Its name, and what is said about it.
     pub metadata: Metadata,
-    /// Written `{}` where a kind needs nothing.
+    /// What the resource says. Written `{}` where a kind needs nothing.
     pub spec: S,
 }
+
+/// The kinds, in the order in which the reference has them.
+pub const KINDS: [&str; 8] = ["Service", "Namespace", "User", "Group", "Policy", "Secret", "Credential", "Gateway"];
 
 /// A document of any kind.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +62,54 @@ pub enum AnyResource {
     Secret(Resource<Secret>),
     Credential(Resource<Credential>),
     Gateway(Box<Resource<Gateway>>),
+}
+
+impl AnyResource {
+    /// Reads a document of a kind of [`KINDS`]; `ClusterConfig` is a `Gateway`. The kind inside the document is not looked at.
+    ///
+    /// # Errors
+    /// The document does not have the shape of its kind, or there is no such kind.
+    pub fn from_json(kind: &str, document: Value) -> Result<Self, serde_json::Error> {
+        use serde_json::from_value;
+        Ok(match kind {
+            "Service" => Self::Service(Box::new(from_value(document)?)),
+            "Namespace" => Self::Namespace(from_value(document)?),
+            "User" => Self::User(from_value(document)?),
+            "Group" => Self::Group(from_value(document)?),
+            "Policy" => Self::Policy(from_value(document)?),
+            "Secret" => Self::Secret(from_value(document)?),
+            "Credential" => Self::Credential(from_value(document)?),
+            "Gateway" | "ClusterConfig" => Self::Gateway(Box::new(from_value(document)?)),
+            unknown => return Err(serde::de::Error::unknown_variant(unknown, &KINDS)),
+        })
+    }
+
+    /// One of [`KINDS`].
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Service(_) => "Service",
+            Self::Namespace(_) => "Namespace",
+            Self::User(_) => "User",
+            Self::Group(_) => "Group",
+            Self::Policy(_) => "Policy",
+            Self::Secret(_) => "Secret",
+            Self::Credential(_) => "Credential",
+            Self::Gateway(_) => "Gateway",
+        }
+    }
+
+    pub fn metadata(&self) -> &Metadata {
+        match self {
+            Self::Service(resource) => &resource.metadata,
+            Self::Namespace(resource) => &resource.metadata,
+            Self::User(resource) => &resource.metadata,
+            Self::Group(resource) => &resource.metadata,
+            Self::Policy(resource) => &resource.metadata,
+            Self::Secret(resource) => &resource.metadata,
+            Self::Credential(resource) => &resource.metadata,
+            Self::Gateway(resource) => &resource.metadata,
+        }
+    }
 }
 
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -33,7 +33,9 @@ pub struct Rule {
     /// Shown in the access log when the rule decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// When the rule applies.
     pub condition: Condition,
+    /// What it does then.
     pub effect: Effect,
     /// -4 (strongest) to 4.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -56,7 +58,9 @@ wire_enum! {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EnforcementRule {
+    /// When the rule applies.
     pub condition: Condition,
+    /// What it does then.
     pub effect: Enforcement,
 }
 
@@ -94,5 +98,6 @@ pub struct InlinePolicy {
     /// Shown in the access log when one of its rules decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The policy.
     pub spec: Policy,
 }

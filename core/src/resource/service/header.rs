@@ -9,20 +9,25 @@ use crate::resource::wire_enum::wire_enum;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HeaderRules {
-    /// At most 256.
+    /// Request headers to set; at most 256.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub add_request_headers: Vec<SetHeader>,
-    /// At most 256.
+    /// Response headers to set; at most 256.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub add_response_headers: Vec<SetHeader>,
+    /// Names of request headers to remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove_request_headers: Vec<String>,
+    /// Names of response headers to remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove_response_headers: Vec<String>,
+    /// What the upstream hears of the caller's address.
     #[serde(default, skip_serializing_if = "is_default")]
     pub forwarded_mode: ForwardedMode,
+    /// The `Host` that the upstream sees. Default: that of its URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<HostRule>,
+    /// What becomes of the caller's own `Authorization`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authorization_mode: AuthorizationMode,
 }
@@ -32,7 +37,9 @@ pub struct HeaderRules {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetHeader {
+    /// The header's name.
     pub key: String,
+    /// The header's value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// A CEL expression that gives a string. A missing key leaves the header as it was; any other failure is a 500.
@@ -65,6 +72,7 @@ pub struct HostRule {
     /// The Service's own public host.
     #[serde(default, skip_serializing_if = "is_default")]
     pub preserve: bool,
+    /// This text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
     /// A CEL expression that gives a string.

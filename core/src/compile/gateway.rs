@@ -1,0 +1,54 @@
+use std::time::Duration;
+
+use super::{Scope, unsupported, url};
+use crate::problem::Problems;
+use crate::resource::Gateway;
+
+const MAX_BODY: u64 = 64 << 20;
+const TOKEN_DURATION: std::ops::RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(86_400);
+
+impl Scope<'_> {
+    pub(super) fn gateway(&self, gateway: &Gateway, problems: &mut Problems) {
+        if let Some(domain) = &gateway.domain
+            && !url::is_host_name(domain)
+        {
+            problems.at("domain", |p| {
+                p.error_with_help(format!("{domain:?} is not a domain"), "write a name in lower case, as in `example.com`")
+            });
+        }
+        if let Some(address) = &gateway.url {
+            problems.at("url", |p| public_url(address, p));
+        }
+        if gateway.tokens.access_token_duration.is_some_and(|duration| !TOKEN_DURATION.contains(&duration.to_std())) {
+            problems.at("tokens", |p| p.at("accessTokenDuration", |p| p.error("this is 1 minute to 24 hours")));
+        }
+        problems.at("limits", |p| {
+            if gateway.limits.max_request_size.is_some_and(|size| size == 0 || size > MAX_BODY) {
+                p.at("maxRequestSize", |p| p.error(format!("this is 1 to {MAX_BODY} bytes")));
+            }
+            if gateway.limits.token_requests_per_minute == Some(0) {
+                p.at("tokenRequestsPerMinute", |p| p.error("this is at least 1"));
+            }
+        });
+        if !gateway.callouts.allow.is_empty() {
+            problems.at("callouts", |p| unsupported(p, "allow"));
+        }
+        if gateway.telemetry.is_some() {
+            unsupported(problems, "telemetry");
+        }
+        if gateway.session.is_some() {
+            unsupported(problems, "session");
+        }
+        self.authorization(&gateway.authorization, problems);
+    }
+}
+
+/// An issuer has neither query nor fragment (RFC 8414 §2).
+fn public_url(address: &str, problems: &mut Problems) {
+    match url::parse(address) {
+        Err(fault) => problems.error(fault),
+        Ok(uri) if !matches!(uri.scheme_str(), Some("http" | "https")) => problems.error("the scheme is `https` or `http`"),
+        Ok(uri) if !url::is_origin(&uri) => problems.error("the gateway's address has neither path nor query"),
+        Ok(_) => {}
+    }
+}

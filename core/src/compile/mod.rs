@@ -1,0 +1,142 @@
+//! From resources to a Snapshot, when a configuration is published: everything that can be known without a request is checked
+//! here, and all that is wrong is reported at once. Pure: the secrets' key is behind a callback.
+
+mod attachments;
+mod builtin;
+mod container;
+mod credential;
+mod gateway;
+mod headers;
+mod http;
+mod metadata;
+mod name;
+mod names;
+mod seam;
+mod secret;
+mod service;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+mod upstream;
+mod url;
+mod user;
+
+use std::collections::BTreeSet;
+
+use crate::platform::Capabilities;
+use crate::problem::{Problem, Problems, Severity};
+use crate::resource::AnyResource;
+use crate::snapshot::Snapshot;
+use names::Names;
+
+/// Which document a resource came from; the caller's own numbering.
+pub type SourceIndex = usize;
+
+/// Seals a secret's value under its name; the text goes into the Snapshot as `spec.sealed`. An error's text is for the operator.
+pub type Seal<'a> = dyn Fn(&str, &[u8]) -> Result<String, String> + 'a;
+
+/// What a configuration is compiled for.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// A published Snapshot replaces only one of a lower generation.
+    pub generation: u64,
+    /// Refuse what this host cannot do. Without it nothing is refused for a host's sake.
+    pub for_host: Option<Host<'a>>,
+    /// Without it a Secret with a plain value is refused.
+    pub seal: Option<&'a Seal<'a>>,
+    /// Resources that exist although they are not compiled here, by kind and name: in the store of the target, or in a document that
+    /// has errors of its own. References to them do not dangle.
+    pub known: Option<&'a BTreeSet<(String, String)>>,
+}
+
+/// A host that a configuration is meant for.
+#[derive(Debug, Clone, Copy)]
+pub struct Host<'a> {
+    /// Such as `spin`, for messages.
+    pub name: &'a str,
+    pub capabilities: Capabilities,
+}
+
+/// A problem and the document that has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocatedProblem {
+    pub source: SourceIndex,
+    pub problem: Problem,
+}
+
+/// Checks a whole configuration. There is a Snapshot unless one of the problems is an error.
+pub fn compile(resources: &[(SourceIndex, AnyResource)], options: Options<'_>) -> (Option<Snapshot>, Vec<LocatedProblem>) {
+    let mut found = Vec::new();
+    let names = Names::collect(resources, options.known, &mut found);
+    let scope = Scope { names: &names, options };
+    let mut sealed = snapshot::SealedSecrets::new();
+    for (source, resource) in resources {
+        let mut problems = Problems::new();
+        scope.check(resource, &mut problems, &mut sealed);
+        found.extend(problems.into_vec().into_iter().map(|problem| LocatedProblem { source: *source, problem }));
+    }
+    if found.iter().any(|located| located.problem.severity == Severity::Error) {
+        return (None, found);
+    }
+    (snapshot::build(resources, options.generation, &sealed), found)
+}
+
+/// What checks of one resource need to know of the others.
+struct Scope<'a> {
+    names: &'a Names<'a>,
+    options: Options<'a>,
+}
+
+impl Scope<'_> {
+    fn check(&self, resource: &AnyResource, problems: &mut Problems, sealed: &mut snapshot::SealedSecrets) {
+        problems.at("metadata", |p| metadata::check(resource.metadata(), p));
+        problems.at("spec", |p| match resource {
+            AnyResource::Service(service) => self.service(service, p),
+            AnyResource::Namespace(namespace) => {
+                self.authorization(&namespace.spec.authorization, p);
+                metadata::attrs(&namespace.spec.attrs, p);
+            }
+            AnyResource::User(user) => self.user(&user.spec, p),
+            AnyResource::Group(group) => {
+                self.authorization(&group.spec.authorization, p);
+                metadata::attrs(&group.spec.attrs, p);
+            }
+            AnyResource::Policy(policy) => seam::policy(&policy.spec, p),
+            AnyResource::Secret(secret) => self.secret(secret, p, sealed),
+            AnyResource::Credential(credential) => self.credential(&credential.spec, p),
+            AnyResource::Gateway(gateway) => self.gateway(&gateway.spec, p),
+        });
+    }
+}
+
+/// Reports a field that is read but has no effect yet, so that nobody relies on it.
+fn unsupported(problems: &mut Problems, field: &str) {
+    problems.at(field, |p| p.error(format!("`{field}` is not supported yet")));
+}
+
+/// Runs a check on each item of a list, at its path.
+fn each<'a, T>(problems: &mut Problems, field: &str, items: &'a [T], mut check: impl FnMut(&mut Problems, &'a T)) {
+    problems.at(field, |p| {
+        for (index, item) in items.iter().enumerate() {
+            p.at_index(index, |p| check(p, item));
+        }
+    });
+}
+
+/// Reports a list or text that is too long.
+fn at_most(problems: &mut Problems, field: &str, length: usize, limit: usize, unit: &str) {
+    if length > limit {
+        problems.at(field, |p| p.error(format!("at most {limit} {unit}, found {length}")));
+    }
+}
+
+/// Reports unless exactly one of the fields is set.
+fn exactly_one(problems: &mut Problems, fields: &[(&str, bool)]) {
+    let set: Vec<&str> = fields.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
+    if set.len() != 1 {
+        let names: Vec<String> = fields.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let found =
+            if set.is_empty() { "none".to_owned() } else { set.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ") };
+        problems.error(format!("exactly one of {} is needed, found {found}", names.join(", ")));
+    }
+}

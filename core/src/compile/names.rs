@@ -1,0 +1,91 @@
+//! The resources of a configuration by kind and name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{LocatedProblem, SourceIndex, builtin, name};
+use crate::problem::Problems;
+use crate::resource::{AnyResource, User};
+
+/// Answers whether a reference has a target.
+pub struct Names<'a> {
+    by_kind: BTreeMap<(&'static str, String), &'a AnyResource>,
+    known: Option<&'a BTreeSet<(String, String)>>,
+    /// The Gateway serves Services that are not public.
+    pub serves_private_services: bool,
+}
+
+impl<'a> Names<'a> {
+    /// Takes all names; bad ones, duplicates and Services that would answer on the same host are reported.
+    pub fn collect(
+        resources: &'a [(SourceIndex, AnyResource)],
+        known: Option<&'a BTreeSet<(String, String)>>,
+        found: &mut Vec<LocatedProblem>,
+    ) -> Self {
+        let mut names = Self { by_kind: BTreeMap::new(), known, serves_private_services: false };
+        let mut hosts = BTreeMap::new();
+        let mut gateways = 0;
+        for (source, resource) in resources {
+            let mut problems = Problems::new();
+            problems.at("metadata", |p| p.at("name", |p| names.insert(resource, &mut hosts, p)));
+            if let AnyResource::Gateway(gateway) = resource {
+                names.serves_private_services |= gateway.spec.serve_private_services;
+                gateways += 1;
+                if gateways == 2 {
+                    problems.error("there is a Gateway already, and a configuration has only one");
+                }
+            }
+            found.extend(problems.into_vec().into_iter().map(|problem| LocatedProblem { source: *source, problem }));
+        }
+        names
+    }
+
+    pub fn has(&self, kind: &'static str, name: &str) -> bool {
+        self.by_kind.contains_key(&(kind, name.to_owned()))
+            || self.known.is_some_and(|known| known.contains(&(kind.to_owned(), name.to_owned())))
+            || kind == "Policy" && builtin::policy(name).is_some()
+            || kind == "Namespace" && name == "default"
+    }
+
+    pub fn user(&self, name: &str) -> Option<&'a User> {
+        match self.by_kind.get(&("User", name.to_owned())) {
+            Some(AnyResource::User(user)) => Some(&user.spec),
+            _ => None,
+        }
+    }
+
+    fn insert(&mut self, resource: &'a AnyResource, hosts: &mut BTreeMap<String, String>, problems: &mut Problems) {
+        let kind = resource.kind();
+        let name = match canonical(resource) {
+            Ok(name) => name,
+            Err(fault) => return problems.error(fault),
+        };
+        if kind == "Service" {
+            self.service(&name, hosts, problems);
+        }
+        if self.by_kind.insert((kind, name.clone()), resource).is_some() && kind != "Gateway" {
+            problems.error(format!("there is a {kind} `{name}` already"));
+        }
+    }
+
+    fn service(&self, name: &str, hosts: &mut BTreeMap<String, String>, problems: &mut Problems) {
+        let host = match name.split_once('.') {
+            Some((service, "default")) => service,
+            Some(("default", namespace)) => namespace,
+            _ => name,
+        };
+        match hosts.insert(host.to_owned(), name.to_owned()) {
+            Some(other) if other != name => problems.error(format!("Service `{other}` answers on the host `{host}` already")),
+            _ => {}
+        }
+    }
+}
+
+/// The name under which a resource is in the Snapshot.
+pub fn canonical(resource: &AnyResource) -> Result<String, String> {
+    let name = resource.metadata().name.as_str();
+    match resource {
+        AnyResource::Service(_) => name::service(name),
+        AnyResource::Policy(_) => name::policy(name).map(|()| name.to_owned()),
+        _ => name::label(name).map(|()| name.to_owned()),
+    }
+}

@@ -1,0 +1,60 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+use super::snapshot::SealedSecrets;
+use super::{Scope, exactly_one};
+use crate::problem::Problems;
+use crate::resource::{Resource, Secret, SecretData};
+
+const MAX_BYTES: usize = 512 << 10;
+
+impl Scope<'_> {
+    /// Checks a Secret and seals its plain value. No message quotes any of it.
+    pub(super) fn secret(&self, resource: &Resource<Secret>, problems: &mut Problems, sealed: &mut SealedSecrets) {
+        let name = &resource.metadata.name;
+        exactly_one(problems, &[("sealed", resource.spec.sealed.is_some()), ("data", resource.spec.data.is_some())]);
+        if resource.spec.sealed.as_ref().is_some_and(|text| text.trim().is_empty()) {
+            problems.at("sealed", |p| p.error("this is empty"));
+        }
+        let Some(data) = &resource.spec.data else { return };
+        problems.at("data", |p| {
+            p.warning_with_help(
+                "anybody who reads the file sees this secret",
+                format!("`postern create secret {name}` keeps it out of files, and `--sealed` makes it safe to commit"),
+            );
+            let Some(value) = plain(data, p) else { return };
+            match self.options.seal.map(|seal| seal(name, &value)) {
+                Some(Ok(text)) => {
+                    sealed.insert(name.clone(), text);
+                }
+                Some(Err(fault)) => p.error(format!("the value cannot be sealed: {fault}")),
+                None => p.error_with_help("there is no key to seal this value with", "set POSTERN_KEY; `postern key create` makes one"),
+            }
+        });
+    }
+}
+
+/// The value's bytes. One newline at the end of a text is cut: it is there by accident, and breaks every header.
+fn plain(data: &SecretData, problems: &mut Problems) -> Option<Zeroizing<Vec<u8>>> {
+    exactly_one(problems, &[("value", data.value.is_some()), ("valueBytes", data.value_bytes.is_some())]);
+    let bytes = match (&data.value, &data.value_bytes) {
+        (Some(text), None) => {
+            let text = text.strip_suffix('\n').unwrap_or(text);
+            Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).as_bytes().to_vec())
+        }
+        (None, Some(text)) => match STANDARD.decode(text.trim()) {
+            Ok(bytes) => Zeroizing::new(bytes),
+            Err(_) => {
+                problems.at("valueBytes", |p| p.error("this is not base64 (RFC 4648 §4, with padding)"));
+                return None;
+            }
+        },
+        _ => return None,
+    };
+    if bytes.is_empty() || bytes.len() > MAX_BYTES {
+        problems.error(format!("a secret has 1 to {MAX_BYTES} bytes"));
+        return None;
+    }
+    Some(bytes)
+}

@@ -1,0 +1,118 @@
+//! Writes the Snapshot of resources that have been checked: canonical names, a `uid` each, no plain secrets.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::{SourceIndex, builtin, names};
+use crate::resource::{AnyResource, Authorization, Gateway, Metadata, Namespace, Resource, Secret};
+use crate::snapshot::{FORMAT, Snapshot, Table, uid};
+
+/// Sealed texts by the Secret's name.
+pub type SealedSecrets = BTreeMap<String, String>;
+
+const DEFAULT_DOMAIN: &str = "localhost";
+const API_VERSION: &str = "core/v1";
+
+/// Nothing when a resource cannot be written as JSON, which what was read as JSON always can.
+pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, sealed: &SealedSecrets) -> Option<Snapshot> {
+    let resources: Vec<&AnyResource> = resources.iter().map(|(_, resource)| resource).collect();
+    let gateway = resources.iter().find_map(|resource| match resource {
+        AnyResource::Gateway(gateway) => Some((**gateway).clone()),
+        _ => None,
+    });
+    let gateway = gateway.unwrap_or_else(|| empty("default", Gateway::default()));
+    let domain = gateway.spec.domain.clone().unwrap_or_else(|| DEFAULT_DOMAIN.to_owned());
+    let gateway = finished(&gateway, "Gateway", "default", &domain);
+    let mut tables = Tables { domain: &domain, by_kind: BTreeMap::new() };
+    for resource in &resources {
+        let name = names::canonical(resource).ok()?;
+        match resource {
+            AnyResource::Service(service) => tables.add("Service", &name, service)?,
+            AnyResource::Namespace(namespace) => tables.add("Namespace", &name, namespace)?,
+            AnyResource::User(user) => tables.add("User", &name, user)?,
+            AnyResource::Group(group) => tables.add("Group", &name, group)?,
+            AnyResource::Policy(policy) => tables.add("Policy", &name, policy)?,
+            AnyResource::Credential(credential) => tables.add("Credential", &name, credential)?,
+            AnyResource::Secret(secret) => tables.add("Secret", &name, &without_plain_value(secret, sealed)?)?,
+            AnyResource::Gateway(_) => {}
+        }
+    }
+    tables.add_missing("Namespace", "default", Namespace::default())?;
+    for policy in builtin_policies(&resources) {
+        tables.add_missing("Policy", policy, builtin::policy(policy)?)?;
+    }
+    Some(Snapshot {
+        format: FORMAT,
+        generation,
+        services: tables.take("Service"),
+        namespaces: tables.take("Namespace"),
+        users: tables.take("User"),
+        groups: tables.take("Group"),
+        policies: tables.take("Policy"),
+        credentials: tables.take("Credential"),
+        secrets: tables.take("Secret"),
+        gateway,
+        domain,
+    })
+}
+
+struct Tables<'a> {
+    domain: &'a str,
+    by_kind: BTreeMap<&'static str, Table>,
+}
+
+impl Tables<'_> {
+    fn add<S: Clone + Serialize>(&mut self, kind: &'static str, name: &str, resource: &Resource<S>) -> Option<()> {
+        let json: Box<RawValue> = to_raw_value(&finished(resource, kind, name, self.domain)).ok()?;
+        self.by_kind.entry(kind).or_default().insert(name.to_owned(), json);
+        Some(())
+    }
+
+    fn add_missing<S: Clone + Serialize>(&mut self, kind: &'static str, name: &str, spec: S) -> Option<()> {
+        if self.by_kind.get(kind).is_some_and(|table| table.contains_key(name)) {
+            return Some(());
+        }
+        self.add(kind, name, &empty(name, spec))
+    }
+
+    fn take(&mut self, kind: &'static str) -> Table {
+        self.by_kind.remove(kind).unwrap_or_default()
+    }
+}
+
+fn empty<S>(name: &str, spec: S) -> Resource<S> {
+    Resource { api_version: None, kind: String::new(), metadata: Metadata { name: name.to_owned(), ..Metadata::default() }, spec }
+}
+
+fn finished<S: Clone>(resource: &Resource<S>, kind: &str, name: &str, domain: &str) -> Resource<S> {
+    let uid = resource.metadata.uid.clone().unwrap_or_else(|| uid(domain, kind, name));
+    let metadata = Metadata { name: name.to_owned(), uid: Some(uid), ..resource.metadata.clone() };
+    Resource { api_version: Some(API_VERSION.to_owned()), kind: kind.to_owned(), metadata, spec: resource.spec.clone() }
+}
+
+fn without_plain_value(secret: &Resource<Secret>, sealed: &SealedSecrets) -> Option<Resource<Secret>> {
+    let text = secret.spec.sealed.as_ref().or_else(|| sealed.get(&secret.metadata.name))?;
+    let spec = Secret { sealed: Some(text.clone()), data: None };
+    Some(Resource { api_version: None, kind: String::new(), metadata: secret.metadata.clone(), spec })
+}
+
+/// Those that a resource names.
+fn builtin_policies<'a>(resources: &[&'a AnyResource]) -> impl Iterator<Item = &'a str> {
+    let named: Vec<&str> =
+        resources.iter().filter_map(|resource| authorization(resource)).flat_map(|a| a.policies.iter().map(String::as_str)).collect();
+    named.into_iter().filter(|name| builtin::policy(name).is_some())
+}
+
+fn authorization(resource: &AnyResource) -> Option<&Authorization> {
+    match resource {
+        AnyResource::Service(service) => Some(&service.spec.authorization),
+        AnyResource::Namespace(namespace) => Some(&namespace.spec.authorization),
+        AnyResource::User(user) => Some(&user.spec.authorization),
+        AnyResource::Group(group) => Some(&group.spec.authorization),
+        AnyResource::Credential(credential) => Some(&credential.spec.authorization),
+        AnyResource::Gateway(gateway) => Some(&gateway.spec.authorization),
+        AnyResource::Policy(_) | AnyResource::Secret(_) => None,
+    }
+}

@@ -1,0 +1,123 @@
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::PathBuf;
+
+use postern_core::compile::{self, SourceIndex};
+use postern_core::problem::Severity;
+use postern_core::resource::AnyResource;
+use postern_core::snapshot::Snapshot;
+
+use crate::finding::Finding;
+use crate::report::{Diagnostic, Report};
+use crate::schema::Schema;
+use crate::source::{self, Source};
+use crate::yaml::{self, Node, Place};
+use crate::{kind, path, structure};
+
+/// The documents of a set of files, and what is wrong with their form.
+#[derive(Debug, Default)]
+pub struct Manifest {
+    sources: Vec<Source>,
+    documents: Vec<Document>,
+    resources: Vec<(SourceIndex, AnyResource)>,
+    /// Kind and name of documents that could be read only in part.
+    broken: BTreeSet<(String, String)>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(Debug)]
+struct Document {
+    source: usize,
+    root: Node,
+}
+
+impl Manifest {
+    /// Reads files, folders (`*.yaml` and `*.yml`, recursively, sorted) and, for `-`, the standard input. What cannot be read is in
+    /// the report.
+    pub fn read(paths: &[PathBuf], stdin: &mut dyn Read) -> Self {
+        let (sources, unreadable) = source::read(paths, stdin);
+        let mut manifest = Self::parse(sources);
+        for file in unreadable {
+            let source = manifest.sources.len();
+            manifest.found(source, Finding::error(&Place::default(), "", file.message));
+            manifest.sources.push(Source { name: file.name, text: String::new() });
+        }
+        manifest
+    }
+
+    /// Reads texts that are there already.
+    pub fn parse(sources: Vec<Source>) -> Self {
+        let schema = Schema::new();
+        let mut manifest = Self::default();
+        for (index, source) in sources.iter().enumerate() {
+            for document in yaml::documents(&source.text) {
+                if let Some(error) = document.error {
+                    manifest.found(index, Finding::error(&error.place, "", error.message));
+                }
+                if let Some(root) = document.root {
+                    manifest.document(index, root, &schema);
+                }
+            }
+        }
+        manifest.sources = sources;
+        manifest
+    }
+
+    /// The documents that have the form of their kind. The index is the document's, for [`compile::compile`].
+    pub fn resources(&self) -> &[(SourceIndex, AnyResource)] {
+        &self.resources
+    }
+
+    /// Compiles the resources. There is a Snapshot unless the report has an error.
+    pub fn compile(&self, options: compile::Options<'_>) -> (Option<Snapshot>, Report) {
+        let known: BTreeSet<_> = options.known.into_iter().flatten().chain(&self.broken).cloned().collect();
+        let options = compile::Options { known: Some(&known), ..options };
+        let (snapshot, problems) = compile::compile(&self.resources, options);
+        let mut diagnostics = self.diagnostics.clone();
+        let mut places = None;
+        for located in problems {
+            let Some(document) = self.documents.get(located.source) else { continue };
+            // Problems of one document come in a row.
+            if places.as_ref().is_none_or(|(index, _)| *index != located.source) {
+                places = Some((located.source, path::places(&document.root)));
+            }
+            let place = places.as_ref().and_then(|(_, places)| path::nearest(places, &located.problem.path));
+            let place = place.unwrap_or(&document.root.place).clone();
+            let problem = located.problem;
+            let finding = Finding { place, path: problem.path, severity: problem.severity, message: problem.message, help: problem.help };
+            diagnostics.push(Diagnostic { source: document.source, finding });
+        }
+        let report = Report::new(self.sources.clone(), diagnostics);
+        (snapshot.filter(|_| report.errors() == 0), report)
+    }
+
+    fn document(&mut self, source: usize, mut root: Node, schema: &Schema) {
+        let kind = match kind::resolve(&root) {
+            Ok(kind) => kind,
+            Err(finding) => return self.found(source, finding),
+        };
+        let findings = schema.of_kind(kind).map(|of_kind| structure::check(&mut root, of_kind, schema)).unwrap_or_default();
+        let form_holds = findings.iter().all(|finding| finding.severity != Severity::Error);
+        findings.into_iter().for_each(|finding| self.found(source, finding));
+        match form_holds.then(|| AnyResource::from_json(kind, root.to_json())) {
+            Some(Ok(resource)) => {
+                self.resources.push((self.documents.len(), resource));
+                self.documents.push(Document { source, root });
+            }
+            // The schema is made from the types, so it should have found this, with a better message.
+            Some(Err(error)) => self.found(source, Finding::error(&root.place, "", error.to_string())),
+            None => self.remember(kind, &root),
+        }
+    }
+
+    /// References to a document with errors do not dangle.
+    fn remember(&mut self, kind: &str, root: &Node) {
+        if let Some(name) = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::text) {
+            self.broken.insert((kind.to_owned(), name.to_owned()));
+        }
+    }
+
+    fn found(&mut self, source: usize, finding: Finding) {
+        self.diagnostics.push(Diagnostic { source, finding });
+    }
+}

@@ -1,0 +1,5 @@
+use super::Schema;
+/// x
+pub fn reference(_: &Schema) -> String {
+    String::new()
+}
