@@ -4,6 +4,8 @@ mod args;
 mod command;
 mod configuration;
 mod console;
+mod credential;
+mod domain;
 mod keys;
 mod private_file;
 mod secret_input;

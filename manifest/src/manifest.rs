@@ -32,10 +32,11 @@ struct Document {
 }
 
 impl Manifest {
-    /// Reads files, folders (`*.yaml` and `*.yml`, recursively, sorted) and, for `-`, the standard input. What cannot be read is in
-    /// the report.
-    pub fn read(paths: &[PathBuf], stdin: &mut dyn Read) -> Self {
-        let (sources, unreadable) = source::read(paths, stdin);
+    /// Reads files, folders (`*.yaml` and `*.yml`, recursively, sorted) and, for `-`, the standard input, and takes them together with
+    /// texts that are there already. What cannot be read is in the report.
+    pub fn read(paths: &[PathBuf], stdin: &mut dyn Read, others: Vec<Source>) -> Self {
+        let (mut sources, unreadable) = source::read(paths, stdin);
+        sources.extend(others);
         let mut manifest = Self::parse(sources);
         for file in unreadable {
             let source = manifest.sources.len();

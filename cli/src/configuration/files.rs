@@ -8,12 +8,6 @@ use postern_manifest::{Manifest, Source};
 /// The domain of a configuration without a Gateway that names one.
 pub const DEFAULT_DOMAIN: &str = "localhost";
 
-/// A configuration's files.
-#[derive(Debug, Clone)]
-pub struct Files {
-    pub paths: Vec<PathBuf>,
-}
-
 /// Reads files and folders, together with resources that come from elsewhere. Standard input is read for `-`.
 ///
 /// # Errors
@@ -36,8 +30,8 @@ pub fn domain_of(manifest: &Manifest) -> Option<String> {
 
 fn not_found(path: &Path) -> String {
     if path == Path::new("config") {
-        return "there is no folder `config` here: run this where your configuration is, name its files or folders, or write \
-                config/echo.yaml as the README shows"
+        return "there is no folder `config` here: run this where your configuration is, name its files or folders, or begin one as \
+                the README shows"
             .into();
     }
     format!("there is no file or folder `{}`", path.display())
