@@ -7,13 +7,15 @@ mod endpoint;
 mod forward;
 mod installed;
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use http::Response;
 
 use crate::body;
 use crate::error::{ErrorKind, GatewayError};
-use crate::platform::{Body, Platform};
+use crate::platform::{Body, Platform, Timestamp};
 pub use crate::receive::{Client, Incoming};
 use crate::receive::{REQUEST_ID, Received, RequestId, receive};
 use crate::route::Route;
@@ -33,20 +35,27 @@ pub struct Settings {
 }
 
 /// A configuration, ready to serve. Plain data: a host makes one for each of its threads or instances.
+#[derive(Clone)]
 pub struct Gateway {
-    installed: Rc<Installed>,
+    /// Replaced as a whole; a request keeps the one it began with.
+    installed: Rc<RefCell<Rc<Installed>>>,
+    checked: Rc<Cell<Option<Timestamp>>>,
 }
 
+/// How often an instance looks for a newer configuration in the store, where a look costs a way across the network, and where not.
+const CHECK_EVERY: Duration = Duration::from_secs(30);
+const CHECK_EVERY_LOCALLY: Duration = Duration::from_secs(2);
+
 impl Gateway {
-    /// # Errors
-    /// When the Snapshot cannot be used; the text is for the operator.
-    pub fn new(snapshot: Snapshot, settings: Settings) -> Result<Self, String> {
-        Ok(Self { installed: Rc::new(Installed::new(snapshot, settings)?) })
+    pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
+        let installed = Rc::new(Installed::new(snapshot, settings));
+        Self { installed: Rc::new(RefCell::new(installed)), checked: Rc::default() }
     }
 
     /// Answers one request. Every outcome, also a caller that goes away, leaves one entry in the access log.
     pub async fn handle(&self, platform: &Platform, incoming: Incoming) -> Response<Body> {
-        let installed = &self.installed;
+        self.look_for_newer(platform);
+        let installed = &self.installed.borrow().clone();
         let version = incoming.client.version;
         let (id, received) = match receive(incoming, platform.random.as_ref(), platform.capabilities) {
             Ok(received) => (received.id.clone(), Ok(received)),
@@ -68,6 +77,28 @@ impl Gateway {
             response
         });
         finish(response, &id, entry)
+    }
+
+    /// Looks for a newer configuration in the store, in the background of a request, at most every so often. What is taken serves
+    /// from the next request on; whatever is wrong with it is logged, and the running one stays.
+    fn look_for_newer(&self, platform: &Platform) {
+        let now = platform.clock.now();
+        let every = if platform.store.reuse_for().is_zero() { CHECK_EVERY_LOCALLY } else { CHECK_EVERY };
+        if self.checked.get().is_some_and(|checked| now.since(checked) < every) {
+            return;
+        }
+        self.checked.set(Some(now));
+        let (gateway, platform_of_task) = (self.clone(), platform.clone());
+        platform.tasks.wait_until(Box::pin(async move {
+            let running = gateway.installed.borrow().clone();
+            match running.newer(&platform_of_task).await {
+                Ok(Some(newer)) => *gateway.installed.borrow_mut() = Rc::new(newer),
+                Ok(None) => {}
+                Err(why) => {
+                    platform_of_task.log.write(&serde_json::json!({"kind": "ComponentLog", "level": "error", "message": why}).to_string())
+                }
+            }
+        }));
     }
 }
 

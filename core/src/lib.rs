@@ -12,6 +12,7 @@ pub mod json;
 pub mod platform;
 pub mod policy;
 pub mod problem;
+pub mod publish;
 pub mod receive;
 pub mod resource;
 pub mod route;

@@ -4,13 +4,17 @@ use postern_core::resource::KINDS;
 
 use crate::finding::Finding;
 use crate::suggest::closest;
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 /// Kinds that Octelium has and Postern has not.
 const OF_OCTELIUM: [&str; 6] = ["Config", "Session", "Device", "IdentityProvider", "PolicyTrigger", "Authenticator"];
 
 /// Resolves (apiVersion, kind) to one of [`KINDS`].
 pub fn resolve(root: &Node) -> Result<&'static str, Finding> {
+    if !matches!(root.value, Value::Map(_)) {
+        let message = format!("expected a map with `kind`, `metadata` and `spec`, found {}", root.describe());
+        return Err(Finding::error(&root.place, "", message));
+    }
     let here = |field: &str| root.get(field).map_or(&root.place, |node| &node.place).clone();
     let kind = match root.get("kind").map(|node| (node, node.text())) {
         Some((_, Some(kind))) => kind,
@@ -58,6 +62,7 @@ mod tests {
             ("kind: Deployment", Err((1, 7, "there is no kind `Deployment`", "the kinds are"))),
             ("kind: IdentityProvider", Err((1, 7, "not supported yet", ""))),
             ("kind: 5", Err((1, 7, "expected text", ""))),
+            ("- kind: Service", Err((1, 1, "expected a map", ""))),
             ("metadata: {}", Err((1, 1, "`kind` is missing", "the kinds are"))),
             ("apiVersion: apps/v1\nkind: Service", Err((1, 13, "no apiVersion `apps/v1`", "core/v1"))),
             (

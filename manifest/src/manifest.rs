@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use postern_core::compile::{self, SourceIndex};
 use postern_core::problem::Severity;
@@ -11,8 +12,10 @@ use crate::finding::Finding;
 use crate::report::{Diagnostic, Report};
 use crate::schema::Schema;
 use crate::source::{self, Source};
-use crate::yaml::{self, Node, Place};
+use crate::yaml::{self, Node, Place, Value};
 use crate::{kind, path, structure};
+
+static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::new);
 
 /// The documents of a set of files, and what is wrong with their form.
 #[derive(Debug, Default)]
@@ -29,6 +32,7 @@ pub struct Manifest {
 struct Document {
     source: usize,
     root: Node,
+    is_secret: bool,
 }
 
 impl Manifest {
@@ -40,7 +44,7 @@ impl Manifest {
         let mut manifest = Self::parse(sources);
         for file in unreadable {
             let source = manifest.sources.len();
-            manifest.found(source, Finding::error(&Place::default(), "", file.message));
+            manifest.found(source, false, Finding::error(&Place::default(), "", file.message));
             manifest.sources.push(Source { name: file.name, text: String::new() });
         }
         manifest
@@ -48,20 +52,28 @@ impl Manifest {
 
     /// Reads texts that are there already.
     pub fn parse(sources: Vec<Source>) -> Self {
-        let schema = Schema::new();
         let mut manifest = Self::default();
         for (index, source) in sources.iter().enumerate() {
             for document in yaml::documents(&source.text) {
                 if let Some(error) = document.error {
-                    manifest.found(index, Finding::error(&error.place, "", error.message));
+                    manifest.found(index, document.is_secret, Finding::error(&error.place, "", error.message));
                 }
                 if let Some(root) = document.root {
-                    manifest.document(index, root, &schema);
+                    manifest.document(Document { source: index, root, is_secret: document.is_secret });
                 }
             }
         }
         manifest.sources = sources;
         manifest
+    }
+
+    /// Adds a resource that no file holds, such as one of the store; `origin` names it in the report.
+    pub fn add(&mut self, origin: &str, resource: AnyResource) {
+        let source = self.sources.len();
+        self.sources.push(Source { name: origin.to_owned(), text: String::new() });
+        self.resources.push((self.documents.len(), resource));
+        let root = Node { place: Place::default(), value: Value::Null };
+        self.documents.push(Document { source, root, is_secret: false });
     }
 
     /// The documents that have the form of their kind. The index is the document's, for [`compile::compile`].
@@ -86,28 +98,31 @@ impl Manifest {
             let place = place.unwrap_or(&document.root.place).clone();
             let problem = located.problem;
             let finding = Finding { place, path: problem.path, severity: problem.severity, message: problem.message, help: problem.help };
-            diagnostics.push(Diagnostic { source: document.source, finding });
+            let hides_line = document.is_secret || finding.path.contains(".addRequestHeaders[");
+            diagnostics.push(Diagnostic { source: document.source, finding, hides_line });
         }
         let report = Report::new(self.sources.clone(), diagnostics);
         (snapshot.filter(|_| report.errors() == 0), report)
     }
 
-    fn document(&mut self, source: usize, mut root: Node, schema: &Schema) {
-        let kind = match kind::resolve(&root) {
+    fn document(&mut self, mut document: Document) {
+        let Document { source, is_secret, .. } = document;
+        let root = &mut document.root;
+        let kind = match kind::resolve(root) {
             Ok(kind) => kind,
-            Err(finding) => return self.found(source, finding),
+            Err(finding) => return self.found(source, is_secret, finding),
         };
-        let findings = schema.of_kind(kind).map(|of_kind| structure::check(&mut root, of_kind, schema)).unwrap_or_default();
+        let findings = SCHEMA.of_kind(kind).map(|of_kind| structure::check(root, of_kind, &SCHEMA)).unwrap_or_default();
         let form_holds = findings.iter().all(|finding| finding.severity != Severity::Error);
-        findings.into_iter().for_each(|finding| self.found(source, finding));
+        findings.into_iter().for_each(|finding| self.found(source, is_secret, finding));
         match form_holds.then(|| AnyResource::from_json(kind, root.to_json())) {
             Some(Ok(resource)) => {
                 self.resources.push((self.documents.len(), resource));
-                self.documents.push(Document { source, root });
+                self.documents.push(document);
             }
             // The schema is made from the types, so it should have found this, with a better message.
-            Some(Err(error)) => self.found(source, Finding::error(&root.place, "", error.to_string())),
-            None => self.remember(kind, &root),
+            Some(Err(error)) => self.found(source, is_secret, Finding::error(&root.place, "", error.to_string())),
+            None => self.remember(kind, &document.root),
         }
     }
 
@@ -118,7 +133,8 @@ impl Manifest {
         }
     }
 
-    fn found(&mut self, source: usize, finding: Finding) {
-        self.diagnostics.push(Diagnostic { source, finding });
+    fn found(&mut self, source: usize, is_secret: bool, finding: Finding) {
+        let hides_line = is_secret || finding.path.contains(".addRequestHeaders[");
+        self.diagnostics.push(Diagnostic { source, finding, hides_line });
     }
 }

@@ -18,6 +18,8 @@ pub struct Report {
 pub(crate) struct Diagnostic {
     pub source: usize,
     pub finding: Finding,
+    /// The line may hold a secret, so only its number is shown: reports end up in the logs of build machines.
+    pub hides_line: bool,
 }
 
 impl Report {
@@ -89,7 +91,10 @@ impl Report {
         let name = self.source(diagnostic).map_or("", |source| source.name.as_str());
         let group = level.primary_title(finding.message.as_str());
         let group = match self.line(diagnostic) {
-            None => group.element(Origin::path(name)),
+            None if finding.place.line == 0 => group.element(Origin::path(name)),
+            None => group
+                .element(Origin::path(name).line(finding.place.line).char_column(finding.place.column))
+                .element(Level::NOTE.message(finding.path.as_str())),
             Some((line, start)) => {
                 let from = finding.place.bytes.start.saturating_sub(start).min(line.len());
                 let to = finding.place.bytes.end.saturating_sub(start).clamp(from, line.len());
@@ -107,10 +112,13 @@ impl Report {
     /// The line of a problem, and where it starts in the file. Only that line is shown: it is enough, and files may be long.
     fn line(&self, diagnostic: &Diagnostic) -> Option<(&str, usize)> {
         let place = &diagnostic.finding.place;
-        let text = self.source(diagnostic).filter(|_| place.line > 0)?.text.as_str();
+        let text = self.source(diagnostic).filter(|_| place.line > 0 && !diagnostic.hides_line)?.text.as_str();
         let at = place.bytes.start.min(text.len());
         let start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
         let line = text.get(start..)?;
-        Some((line.split('\n').next()?.trim_end_matches('\r'), start))
+        let line = line.split('\n').next()?.trim_end_matches('\r');
+        // A URL with a password in it.
+        let has_password = line.contains("://") && line.contains('@');
+        (!has_password).then_some((line, start))
     }
 }

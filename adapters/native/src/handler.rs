@@ -1,9 +1,11 @@
-use std::net::IpAddr;
-
-use http::{Request, Response, Version};
+use http::Response;
+use postern_core::gateway::{Gateway, Settings};
 use postern_core::platform::{Body, Platform};
+use postern_core::receive::Incoming;
+use postern_core::snapshot::Snapshot;
 
-/// What answers requests. Each thread builds its own, so it needs no locks.
+/// What answers requests: the [`Gateway`], or what stands in for it in a test of this host. Each thread builds its own, so it needs
+/// no locks.
 pub trait Handler: Sized + 'static {
     /// Builds the handler from a Snapshot's JSON.
     ///
@@ -15,32 +17,12 @@ pub trait Handler: Sized + 'static {
     fn handle(&self, platform: &Platform, incoming: Incoming) -> impl Future<Output = Response<Body>>;
 }
 
-/// A request as it arrived, with an absolute URI.
-pub struct Incoming {
-    pub request: Request<Body>,
-    pub client: Client,
-}
+impl Handler for Gateway {
+    fn build(snapshot: &str, settings: &Settings) -> Result<Self, String> {
+        Ok(Gateway::new(Snapshot::from_json(snapshot)?, settings.clone()))
+    }
 
-/// Who sent it, as the connection shows.
-#[derive(Debug, Clone, Copy)]
-pub struct Client {
-    pub ip: Option<IpAddr>,
-    pub version: Version,
-}
-
-/// What the host tells the core of itself.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    pub region: Option<String>,
-    /// Where clients reach this host; `None` means the listener's address.
-    pub base_url: Option<String>,
-    /// Bytes of a request's body that may be read into memory.
-    pub max_request_size: u64,
-}
-
-impl Default for Settings {
-    /// No region, the listener's address, 32 MiB.
-    fn default() -> Self {
-        Self { region: None, base_url: None, max_request_size: 32 << 20 }
+    async fn handle(&self, platform: &Platform, incoming: Incoming) -> Response<Body> {
+        Gateway::handle(self, platform, incoming).await
     }
 }

@@ -8,6 +8,7 @@ mod client;
 mod connect_to;
 pub mod data;
 mod executor;
+mod framing;
 mod handler;
 mod log;
 mod options;
@@ -18,7 +19,7 @@ mod watch;
 
 pub use client::{ClientSettings, NativeClient};
 pub use connect_to::ConnectTo;
-pub use handler::{Client, Handler, Incoming, Settings};
+pub use handler::Handler;
 pub use log::Log;
 pub use options::{Limits, Options};
 pub use platform::{CAPABILITIES, Counters, EnvironmentSecrets, OperatingSystemRandom, SystemClock};

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use postern_core::gateway::Settings;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::{ConnectTo, Log, Settings};
+use crate::{ConnectTo, Log};
 
 /// How to serve.
 pub struct Options {
@@ -17,6 +18,7 @@ pub struct Options {
     pub snapshot: watch::Receiver<Arc<str>>,
     /// Told once for each Snapshot that was sent later; after an error the one before stays in force.
     pub on_reload: Arc<dyn Fn(Result<(), String>) + Send + Sync>,
+    /// Default: no region, the listener's address as base URL, bodies of 32 MiB.
     pub settings: Settings,
     /// The folder of the store and the master key, made when absent.
     pub data: PathBuf,
@@ -40,13 +42,13 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Time that a request's body may stand still before the response has begun. Default 60 s.
     pub body_timeout: Duration,
-    /// Bytes of a request's head; more is 431. Default 64 KiB.
+    /// Bytes of a request's head; more is 431, as are more than 100 lines over HTTP/1. Default 64 KiB.
     pub head_bytes: u32,
-    /// Header lines of a request over HTTP/1; more is 431. Default 128.
-    pub headers: usize,
     /// Time that requests in flight are given at shutdown. Default 10 s.
     pub drain: Duration,
 }
+
+const MAX_REQUEST_SIZE: u64 = 32 << 20;
 
 impl Options {
     pub fn new(listen: SocketAddr, snapshot: watch::Receiver<Arc<str>>, data: PathBuf) -> Self {
@@ -54,7 +56,7 @@ impl Options {
             listen,
             snapshot,
             on_reload: Arc::new(|_| {}),
-            settings: Settings::default(),
+            settings: Settings { max_request_size: MAX_REQUEST_SIZE, ..Settings::default() },
             data,
             connect_to: Vec::new(),
             ca_file: None,
@@ -73,7 +75,6 @@ impl Default for Limits {
             head_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(60),
             head_bytes: 64 << 10,
-            headers: 128,
             drain: Duration::from_secs(10),
         }
     }

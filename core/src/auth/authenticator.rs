@@ -19,6 +19,7 @@ pub struct Authenticator {
     pub(super) snapshot: Rc<Snapshot>,
     pub(super) keys: Rc<Keys>,
     pub(super) state: State,
+    issuer: String,
     /// By credential and user.
     principals: Bounded<Rc<Principal>>,
 }
@@ -46,7 +47,9 @@ const MAX_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 impl Authenticator {
     /// `keys` must be for the Snapshot's domain.
     pub fn new(snapshot: Rc<Snapshot>, keys: Rc<Keys>) -> Self {
-        Self { snapshot, keys, state: State::new(), principals: Bounded::new(KEPT) }
+        let url = snapshot.gateway.spec.url.clone();
+        let issuer = url.unwrap_or_else(|| format!("https://{}", snapshot.domain));
+        Self { snapshot, keys, state: State::new(), issuer, principals: Bounded::new(KEPT) }
     }
 
     /// Who sends these headers. `None` when they carry no token.
@@ -66,9 +69,8 @@ impl Authenticator {
 
     /// What tokens name as their issuer and audience: the Gateway's `url`, else `https://` and its domain. Never anything that a
     /// request says, so that a token is good at every address of the gateway and at no other gateway.
-    pub fn issuer(&self) -> String {
-        let url = self.snapshot.gateway.spec.url.clone();
-        url.unwrap_or_else(|| format!("https://{}", self.snapshot.domain))
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// The realm of challenges.
@@ -112,7 +114,7 @@ impl Authenticator {
 
     async fn accept_jwt(&self, platform: &Platform, ring: &KeyRing, token: &str) -> Result<Accepted, AuthFailure> {
         let now = platform.clock.now();
-        let claims = jwt::verify(ring, now, &self.issuer(), token)?;
+        let claims = jwt::verify(ring, now, self.issuer(), token)?;
         let scopes = claims.scope.as_deref().map(Scopes::parse).transpose().map_err(|_| TokenFault::Claims)?.unwrap_or_default();
         // Together, as on the first use of a token both are a way across the network on some hosts.
         let material = self.state.material(platform, ring, &claims.cred);

@@ -94,10 +94,6 @@ impl Material {
         if material.name == name { Ok(material) } else { Err(MaterialError::Corrupted) }
     }
 
-    pub fn is_expired(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|at| at <= now.seconds())
-    }
-
     /// The digests that still count.
     pub(super) fn live(&self, now: Timestamp) -> impl Iterator<Item = &SecretDigest> {
         self.secrets.iter().filter(move |secret| secret.expires_at.is_none_or(|at| at > now.seconds()))

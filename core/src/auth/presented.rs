@@ -98,7 +98,11 @@ mod tests {
 
     const OURS: &str = "pst_at_x";
 
-    fn read(lines: &[(&str, &str)], foreign: ForeignAuthorization) -> Result<Option<(String, Vec<String>)>, AuthFailure> {
+    type Lines<'a> = &'a [(&'a str, &'a str)];
+    /// The token, and the names of the headers that carried it.
+    type Found = Result<Option<(String, Vec<String>)>, AuthFailure>;
+
+    fn read(lines: Lines<'_>, foreign: ForeignAuthorization) -> Found {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(name.parse::<HeaderName>().unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap());
@@ -112,7 +116,7 @@ mod tests {
         let found = |token: &str, names: &[&str]| Ok(Some((token.to_owned(), names.iter().map(ToString::to_string).collect())));
         let malformed = || Err(TokenFault::Malformed.into());
         let (octelium, postern, authorization) = ("x-octelium-auth", "x-postern-auth", "authorization");
-        let table: [(&[(&str, &str)], Result<Option<(String, Vec<String>)>, AuthFailure>); 20] = [
+        let table: [(Lines<'_>, Found); 20] = [
             (&[], Ok(None)),
             (&[(octelium, "t")], found("t", &[octelium])),
             (&[(postern, " t ")], found("t", &[postern])),

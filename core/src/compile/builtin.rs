@@ -1,15 +1,7 @@
-//! Policies that exist without being written.
+/// Policies that exist without being written, and that none may replace: `allow-all`, `deny-all`, and `http-read-only`, which allows
+/// the methods GET, HEAD and OPTIONS.
+const POLICIES: [&str; 3] = ["allow-all", "deny-all", "http-read-only"];
 
-use crate::resource::{Condition, Effect, Policy, Rule};
-
-/// `allow-all` or `deny-all`; a Policy of that name in the configuration takes its place.
-pub fn policy(name: &str) -> Option<Policy> {
-    let effect = match name {
-        "allow-all" => Effect::Allow,
-        "deny-all" => Effect::Deny,
-        _ => return None,
-    };
-    let condition = Condition { match_any: Some(true), ..Condition::default() };
-    let rule = Rule { name: None, condition, effect, priority: 0 };
-    Some(Policy { rules: vec![rule], ..Policy::default() })
+pub fn is_policy(name: &str) -> bool {
+    POLICIES.contains(&name)
 }

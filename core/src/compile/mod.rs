@@ -90,7 +90,12 @@ struct Scope<'a> {
 
 impl Scope<'_> {
     fn check(&self, resource: &AnyResource, problems: &mut Problems, sealed: &mut snapshot::SealedSecrets) {
-        problems.at("metadata", |p| metadata::check(resource.metadata(), p));
+        problems.at("metadata", |p| {
+            metadata::check(resource.metadata(), p);
+            if let AnyResource::Service(service) = resource {
+                p.at("name", |p| self.namespace(&service.metadata.name, p));
+            }
+        });
         problems.at("spec", |p| match resource {
             AnyResource::Service(service) => self.service(service, p),
             AnyResource::Namespace(namespace) => {

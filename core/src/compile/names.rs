@@ -12,6 +12,8 @@ pub struct Names<'a> {
     known: Option<&'a BTreeSet<(String, String)>>,
     /// The Gateway serves Services that are not public.
     pub serves_private_services: bool,
+    /// There are policies on something that is not a Service or Namespace, so that who is allowed where depends on the request.
+    pub has_policies_of_callers: bool,
 }
 
 impl<'a> Names<'a> {
@@ -21,12 +23,19 @@ impl<'a> Names<'a> {
         known: Option<&'a BTreeSet<(String, String)>>,
         found: &mut Vec<LocatedProblem>,
     ) -> Self {
-        let mut names = Self { by_kind: BTreeMap::new(), known, serves_private_services: false };
+        let mut names = Self { by_kind: BTreeMap::new(), known, serves_private_services: false, has_policies_of_callers: false };
         let mut hosts = BTreeMap::new();
         let mut gateways = 0;
         for (source, resource) in resources {
             let mut problems = Problems::new();
             problems.at("metadata", |p| p.at("name", |p| names.insert(resource, &mut hosts, p)));
+            names.has_policies_of_callers |= match resource {
+                AnyResource::User(user) => user.spec.authorization.is_set(),
+                AnyResource::Group(group) => group.spec.authorization.is_set(),
+                AnyResource::Credential(credential) => credential.spec.authorization.is_set(),
+                AnyResource::Gateway(gateway) => gateway.spec.authorization.is_set(),
+                _ => false,
+            };
             if let AnyResource::Gateway(gateway) = resource {
                 names.serves_private_services |= gateway.spec.serve_private_services;
                 gateways += 1;
@@ -42,7 +51,7 @@ impl<'a> Names<'a> {
     pub fn has(&self, kind: &'static str, name: &str) -> bool {
         self.by_kind.contains_key(&(kind, name.to_owned()))
             || self.known.is_some_and(|known| known.contains(&(kind.to_owned(), name.to_owned())))
-            || kind == "Policy" && builtin::policy(name).is_some()
+            || kind == "Policy" && builtin::is_policy(name)
             || kind == "Namespace" && name == "default"
     }
 
@@ -50,6 +59,14 @@ impl<'a> Names<'a> {
         match self.by_kind.get(&("User", name.to_owned())) {
             Some(AnyResource::User(user)) => Some(&user.spec),
             _ => None,
+        }
+    }
+
+    /// Whether there are policies on a Namespace, or it is not known here.
+    pub fn has_policies_of_namespace(&self, name: &str) -> bool {
+        match self.by_kind.get(&("Namespace", name.to_owned())) {
+            Some(AnyResource::Namespace(namespace)) => namespace.spec.authorization.is_set(),
+            _ => name != "default",
         }
     }
 
@@ -61,6 +78,9 @@ impl<'a> Names<'a> {
         };
         if kind == "Service" {
             self.service(&name, hosts, problems);
+        }
+        if kind == "Policy" && builtin::is_policy(&name) {
+            problems.error(format!("`{name}` is a policy of the gateway's own"));
         }
         if self.by_kind.insert((kind, name.clone()), resource).is_some() && kind != "Gateway" {
             problems.error(format!("there is a {kind} `{name}` already"));

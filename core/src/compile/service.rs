@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use super::{Scope, at_most, each, exactly_one, metadata, name, seam, unsupported};
 use crate::platform::Capability;
 use crate::problem::Problems;
+use crate::resource::Resource;
 use crate::resource::service::{Config, DynamicConfig, DynamicRule, Mode, Service};
-use crate::resource::{Authorization, Resource};
 
 const MAX_CONFIGS: usize = 1000;
 const DEFAULT: &str = "default";
@@ -21,7 +21,7 @@ impl Scope<'_> {
         }
         self.exposure(service, problems);
         self.policies(&service.authorization, problems);
-        self.namespace(&resource.metadata.name, problems);
+        self.callers(resource, problems);
         if let Some(config) = &service.config {
             problems.at("config", |p| self.default_config(config, p));
         }
@@ -60,9 +60,8 @@ impl Scope<'_> {
             let help = "set `isPublic: true`, or `servePrivateServices: true` on the Gateway";
             problems.warning_with_help("the Service is not public, so it answers 404", help);
         }
-        let open = service.authorization == Authorization::default();
         match (service.is_anonymous, service.authorization.enable_anonymous) {
-            (true, false) if open => {
+            (true, false) if !service.authorization.is_set() => {
                 problems.at("isAnonymous", |p| p.warning("anybody may call this Service, without a token"));
             }
             (true, false) => problems.at("authorization", |p| {
@@ -75,12 +74,25 @@ impl Scope<'_> {
         }
     }
 
-    fn namespace(&self, service: &str, problems: &mut Problems) {
+    /// Without any policy nobody is allowed, which surprises everybody once.
+    fn callers(&self, resource: &Resource<Service>, problems: &mut Problems) {
+        let service = &resource.spec;
+        let namespace = resource.metadata.name.split_once('.').map_or("default", |(_, namespace)| namespace);
+        let decided =
+            service.authorization.is_set() || self.names.has_policies_of_callers || self.names.has_policies_of_namespace(namespace);
+        if !(decided || service.is_disabled || service.is_anonymous && !service.authorization.enable_anonymous) {
+            let help = "add a policy to the Service, its Namespace, a User, a Group or the Gateway, such as `authorization: {policies: [allow-all]}`";
+            problems.warning_with_help("no policy allows anybody, so every request is answered 403", help);
+        }
+    }
+
+    /// A Service is in the Namespace that its name says.
+    pub(super) fn namespace(&self, service: &str, problems: &mut Problems) {
         if let Some((_, namespace)) = service.split_once('.')
             && name::service(service).is_ok()
             && !self.names.has("Namespace", namespace)
         {
-            problems.error(format!("there is no Namespace `{namespace}`, which the Service's name puts it in"));
+            problems.error(format!("there is no Namespace `{namespace}`"));
         }
     }
 

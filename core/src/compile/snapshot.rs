@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{SourceIndex, builtin, names};
-use crate::resource::{AnyResource, Authorization, Gateway, Metadata, Namespace, Resource, Secret};
+use super::{SourceIndex, names};
+use crate::resource::{AnyResource, Gateway, Metadata, Namespace, Resource, Secret};
 use crate::snapshot::{FORMAT, Snapshot, Table, uid};
 
 /// Sealed texts by the Secret's name.
@@ -26,6 +26,8 @@ pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, sealed: 
     let domain = gateway.spec.domain.clone().unwrap_or_else(|| DEFAULT_DOMAIN.to_owned());
     let gateway = finished(&gateway, "Gateway", "default", &domain);
     let mut tables = Tables { domain: &domain, by_kind: BTreeMap::new() };
+    // It exists without being written.
+    tables.add("Namespace", "default", &empty("default", Namespace::default()))?;
     for resource in &resources {
         let name = names::canonical(resource).ok()?;
         match resource {
@@ -38,10 +40,6 @@ pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, sealed: 
             AnyResource::Secret(secret) => tables.add("Secret", &name, &without_plain_value(secret, sealed)?)?,
             AnyResource::Gateway(_) => {}
         }
-    }
-    tables.add_missing("Namespace", "default", Namespace::default())?;
-    for policy in builtin_policies(&resources) {
-        tables.add_missing("Policy", policy, builtin::policy(policy)?)?;
     }
     Some(Snapshot {
         format: FORMAT,
@@ -70,13 +68,6 @@ impl Tables<'_> {
         Some(())
     }
 
-    fn add_missing<S: Clone + Serialize>(&mut self, kind: &'static str, name: &str, spec: S) -> Option<()> {
-        if self.by_kind.get(kind).is_some_and(|table| table.contains_key(name)) {
-            return Some(());
-        }
-        self.add(kind, name, &empty(name, spec))
-    }
-
     fn take(&mut self, kind: &'static str) -> Table {
         self.by_kind.remove(kind).unwrap_or_default()
     }
@@ -96,23 +87,4 @@ fn without_plain_value(secret: &Resource<Secret>, sealed: &SealedSecrets) -> Opt
     let text = secret.spec.sealed.as_ref().or_else(|| sealed.get(&secret.metadata.name))?;
     let spec = Secret { sealed: Some(text.clone()), data: None };
     Some(Resource { api_version: None, kind: String::new(), metadata: secret.metadata.clone(), spec })
-}
-
-/// Those that a resource names.
-fn builtin_policies<'a>(resources: &[&'a AnyResource]) -> impl Iterator<Item = &'a str> {
-    let named: Vec<&str> =
-        resources.iter().filter_map(|resource| authorization(resource)).flat_map(|a| a.policies.iter().map(String::as_str)).collect();
-    named.into_iter().filter(|name| builtin::policy(name).is_some())
-}
-
-fn authorization(resource: &AnyResource) -> Option<&Authorization> {
-    match resource {
-        AnyResource::Service(service) => Some(&service.spec.authorization),
-        AnyResource::Namespace(namespace) => Some(&namespace.spec.authorization),
-        AnyResource::User(user) => Some(&user.spec.authorization),
-        AnyResource::Group(group) => Some(&group.spec.authorization),
-        AnyResource::Credential(credential) => Some(&credential.spec.authorization),
-        AnyResource::Gateway(gateway) => Some(&gateway.spec.authorization),
-        AnyResource::Policy(_) | AnyResource::Secret(_) => None,
-    }
 }

@@ -26,7 +26,8 @@ pub fn parse(text: &str) -> Result<Uri, String> {
     if authority.host().is_empty() {
         return Err(format!("`{text}` has no host"));
     }
-    if authority.port().is_some_and(|_| authority.port_u16().is_none_or(|port| port == 0)) || authority.as_str().ends_with(':') {
+    let port = authority.as_str().strip_prefix(authority.host()).and_then(|rest| rest.strip_prefix(':'));
+    if port.is_some_and(|port| port.parse::<u16>().unwrap_or(0) == 0) {
         return Err(format!("`{text}` has no valid port"));
     }
     Ok(uri)

@@ -14,6 +14,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::platform::Platform;
 use crate::policy::{Attached, Owner, PolicyBook};
 use crate::problem::Problems;
+use crate::publish;
 use crate::receive::Received;
 use crate::route::{Hosts, Route};
 use crate::secret::{Keys, Secrets};
@@ -30,6 +31,7 @@ pub struct Installed {
     pub secrets: Secrets,
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
+    keys: Rc<Keys>,
     policies: PolicyBook,
     /// Compiled on first use; there are at most as many as the Snapshot names.
     services: RefCell<BTreeMap<String, Rc<Service>>>,
@@ -42,22 +44,33 @@ const MAX_REQUEST_SIZE: u64 = 64 * 1024 * 1024;
 const MIN_BODY_BUDGET: u64 = 32 * 1024 * 1024;
 
 impl Installed {
-    pub fn new(snapshot: Snapshot, settings: Settings) -> Result<Self, String> {
+    pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
         let snapshot = Rc::new(snapshot);
         let keys = Rc::new(Keys::new(&snapshot.domain));
         let urls: Vec<&str> = [snapshot.gateway.spec.url.as_deref(), settings.base_url.as_deref()].into_iter().flatten().collect();
         let budget = MIN_BODY_BUDGET.max(settings.max_request_size.saturating_mul(4));
-        Ok(Self {
+        Self {
             hosts: Hosts::new(&snapshot.domain, &urls),
             secrets: Secrets::new(snapshot.clone(), keys.clone()),
-            authenticator: Authenticator::new(snapshot.clone(), keys),
+            authenticator: Authenticator::new(snapshot.clone(), keys.clone()),
             budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),
             policies: PolicyBook::default(),
             services: RefCell::default(),
             namespaces: RefCell::default(),
+            keys,
             snapshot,
             settings,
-        })
+        }
+    }
+
+    /// A newer configuration from the store, ready to serve.
+    ///
+    /// # Errors
+    /// Why what is published is not taken; for the log.
+    pub async fn newer(&self, platform: &Platform) -> Result<Option<Self>, String> {
+        let ring = self.keys.ring(platform).await.map_err(|error| error.to_string())?;
+        let found = publish::newer(platform.store.as_ref(), &ring, &self.snapshot.domain, self.snapshot.generation).await;
+        Ok(found.map_err(|error| error.to_string())?.map(|snapshot| Self::new(snapshot, self.settings.clone())))
     }
 
     pub fn route(&self, received: &Received) -> Route {

@@ -90,6 +90,13 @@ pub struct Authorization {
     pub enable_anonymous: bool,
 }
 
+impl Authorization {
+    /// Whether there is a policy in it.
+    pub fn is_set(&self) -> bool {
+        !self.policies.is_empty() || !self.inline_policies.is_empty()
+    }
+}
+
 /// A policy written where it is used.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,3 +1,4 @@
+use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -21,12 +22,13 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// HKDF-SHA-256 (RFC 5869) for one output of 32 bytes, which is the first block of the expansion.
+/// HKDF-SHA-256 (RFC 5869) for one output of 32 bytes.
 pub fn hkdf_sha256(salt: &[u8], input: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-    let extracted = Zeroizing::new(hmac_sha256(salt, &[input]));
-    let mut parts = info.to_vec();
-    parts.push(&[1]);
-    Zeroizing::new(hmac_sha256(extracted.as_slice(), &parts))
+    let mut output = Zeroizing::new([0; 32]);
+    let expanded = Hkdf::<Sha256>::new(Some(salt), input).expand_multi_info(info, output.as_mut_slice());
+    // Only an output of more than 255 blocks is refused (RFC 5869 §2.3), and a key must never be left at zero.
+    assert!(expanded.is_ok(), "one block of HKDF output");
+    output
 }
 
 /// Lower-case hexadecimal.

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::{InvalidName, KeyError, Keys, ReuseCache, SealError, SecretName, SecretValue, open};
+use super::{InvalidName, KeyError, Keys, ReuseCache, SealError, SecretName, SecretValue, Unusable, open};
 use crate::platform::{Platform, StoreError};
 use crate::snapshot::Snapshot;
 
@@ -30,6 +30,8 @@ pub enum SecretError {
     /// What is stored is not what was sealed.
     Corrupted,
     StoreDown(StoreError),
+    /// It cannot stand in the header that it is meant for.
+    Unusable,
 }
 
 impl Secrets {
@@ -78,6 +80,12 @@ impl From<InvalidName> for SecretError {
     }
 }
 
+impl From<Unusable> for SecretError {
+    fn from(_: Unusable) -> Self {
+        SecretError::Unusable
+    }
+}
+
 impl From<SealError> for SecretError {
     fn from(error: SealError) -> Self {
         match error {
@@ -98,6 +106,7 @@ impl fmt::Display for SecretError {
             SecretError::WrongKey { id } => SealError::WrongKey { id: id.clone() }.fmt(f),
             SecretError::Corrupted => SealError::Corrupted.fmt(f),
             SecretError::StoreDown(error) => error.fmt(f),
+            SecretError::Unusable => Unusable.fmt(f),
         }
     }
 }

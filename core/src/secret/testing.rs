@@ -28,9 +28,9 @@ pub(crate) struct FlakyStore {
     pub(crate) reads: Cell<u32>,
 }
 
-/// The same bytes in every run: a counter, one step a byte.
+/// The same bytes in every run, and none of their sequences twice: a linear congruential generator.
 #[derive(Default)]
-pub(crate) struct FixedRandom(Cell<u8>);
+pub(crate) struct FixedRandom(Cell<u64>);
 
 impl World {
     pub(crate) fn empty() -> Self {
@@ -89,8 +89,8 @@ impl KeyValueStore for FlakyStore {
 impl SecureRandom for FixedRandom {
     fn fill(&self, buffer: &mut [u8]) {
         for byte in buffer {
-            self.0.set(self.0.get().wrapping_add(1));
-            *byte = self.0.get();
+            self.0.set(self.0.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+            *byte = self.0.get().to_be_bytes()[0];
         }
     }
 }

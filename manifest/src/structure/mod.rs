@@ -84,7 +84,7 @@ fn list<'a>(schema: &'a Json, keyword: &str) -> Option<&'a [Json]> {
 }
 
 /// The types that a schema allows; none means any.
-fn types(schema: &Json) -> Vec<&str> {
+pub fn types(schema: &Json) -> Vec<&str> {
     match schema.get("type") {
         Some(Json::String(name)) => vec![name],
         Some(Json::Array(names)) => names.iter().filter_map(Json::as_str).collect(),

@@ -78,7 +78,7 @@ impl<'a> Walker<'a> {
             let path = path::field(&at.path, alias);
             if insert(entries, target, &entry) {
                 let message = format!("`{alias}` is read as `{target}`");
-                let help = Some(format!("write `{target}`: other tools ignore `{alias}` here"));
+                let help = Some(format!("write it as `{target}`"));
                 self.found.push(Finding::warning(&entry.key_place, &path, message).with_help(help));
             } else {
                 self.found.push(Finding::error(

@@ -61,6 +61,7 @@ fn help(value: &Value, types: &[&str]) -> Option<String> {
             "true" | "false" => Some("leave the quotes away".to_owned()),
             _ => None,
         },
+        Value::Text(text) if types.contains(&"integer") && text.parse::<i64>().is_ok() => Some("leave the quotes away".to_owned()),
         Value::Number(_) | Value::Bool(_) if types.contains(&"string") => Some("put it in quotes".to_owned()),
         Value::Text(_) | Value::Map(_) if types.contains(&"array") => Some("write `- ` before each item".to_owned()),
         _ => None,

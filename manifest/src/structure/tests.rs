@@ -16,19 +16,20 @@ fn checked(text: &str) -> (Node, Vec<String>) {
 }
 
 fn service(spec: &str) -> String {
-    format!("kind: Service\nmetadata: {{name: a}}\nspec:\n{spec}")
+    let mode = if spec.contains("mode:") { "" } else { "  mode: HTTP\n" };
+    format!("kind: Service\nmetadata: {{name: a}}\nspec:\n{spec}{mode}")
 }
 
 #[test]
 fn everything_that_differs_is_found() {
     for (text, expected) in [
-        ("kind: Service\nspec: {}\n", &["1:1 : `metadata` is missing"][..]),
+        ("kind: Group\nspec: {}\n", &["1:1 : `metadata` is missing"][..]),
         (
-            "kind: Service\nmetadata:\n  nam: x\nspec: {}\n",
+            "kind: Group\nmetadata:\n  nam: x\nspec: {}\n",
             &["2:1 metadata: `name` is missing", "3:3 metadata.nam: there is no field `nam` here (did you mean `name`?)"],
         ),
         (
-            "kind: Service\nmetadata: {name: 5}\nspec:\n",
+            "kind: Group\nmetadata: {name: 5}\nspec:\n",
             &["1:1 : `spec` is missing", "2:18 metadata.name: expected text, found a number (put it in quotes)"],
         ),
         (
@@ -115,9 +116,9 @@ fn aliases_are_moved_with_a_warning() {
     assert_eq!(
         lines,
         [
-            "5:5 spec.config.auth: `auth` is read as `http.auth` (write `http.auth`: other tools ignore `auth` here)",
-            "6:5 spec.config.plugins: `plugins` is read as `http.plugins` (write `http.plugins`: other tools ignore `plugins` here)",
-            "8:9 spec.config.http.plugins[0].ratelimit: `ratelimit` is read as `rateLimit` (write `rateLimit`: other tools ignore `ratelimit` here)",
+            "5:5 spec.config.auth: `auth` is read as `http.auth` (write it as `http.auth`)",
+            "6:5 spec.config.plugins: `plugins` is read as `http.plugins` (write it as `http.plugins`)",
+            "8:9 spec.config.http.plugins[0].ratelimit: `ratelimit` is read as `rateLimit` (write it as `rateLimit`)",
         ]
     );
 }

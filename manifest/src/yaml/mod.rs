@@ -2,6 +2,7 @@
 
 mod node;
 mod parse;
+mod raw;
 mod split;
 
 pub use node::{Entry, Node, Place, Value};

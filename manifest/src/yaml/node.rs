@@ -58,6 +58,7 @@ impl Node {
         match &self.value {
             Value::Null => "nothing",
             Value::Bool(_) => "a boolean",
+            Value::Number(number) if number.is_f64() => "a fraction",
             Value::Number(_) => "a number",
             Value::Text(_) => "text",
             Value::List(_) => "a list",

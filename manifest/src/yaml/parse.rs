@@ -1,9 +1,7 @@
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{Error, Location, MessageFormatter, Options, Spanned, UserMessageFormatter};
 
+use super::raw::Raw;
 use super::split::{Part, split};
 use super::{Entry, Node, Place, Value};
 
@@ -13,6 +11,8 @@ pub struct Document {
     pub root: Option<Node>,
     /// Broken YAML, or a key that stands twice in one map; in the latter case there is a tree nevertheless.
     pub error: Option<SyntaxError>,
+    /// It is, or was meant to be, a Secret.
+    pub is_secret: bool,
 }
 
 /// What is wrong with the YAML itself.
@@ -35,18 +35,20 @@ pub fn documents(text: &str) -> Vec<Document> {
 const STACK_BYTES: usize = 32 << 20;
 
 fn unread(message: &str) -> Document {
-    Document { root: None, error: Some(SyntaxError { place: Place::default(), message: message.to_owned() }) }
+    Document { root: None, error: Some(SyntaxError { place: Place::default(), message: message.to_owned() }), is_secret: false }
 }
 
 fn document(part: &Part<'_>) -> Document {
+    // Asked of the text, because a broken document has no tree.
+    let is_secret = part.text.lines().any(|line| line.contains("kind") && line.to_lowercase().contains("secret"));
     match parse(part, DuplicateKeyPolicy::Error) {
-        Ok(node) => Document { root: Some(node), error: None },
+        Ok(node) => Document { root: Some(node), error: None, is_secret },
         Err(error) => {
             let root = match error.without_snippet() {
                 Error::DuplicateMappingKey { .. } => parse(part, DuplicateKeyPolicy::FirstWins).ok(),
                 _ => None,
             };
-            Document { root, error: Some(syntax_error(part, &error)) }
+            Document { root, error: Some(syntax_error(part, &error)), is_secret }
         }
     }
 }
@@ -115,74 +117,6 @@ fn node(part: &Part<'_>, raw: Spanned<Raw>) -> Node {
         ),
     };
     Node { place: place(part, &raw.referenced), value }
-}
-
-/// The tree as serde builds it, with places still as the parser tells them.
-enum Raw {
-    Scalar(Value),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
-}
-
-impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawVisitor)
-    }
-}
-
-struct RawVisitor;
-
-impl<'de> Visitor<'de> for RawVisitor {
-    type Value = Raw;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Scalar(Value::Null))
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
-        Ok(Raw::Scalar(Value::Bool(value)))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
-        Ok(Raw::Scalar(Value::Number(value.into())))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
-        Ok(Raw::Scalar(Value::Number(value.into())))
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Raw, E> {
-        let number = serde_json::Number::from_f64(value).ok_or_else(|| E::custom("not a finite number"))?;
-        Ok(Raw::Scalar(Value::Number(number)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
-        Ok(Raw::Scalar(Value::Text(value.to_owned())))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
-        Ok(Raw::Scalar(Value::Text(value)))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Raw::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
-        let mut map = Vec::new();
-        while let Some(entry) = entries.next_entry()? {
-            map.push(entry);
-        }
-        Ok(Raw::Map(map))
-    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use postern_core::platform::{Body, HttpClient, HttpError, LocalBoxFuture, SendOptions};
 
-use crate::ConnectTo;
+use crate::{ConnectTo, framing};
 use connect::Connector;
 use origin::{Destination, Origin};
 use pool::Pool;
@@ -51,8 +51,11 @@ impl NativeClient {
         Ok(Self { connector, pool: Pool::new() })
     }
 
-    async fn exchange(&self, mut request: Request<Body>, options: &SendOptions) -> Result<Response<Body>, HttpError> {
+    async fn exchange(&self, request: Request<Body>, options: &SendOptions) -> Result<Response<Body>, HttpError> {
         let destination = Destination::of(&request, options)?;
+        let (mut head, body) = request.into_parts();
+        framing::mend(&mut head.headers, &body);
+        let mut request = Request::from_parts(head, body);
         loop {
             let pooled = self.pool.take(&destination.origin);
             let reused = pooled.is_some();

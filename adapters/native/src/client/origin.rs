@@ -1,6 +1,6 @@
-use http::header::{HOST, UPGRADE};
+use http::header::{CONTENT_LENGTH, HOST, UPGRADE};
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version};
+use http::{HeaderValue, Method, Request, Uri, Version};
 use postern_core::platform::{Body, HttpError, SendOptions};
 
 use crate::connect_to::Target;
@@ -58,6 +58,11 @@ impl Destination {
         *request.uri_mut() = Uri::from(self.path.clone());
         *request.version_mut() = Version::HTTP_11;
         request.headers_mut().insert(HOST, self.host.clone());
+        // RFC 9110 §8.6: some servers answer 411 without it.
+        let expects_content = matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH);
+        if expects_content && request.body().is_empty() {
+            request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
     }
 
     /// RFC 9113 §8.3.1: pseudo-headers made from an absolute URI instead of `Host`.
@@ -69,7 +74,7 @@ impl Destination {
         // All three parts are there, which is the only condition.
         *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
         *request.version_mut() = Version::HTTP_2;
-        remove_host(request.headers_mut());
+        request.headers_mut().remove(HOST);
     }
 }
 
@@ -86,10 +91,6 @@ fn path(uri: &Uri, method: &Method) -> PathAndQuery {
         Some(path) if path.as_str() != "*" || *method == Method::OPTIONS => path.clone(),
         _ => PathAndQuery::from_static("/"),
     }
-}
-
-fn remove_host(headers: &mut HeaderMap) {
-    headers.remove(HOST);
 }
 
 #[cfg(test)]

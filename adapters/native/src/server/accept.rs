@@ -1,21 +1,37 @@
 use std::io;
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::Phases;
 use super::worker::Seat;
+use super::{Phases, single_threaded};
 
-/// Accepts connections until it is told to stop, closes the port, and watches for the second signal until all is over.
-pub(super) async fn run(listener: TcpListener, seats: Vec<Seat>, phases: Phases, signals: bool) {
-    let mut signals = Signals::new(signals);
-    accept(listener, seats, &phases.stop, &mut signals).await;
-    tokio::select! {
-        () = signals.next() => phases.halt.cancel(),
-        () = phases.halt.cancelled() => {}
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// Opens the port and tells `ready` how that went; then accepts connections until it is told to stop, closes the port, and watches
+/// for the second signal until all is over.
+pub(super) fn run(socket: TcpSocket, seats: Vec<Seat>, phases: &Phases, signals: bool, ready: &Sender<io::Result<()>>) {
+    let outcome = single_threaded().and_then(|runtime| {
+        runtime.block_on(async {
+            let listener = socket.listen(BACKLOG)?;
+            let mut signals = Signals::new(signals);
+            // The starter waits for it.
+            let _ = ready.send(Ok(()));
+            accept(listener, seats, &phases.stop, &mut signals).await;
+            tokio::select! {
+                () = signals.next() => phases.halt.cancel(),
+                () = phases.halt.cancelled() => {}
+            }
+            Ok(())
+        })
+    });
+    if let Err(error) = outcome {
+        let _ = ready.send(Err(error));
     }
 }
 

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -18,7 +18,7 @@ use super::body::Pace;
 use super::worker::Worker;
 use super::{request, upgrade};
 use crate::executor::LocalExecutor;
-use crate::{Handler, Limits};
+use crate::{Handler, Limits, framing};
 
 /// HTTP/1.1 and HTTP/2 with prior knowledge on one port.
 pub(super) type Protocols = auto::Builder<LocalExecutor>;
@@ -35,7 +35,6 @@ pub(super) fn protocols(limits: &Limits) -> Protocols {
         .timer(TokioTimer::new())
         .half_close(false)
         .header_read_timeout(limits.head_timeout)
-        .max_headers(limits.headers)
         .max_buf_size((limits.head_bytes as usize).max(SMALLEST_BUFFER));
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_timeout(PING).max_header_list_size(limits.head_bytes);
     builder
@@ -84,14 +83,17 @@ pub(super) async fn serve<H: Handler>(worker: Rc<Worker<H>>, stream: TcpStream, 
 
 async fn answer<H: Handler>(worker: &Worker<H>, mut request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
     let client_side = upgrade::take(&mut request);
+    let head_only = *request.method() == Method::HEAD;
     let pace = Pace::new(worker.limits.body_timeout);
-    let incoming = match request::read(request, peer, &pace) {
-        Ok(incoming) => incoming,
-        Err(refusal) => return refusal.response(),
-    };
+    let incoming = request::read(request, peer, &pace);
     let handler = worker.handler();
-    let response = handler.handle(&worker.platform, incoming).await;
+    let (mut head, body) = handler.handle(&worker.platform, incoming).await.into_parts();
     pace.answered();
+    // The length in an answer to HEAD is that of the body that GET would have had.
+    if !head_only {
+        framing::mend(&mut head.headers, &body);
+    }
+    let response = Response::from_parts(head, body);
     match response.status() {
         StatusCode::SWITCHING_PROTOCOLS => upgrade::connect(&worker.tasks, client_side, response),
         _ => response,

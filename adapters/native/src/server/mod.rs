@@ -27,31 +27,27 @@ use crate::store::SqliteStore;
 use crate::{ClientSettings, Counters, Handler, Log, Options, data};
 use worker::{Seat, Seed};
 
-/// Connections that may wait to be accepted.
-const BACKLOG: u32 = 1024;
-
 /// Opens the store, builds a handler on each thread, and only then the port: a client that can connect is served.
 ///
 /// # Errors
 /// When the Snapshot, the data folder, the address or a setting does not serve.
 pub fn serve<H: Handler>(options: Options) -> Result<Running, ServeError> {
     check_connect_to(&options)?;
-    let runtime = single_threaded().map_err(ServeError::Thread)?;
     let socket = bind(options.listen)?;
     let address = socket.local_addr().map_err(|error| ServeError::Listen(options.listen, error))?;
-    let halt = CancellationToken::new();
-    let (seats, threads) = start_workers::<H>(&options, address, &halt)?;
-    let listener = {
-        let _context = runtime.enter();
-        socket.listen(BACKLOG).map_err(|error| ServeError::Listen(address, error))?
-    };
-    let phases = Phases { stop: options.stop, halt };
+    let phases = Phases { stop: options.stop.clone(), halt: CancellationToken::new() };
+    let (seats, threads) = start_workers::<H>(&options, address, &phases)?;
+    let (ready, listening) = channel();
     let accepting = {
         let phases = phases.clone();
-        let accept = move || runtime.block_on(accept::run(listener, seats, phases, options.signals));
+        let accept = move || accept::run(socket, seats, &phases, options.signals, &ready);
         thread::Builder::new().name("postern-accept".into()).spawn(accept).map_err(ServeError::Thread)?
     };
-    Ok(Running { address, phases, accepting, threads, log: options.log })
+    match listening.recv() {
+        Ok(Ok(())) => Ok(Running { address, phases, accepting, threads, log: options.log }),
+        Ok(Err(error)) => Err(ServeError::Listen(address, error)),
+        Err(_) => Err(ServeError::Thread(io::Error::other("the accepting thread ended"))),
+    }
 }
 
 /// A server that is up.
@@ -151,7 +147,7 @@ fn bind(address: SocketAddr) -> Result<TcpSocket, ServeError> {
 
 type Workers = (Vec<Seat>, Vec<JoinHandle<()>>);
 
-fn start_workers<H: Handler>(options: &Options, address: SocketAddr, halt: &CancellationToken) -> Result<Workers, ServeError> {
+fn start_workers<H: Handler>(options: &Options, address: SocketAddr, phases: &Phases) -> Result<Workers, ServeError> {
     let as_data = |error: &dyn fmt::Display| ServeError::Data(error.to_string());
     let (key, _) = data::master_key(&options.data).map_err(|error| as_data(&error))?;
     let previous_key = data::previous_key(&options.data).map_err(|error| as_data(&error))?;
@@ -169,7 +165,7 @@ fn start_workers<H: Handler>(options: &Options, address: SocketAddr, halt: &Canc
         counters: Counters::default(),
         client: ClientSettings { connect_to: options.connect_to.clone(), ca_file: options.ca_file.clone() },
         limits: options.limits,
-        phases: Phases { stop: options.stop.clone(), halt: halt.clone() },
+        phases: phases.clone(),
     });
     let count = options.threads.or_else(|| available_parallelism().ok()).map_or(1, usize::from);
     let (ready, started) = channel();

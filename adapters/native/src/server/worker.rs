@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
 
+use postern_core::gateway::Settings;
 use postern_core::platform::{Platform, PlatformSecret};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -21,7 +22,7 @@ use crate::log::LogQueue;
 use crate::platform::LocalTasks;
 use crate::store::{PlatformStore, SharedWriter, SqliteStore};
 use crate::{
-    CAPABILITIES, ClientSettings, Counters, EnvironmentSecrets, Handler, Limits, NativeClient, OperatingSystemRandom, Settings, SystemClock,
+    CAPABILITIES, ClientSettings, Counters, EnvironmentSecrets, Handler, Limits, NativeClient, OperatingSystemRandom, SystemClock,
 };
 
 /// What every worker is made from.

@@ -23,6 +23,8 @@ pub(crate) struct PlatformStore {
 
 /// Keys may come from callers, so the memory for them is bounded.
 const SEEN_AT_MOST: usize = 4096;
+/// Bytes of a value that is kept in memory.
+const SEEN_SIZE: usize = 16 << 10;
 
 impl PlatformStore {
     pub fn new(reader: SqliteStore, writer: SharedWriter) -> Result<Self, StoreError> {
@@ -44,7 +46,10 @@ impl PlatformStore {
         }
         let entry = self.reader.entry(key)?;
         let value = alive(&entry);
-        seen.insert(key.to_owned(), entry);
+        // Secrets and credentials are small and read often; a published Snapshot is neither.
+        if value.as_ref().is_none_or(|value| value.len() <= SEEN_SIZE) {
+            seen.insert(key.to_owned(), entry);
+        }
         Ok(value)
     }
 

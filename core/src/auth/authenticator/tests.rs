@@ -111,8 +111,15 @@ fn rotation_keeps_two_access_tokens() {
         fixture.write(&issued.writes);
         tokens.push(token_of(&issued));
     }
-    let faults: Vec<_> = tokens.iter().map(|token| fixture.fault(token)).collect();
-    assert_eq!(faults, [Some(TokenFault::UnknownCredential), None, None]);
+    let faults = |fixture: &Fixture| tokens.iter().map(|token| fixture.fault(token)).collect::<Vec<_>>();
+    assert_eq!(faults(&fixture), [Some(TokenFault::UnknownCredential), None, None]);
+    let brief = Some(Duration::from_secs(60));
+    issued = rotate(&fixture.ring, &*fixture.world.platform().random, NOW, issued.material, brief).unwrap();
+    fixture.write(&issued.writes);
+    let unknown = || Some(TokenFault::UnknownCredential);
+    assert_eq!(faults(&fixture), [unknown(), unknown(), None]);
+    fixture.world.memory.clock.advance(Duration::from_secs(60));
+    assert_eq!(faults(&fixture), [unknown(), unknown(), unknown()], "its last day has passed, although its index entry is still there");
 }
 
 /// A token outlives what it rests on, and must not.
@@ -154,6 +161,17 @@ fn a_credential_without_a_resource_has_its_user_in_the_record() {
     let token = fixture.token(&client_of(&fixture.issue(&new)), "");
     fixture.world.memory.clock.advance(Duration::from_secs(100));
     assert_eq!(fixture.fault(&token), Some(TokenFault::Expired), "no token outlives its credential");
+}
+
+#[test]
+fn a_record_is_not_lent_to_another_user() {
+    let fixture = Fixture::new();
+    let new = NewCredential { name: "loose", kind: CredentialType::AccessToken, user: Some("alice"), scope: None, expires_at: None };
+    let token = token_of(&fixture.issue(&new));
+    assert_eq!(fixture.fault(&token), None);
+    let resource = json!({"type": "ACCESS_TOKEN", "user": "carol"});
+    let fixture = fixture.instance(1, None, json!({"credentials": table("Credential", &[("loose", resource)])}));
+    assert_eq!(fixture.fault(&token), Some(TokenFault::CredentialMismatch));
 }
 
 #[test]

@@ -13,7 +13,7 @@ pub(super) async fn answer(call: &Call<'_>, body: Body) -> Result<Response<Body>
     Client::authenticate(call, &form).await?;
     let token = form.get("token").ok_or(Refusal::Request("token is missing"))?;
     let document = match call.authenticator.accept(call.platform, token).await {
-        Ok(accepted) => describe(&accepted, &call.authenticator.issuer()),
+        Ok(accepted) => describe(&accepted, call.authenticator.issuer()),
         // Unknown is not inactive: who asks would let a revoked token pass later, or lock out a good one now.
         Err(AuthFailure::Unavailable(_)) => return Err(Refusal::Unavailable),
         Err(_) => json!({"active": false}),

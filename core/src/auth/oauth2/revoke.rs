@@ -13,8 +13,7 @@ pub(super) async fn answer(call: &Call<'_>, body: Body) -> Result<Response<Body>
     let client = Client::authenticate(call, &form).await?;
     let token = form.get("token").ok_or(Refusal::Request("token is missing"))?;
     let (authenticator, platform) = (call.authenticator, call.platform);
-    if let Ok(claims) = jwt::verify(&client.ring, platform.clock.now(), &authenticator.issuer(), token)
-        && claims.cred == client.material.name
+    if let Ok(claims) = jwt::verify(&client.ring, platform.clock.now(), authenticator.issuer(), token)
         && Some(&claims.client_id) == client.material.client_id.as_ref()
     {
         authenticator.state.revoke(platform, &claims.jti, claims.exp).await?;

@@ -65,7 +65,7 @@ fn refusals_of_the_token_endpoint() {
     let invalid_request = (400, "invalid_request");
     let invalid_client = (401, "invalid_client");
     let too_large = format!("{good}&x={}", "a".repeat(MAX_FORM));
-    let table: Vec<(&str, String, Option<String>, (u16, &str))> = vec![
+    let table = [
         ("no grant", good.replace(GRANT, ""), None, invalid_request),
         ("empty grant", good.replace(GRANT, "grant_type="), None, invalid_request),
         ("other grant", good.replace(GRANT, "grant_type=password"), None, (400, "unsupported_grant_type")),

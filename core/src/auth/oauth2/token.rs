@@ -28,10 +28,9 @@ pub(super) async fn answer(call: &Call<'_>, body: Body) -> Result<Response<Body>
     // Not beyond the credential itself.
     let expires = client.credential_expires_at.into_iter().chain([now.plus(authenticator.lifetime())]).min().unwrap_or(now);
     let scope = (!scopes.is_unlimited()).then(|| scopes.to_string());
-    let issuer = authenticator.issuer();
     let claims = Claims {
-        aud: issuer.clone(),
-        iss: issuer,
+        iss: authenticator.issuer().to_owned(),
+        aud: authenticator.issuer().to_owned(),
         sub: client.principal.user_uid.clone(),
         client_id: client.material.client_id.clone().unwrap_or_default(),
         iat: now.seconds(),

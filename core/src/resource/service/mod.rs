@@ -41,8 +41,7 @@ use super::{Authorization, is_default};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Service {
-    /// What the Service speaks. `WEB` is HTTP for browsers and treated the same. Required.
-    #[serde(default)]
+    /// What the Service speaks. `WEB` is HTTP for browsers and treated the same.
     pub mode: Mode,
     /// 1 to 65535. Informative: the edge has no listeners of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -31,7 +31,8 @@ fn resolve(secrets: &Secrets, world: &World) -> Result<String, SecretError> {
 #[test]
 fn the_first_place_that_has_it_decides() {
     let wrong = || SecretError::WrongKey { id: master(9).id().to_string() };
-    let table: [(Option<Vec<u8>>, Option<String>, Option<&str>, Result<&str, SecretError>); 10] = [
+    type Row<'a> = (Option<Vec<u8>>, Option<String>, Option<&'a str>, Result<&'a str, SecretError>);
+    let table: [Row<'_>; 10] = [
         (None, None, None, Err(SecretError::Missing)),
         (None, None, Some("platform"), Ok("platform")),
         (None, Some(sealed(1, "snapshot")), Some("platform"), Ok("snapshot")),

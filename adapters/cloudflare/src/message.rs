@@ -1,0 +1,114 @@
+//! What the shim tells a task: the head of a request, and the answers to commands.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use http::{Method, Request, Uri, Version};
+use postern_core::platform::{BodyError, HttpError};
+
+use crate::headers;
+
+/// The answer to a command.
+#[derive(Debug)]
+pub struct Answer {
+    /// 0 for success; what the others mean depends on the command.
+    pub code: u32,
+    pub bytes: Bytes,
+}
+
+/// The head of a client's request, from lines: method, URL, client address, protocol, whether there is a body, headers.
+pub struct Head {
+    pub request: Request<()>,
+    pub client: Option<IpAddr>,
+    pub has_body: bool,
+}
+
+impl Head {
+    /// `None` when a part is not what HTTP allows.
+    pub fn read(message: &[u8]) -> Option<Self> {
+        let mut lines = lines(message);
+        let mut request = Request::new(());
+        *request.method_mut() = Method::from_bytes(lines.next()?).ok()?;
+        *request.uri_mut() = Uri::try_from(lines.next()?).ok()?;
+        let client = std::str::from_utf8(lines.next()?).ok()?.parse().ok();
+        *request.version_mut() = match lines.next()? {
+            b"HTTP/2" => Version::HTTP_2,
+            b"HTTP/3" => Version::HTTP_3,
+            _ => Version::HTTP_11,
+        };
+        let has_body = lines.next()? == b"1";
+        *request.headers_mut() = headers::read(lines)?;
+        Some(Self { request, client, has_body })
+    }
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// 1: more than `limit` bytes. Any other failure: the sender broke off.
+    pub fn body(self, limit: usize) -> Result<Bytes, BodyError> {
+        match self.code {
+            0 => Ok(self.bytes),
+            1 => Err(BodyError::TooLarge { limit }),
+            _ => Err(BodyError::Broken(self.text())),
+        }
+    }
+
+    /// The code is the status; below 100 it is a failure: 1 no connection, 2 broken, 3 no answer in time, 4 the client's body.
+    pub fn response(self) -> Result<http::Response<()>, HttpError> {
+        match self.code {
+            1 => return Err(HttpError::Connect(self.text())),
+            3 => return Err(HttpError::Timeout),
+            4 => return Err(HttpError::RequestBody(self.text())),
+            0..100 => return Err(HttpError::Broken(self.text())),
+            _ => {}
+        }
+        let broken = |_| HttpError::Broken(format!("status {}", self.code));
+        let status = u16::try_from(self.code).map_err(|_| ()).and_then(|code| http::StatusCode::from_u16(code).map_err(|_| ()));
+        let mut response = http::Response::new(());
+        *response.status_mut() = status.map_err(broken)?;
+        *response.headers_mut() =
+            headers::read(lines(&self.bytes)).ok_or_else(|| HttpError::Broken("the response has malformed headers".into()))?;
+        Ok(response)
+    }
+}
+
+/// The end of the message ends the last line; an empty message has none.
+fn lines(message: &[u8]) -> impl Iterator<Item = &[u8]> {
+    message.strip_suffix(b"\n").into_iter().flat_map(|text| text.split(|byte| *byte == b'\n'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_head() {
+        let head = Head::read(b"POST\nhttp://a.example/x%2Fy?q=1\n203.0.113.7\nHTTP/2\n1\naccept\n*/*\nx-empty\n\n").expect("a head");
+        assert_eq!(head.request.uri(), "http://a.example/x%2Fy?q=1");
+        assert_eq!(head.request.version(), Version::HTTP_2);
+        assert_eq!(head.client, Some(IpAddr::from([203, 0, 113, 7])));
+        assert!(head.has_body);
+        assert_eq!(head.request.headers().len(), 2);
+    }
+
+    #[test]
+    fn refuses_a_malformed_head() {
+        for message in ["", "GET\n", "G T\nhttp://a/\n\n\n0\n", "GET\nhttp://a b/\n\n\n0\n", "GET\nhttp://a/\n\n\n0\nname\n"] {
+            assert!(Head::read(message.as_bytes()).is_none(), "{message:?}");
+        }
+    }
+
+    #[test]
+    fn reads_a_response() {
+        let answer =
+            |code, text: &'static str| Answer { code, bytes: Bytes::from_static(text.as_bytes()) }.response().map(|r| r.status().as_u16());
+        assert_eq!(answer(204, ""), Ok(204));
+        assert_eq!(answer(200, "content-type\ntext/plain\n"), Ok(200));
+        assert_eq!(answer(3, ""), Err(HttpError::Timeout));
+        assert_eq!(answer(2, "gone"), Err(HttpError::Broken("gone".into())));
+        assert_eq!(answer(70_000, ""), Err(HttpError::Broken("status 70000".into())));
+    }
+}

@@ -1,0 +1,84 @@
+//! Clients that are too big or too slow.
+
+use std::time::Duration;
+
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use postern_native::Options;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::fixture::{Body, Client, Host, Upstream, bytes, raw, soon};
+
+fn impatient(options: &mut Options) {
+    options.limits.head_timeout = Duration::from_millis(200);
+    options.limits.body_timeout = Duration::from_millis(200);
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_big_is_431() {
+    let upstream = Upstream::start(|_| async { bytes("") }).await;
+    let host = Host::start(&upstream.url());
+    let head = |lines: &str| format!("GET / HTTP/1.1\r\nhost: a.test\r\nconnection: close\r\n{lines}\r\n");
+    for (lines, status) in [
+        (format!("x: {}\r\n", "y".repeat(60 << 10)), "200"),
+        (format!("x: {}\r\n", "y".repeat(65 << 10)), "431"),
+        ("x: y\r\n".repeat(98), "200"),
+        ("x: y\r\n".repeat(99), "431"),
+    ] {
+        let answer = raw(host.address, head(&lines).as_bytes()).await;
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{}", lines.len());
+    }
+    let mut client = Client::connect(host.address, true).await;
+    let request = Request::get("http://a.test/").header("x", "y".repeat(65 << 10)).body(Body::empty()).unwrap();
+    match client.call(request).await {
+        Ok(response) => assert_eq!(response.status(), 431),
+        // hyper's client knows the host's limit and may not send such a head at all.
+        Err(error) => assert!(error.is_user(), "{error}"),
+    }
+    assert_eq!(upstream.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_finish_its_head_is_closed() {
+    let host = Host::with("http://127.0.0.1:9", impatient).unwrap();
+    for sent in ["", "P", "PRI * HTTP/2.0\r\n", "GET / HTTP/1.1\r\nhost:"] {
+        // It returns only because the host closes.
+        let answer = raw(host.address, sent.as_bytes()).await;
+        assert!(answer.is_empty() || answer.contains(" 408 ") || answer.contains(" 400 "), "{sent}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_body_that_stands_still_ends_before_the_answer_but_not_after_it() {
+    let upstream = Upstream::start(|request: Request<hyper::body::Incoming>| async move {
+        if request.uri().path() == "/early" {
+            return Response::new(request.into_body().map_err(std::io::Error::other).boxed_unsync());
+        }
+        let complete = request.into_body().collect().await.is_ok();
+        bytes(format!("{complete}"))
+    })
+    .await;
+    let host = Host::with(&upstream.url(), impatient).unwrap();
+    let head = |path: &str| format!("POST {path} HTTP/1.1\r\nhost: a.test\r\ncontent-length: 4\r\nconnection: close\r\n\r\nab");
+    let answer = raw(host.address, head("/late").as_bytes()).await;
+    assert_eq!(answer.split(' ').nth(1), Some("502"), "{answer}");
+
+    let mut stream = TcpStream::connect(host.address).await.unwrap();
+    stream.write_all(head("/early").as_bytes()).await.unwrap();
+    let mut begun = [0; 12];
+    soon("the head", stream.read_exact(&mut begun)).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    stream.write_all(b"cd").await.unwrap();
+    let mut rest = String::new();
+    soon("the end", stream.read_to_string(&mut rest)).await.unwrap();
+    assert!(rest.contains("cd"), "{rest}");
+}
+
+#[tokio::test]
+async fn an_upstream_that_does_not_answer_in_time_is_given_up() {
+    let upstream = Upstream::start(|_| std::future::pending()).await;
+    let host = Host::start(&upstream.url());
+    let answer = raw(host.address, b"GET / HTTP/1.1\r\nhost: a.test\r\nx-timeout: 1\r\nconnection: close\r\n\r\n").await;
+    assert_eq!(answer.split(' ').nth(1), Some("504"), "{answer}");
+}

@@ -1,0 +1,17 @@
+//! The native host on loopback sockets, with a handler that passes everything through.
+
+// Clippy knows tests by their attribute; what they share is test code, too.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod abort;
+mod connect_to;
+mod fixture;
+mod gateway;
+mod limits;
+mod messages;
+mod pool;
+mod reload;
+mod shutdown;
+mod streaming;
+mod tls;
+mod websocket;

@@ -1,0 +1,70 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use http::header::HOST;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use postern_core::platform::{Body, HttpClient, HttpError, LocalBoxFuture, SendOptions};
+use spin_sdk::http::send;
+use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
+use spin_sdk::wasip3::http_compat::RequestOptionsExtension;
+
+use crate::body;
+
+/// `wasi:http/client`, within the component's `allowed_outbound_hosts`.
+pub struct SpinHttpClient;
+
+impl HttpClient for SpinHttpClient {
+    fn send(&self, request: Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
+        Box::pin(exchange(request, options))
+    }
+}
+
+async fn exchange(request: Request<Body>, options: SendOptions) -> Result<Response<Body>, HttpError> {
+    let (mut parts, sent) = request.into_parts();
+    // Spin takes the host from the URI, and refuses another one.
+    parts.headers.remove(HOST);
+    if !(sent.is_empty() && matches!(parts.method, Method::GET | Method::HEAD | Method::CONNECT | Method::TRACE)) {
+        body::declare_length(&mut parts.headers, &sent);
+    }
+    if let Some(options) = options.timeout.and_then(request_options) {
+        parts.extensions.insert(RequestOptionsExtension(options));
+    }
+    let is_head = parts.method == Method::HEAD;
+    // That the client's own body broke, Spin reports as a failed call like any other.
+    let broken = Rc::new(RefCell::new(None));
+    let seen = broken.clone();
+    let sent = sent.map_err(move |error| {
+        *seen.borrow_mut() = Some(error.to_string());
+        error
+    });
+    let response = send(Request::from_parts(parts, sent)).await;
+    let (parts, received) = response.map_err(|code| broken.take().map_or_else(|| http_error(code), HttpError::RequestBody))?.into_parts();
+    let is_bodiless = is_head || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let received = if is_bodiless { Body::Empty } else { body::stream(received, &parts.headers) };
+    Ok(Response::from_parts(parts, received))
+}
+
+/// Spin counts the time to connect as part of the time to the first byte.
+fn request_options(timeout: Duration) -> Option<RequestOptions> {
+    let nanoseconds = u64::try_from(timeout.as_nanos()).ok()?;
+    let options = RequestOptions::new();
+    options.set_connect_timeout(Some(nanoseconds)).ok()?;
+    options.set_first_byte_timeout(Some(nanoseconds)).ok()?;
+    Some(options)
+}
+
+fn http_error(code: ErrorCode) -> HttpError {
+    use ErrorCode as E;
+    let why = code.to_string();
+    match code {
+        E::HttpRequestDenied | E::DestinationIpProhibited => HttpError::Forbidden(why),
+        E::ConnectionTimeout | E::ConnectionReadTimeout | E::DnsTimeout | E::HttpResponseTimeout => HttpError::Timeout,
+        E::DnsError(_) | E::DestinationNotFound | E::DestinationUnavailable | E::DestinationIpUnroutable => HttpError::Connect(why),
+        E::ConnectionRefused | E::ConnectionLimitReached => HttpError::Connect(why),
+        E::TlsProtocolError | E::TlsCertificateError | E::TlsAlertReceived(_) => HttpError::Connect(why),
+        E::HttpRequestBodySize(_) => HttpError::RequestBody(why),
+        _ => HttpError::Broken(why),
+    }
+}

@@ -1,0 +1,80 @@
+use std::io::Write;
+use std::rc::Rc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use postern_core::platform::{
+    Capabilities, Capability, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, Tasks, Timestamp,
+};
+use spin_sdk::{variables, wasip3};
+use zeroize::Zeroizing;
+
+use crate::http_client::SpinHttpClient;
+use crate::store::{SpinCounterStore, SpinKeyValueStore};
+
+/// What this host can do beyond the common ground, as measured: see `docs/spin.md`.
+const CAPABILITIES: Capabilities =
+    Capabilities::none().with(Capability::UnknownMethods).with(Capability::RepeatedHeaderLines).with(Capability::ByteCount);
+
+/// Spin, as one request sees it.
+pub fn platform() -> Platform {
+    let host = Rc::new(Spin);
+    Platform {
+        http: Rc::new(SpinHttpClient),
+        store: Rc::new(SpinKeyValueStore),
+        counters: Rc::new(SpinCounterStore),
+        secrets: host.clone(),
+        clock: host.clone(),
+        random: host.clone(),
+        tasks: host.clone(),
+        log: host,
+        capabilities: CAPABILITIES,
+    }
+}
+
+/// A component's variable; `None` when it is absent, or has the default "" by which `spin.toml` makes it optional.
+pub async fn variable(name: &str) -> Option<String> {
+    variables::get(name).await.ok().filter(|value| !value.is_empty())
+}
+
+/// What takes no more than a line.
+pub struct Spin;
+
+impl SecretStore for Spin {
+    /// Spin's names are lower case.
+    fn get<'a>(&'a self, name: &'a str) -> LocalBoxFuture<'a, Option<PlatformSecret>> {
+        Box::pin(async move { variable(&name.to_ascii_lowercase()).await.map(Zeroizing::new) })
+    }
+}
+
+impl Clock for Spin {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+impl SecureRandom for Spin {
+    /// `wasi:random` is cryptographic by its contract. A host may give fewer bytes than it is asked for.
+    fn fill(&self, mut buffer: &mut [u8]) {
+        while !buffer.is_empty() {
+            let bytes = wasip3::random::random::get_random_bytes(buffer.len() as u64);
+            let count = buffer.len().min(bytes.len());
+            let (filled, rest) = buffer.split_at_mut(count);
+            filled.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+            buffer = rest;
+        }
+    }
+}
+
+impl Tasks for Spin {
+    fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
+        wasip3::spawn(task);
+    }
+}
+
+impl LogSink for Spin {
+    fn write(&self, line: &str) {
+        // There is nowhere else to say that the log is closed.
+        let _ = writeln!(std::io::stdout().lock(), "{line}");
+    }
+}

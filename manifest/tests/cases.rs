@@ -1,0 +1,96 @@
+//! Each folder of `tests/cases` is read as a set of files, and the report is compared with its `expected.txt`. After a change of a
+//! message, look at what `UPDATE=1 cargo test -p postern-manifest --test cases` writes.
+
+use std::fs;
+use std::path::PathBuf;
+
+use postern_core::compile::Options;
+use postern_core::resource::AnyResource;
+use postern_manifest::{Manifest, Source};
+
+#[test]
+fn every_problem_is_told_at_its_place() {
+    let mut folders: Vec<PathBuf> = fs::read_dir("tests/cases").unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    assert!(folders.len() >= 9);
+    for folder in folders {
+        let manifest = Manifest::read(std::slice::from_ref(&folder), &mut std::io::empty());
+        let (snapshot, report) = manifest.compile(Options::default());
+        assert_eq!(snapshot.is_some(), report.errors() == 0, "{folder:?}");
+        let rendered = report.render(false);
+        assert!(!rendered.contains("very-secret"), "{folder:?} tells a secret");
+        let path = folder.join("expected.txt");
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&path, &rendered).unwrap();
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        assert!(rendered == expected, "{folder:?}:\n{rendered}");
+    }
+}
+
+#[test]
+fn the_seeds_hold_but_for_what_is_not_supported_yet() {
+    for (seed, unsupported) in [
+        ("ai-policy", &[][..]),
+        ("api-container", &[]),
+        ("api-containers", &[]),
+        ("api-groups", &[]),
+        ("api-plain", &[]),
+        ("api-plugins", &[16, 23, 30, 37, 42, 47]),
+        ("api-policy", &[]),
+        ("api-routes", &[]),
+        ("api-secretless", &[]),
+        ("gemini", &[]),
+        ("safe-api", &[14]),
+        ("safe-gemini", &[15]),
+        ("total-ai", &[]),
+    ] {
+        let text = fs::read_to_string(format!("tests/seeds/{seed}.yaml")).unwrap();
+        let text = text.replace("<ORG>", "org").replace("<IMAGE>", "my-api").replace("<TAG>", "v1");
+        let (_, report) = Manifest::parse(vec![Source { name: format!("{seed}.yaml"), text }]).compile(Options::default());
+        let report = report.to_json();
+        let errors: Vec<_> = report["problems"].as_array().unwrap().iter().filter(|problem| problem["severity"] == "error").collect();
+        assert_eq!(errors.iter().map(|error| error["line"].as_u64().unwrap()).collect::<Vec<_>>(), unsupported, "{seed}: {report:#}");
+        assert!(errors.iter().all(|error| error["message"].as_str().unwrap().ends_with("is not supported yet")), "{seed}: {report:#}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_in_the_report() {
+    let stdin = &mut "kind: Nonsense\n".as_bytes();
+    let paths = ["tests/no-such-folder", "-"].map(PathBuf::from);
+    let report = Manifest::read(&paths, stdin).compile(Options::default()).1;
+    let rendered = report.render(false);
+    assert!(rendered.contains("tests/no-such-folder") && rendered.contains("<stdin>:1:7"), "{rendered}");
+    assert_eq!(report.errors(), 2);
+    assert!(report.render(true).contains('\u{1b}') && !rendered.contains('\u{1b}'));
+}
+
+#[test]
+fn no_mutilated_file_makes_it_panic() {
+    for entry in fs::read_dir("tests/seeds").unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let without_line = (0..lines.len()).map(|n| [&lines[..n], &lines[n + 1..]].concat().join("\n"));
+        let cut = (0..text.len()).step_by(13).map(|n| text[..n].to_owned());
+        for text in without_line.chain(cut) {
+            let manifest = Manifest::parse(vec![Source { name: "x.yaml".to_owned(), text }]);
+            let (snapshot, report) = manifest.compile(Options::default());
+            assert_eq!(snapshot.is_some(), report.errors() == 0);
+            report.render(true);
+        }
+    }
+}
+
+#[test]
+fn resources_that_no_file_holds_are_compiled_along() {
+    let text = "kind: Credential\nmetadata: {name: one}\nspec: {type: OAUTH2, user: ada}\n".to_owned();
+    let mut manifest = Manifest::parse(vec![Source { name: "x.yaml".to_owned(), text }]);
+    assert_eq!(manifest.compile(Options::default()).1.errors(), 1);
+    let user = serde_json::json!({ "kind": "User", "metadata": { "name": "ada" }, "spec": { "groups": ["gone"] } });
+    manifest.add("User ada of the store", AnyResource::from_json("User", user).unwrap());
+    let report = manifest.compile(Options::default()).1;
+    let rendered = report.render(false);
+    assert_eq!(report.errors(), 1, "{rendered}");
+    assert!(rendered.contains("there is no Group `gone`") && rendered.contains("User ada of the store"), "{rendered}");
+}

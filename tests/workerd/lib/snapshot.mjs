@@ -1,0 +1,33 @@
+// Snapshots as `postern build` writes them, for a few Services that need no identity.
+
+/** A Snapshot of Services by name; each value is a `spec.config`, or a whole `spec` if it has a key `isPublic`. */
+export function snapshot(services) {
+  const tables = ["namespaces", "users", "groups", "policies", "credentials", "secrets"];
+  return {
+    format: 1,
+    generation: 1,
+    domain: "localhost",
+    gateway: { kind: "Gateway", metadata: { name: "default" }, spec: {} },
+    ...Object.fromEntries(tables.map((table) => [table, {}])),
+    services: Object.fromEntries(Object.entries(services).map(([name, config]) => [`${name}.default`, service(name, config)])),
+  };
+}
+
+function service(name, config) {
+  const spec = "isPublic" in config ? config : { mode: "HTTP", isPublic: true, isAnonymous: true, config };
+  return { kind: "Service", metadata: { name: `${name}.default` }, spec };
+}
+
+/** A Service that passes requests on, without a look at their bodies. */
+export const passing = (url) => ({ upstream: { url } });
+
+/** A Service whose rule reads the body, and passes it on whatever it says. */
+export const reading = (url) => ({
+  mode: "HTTP",
+  isPublic: true,
+  isAnonymous: true,
+  dynamicConfig: {
+    configs: [{ name: "only", upstream: { url } }],
+    rules: [{ condition: { match: 'ctx.request.http.bodyMap.model == "m" || true' }, configName: "only" }],
+  },
+});
