@@ -17,7 +17,7 @@ use crate::target::Target;
 /// When the configuration has errors and may well name another domain, or the target cannot be read.
 pub fn find(config: &Path, target: &dyn Target) -> Result<String> {
     if config.exists() {
-        return of_files(&configuration::read(&[config.to_owned()], Vec::new())?, config, target);
+        return of_files(&configuration::read(&[config.to_owned()])?, config, target);
     }
     of_applied(target)
 }

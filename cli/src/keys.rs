@@ -24,6 +24,11 @@ impl MasterKeys {
         Ok(Self { current, previous })
     }
 
+    /// A new current key, with this one as the previous.
+    pub fn next(self) -> Self {
+        Self { current: generate(), previous: Some(self.current) }
+    }
+
     /// The keys derived for a domain.
     pub fn ring(self, domain: &str) -> KeyRing {
         KeyRing::new(domain, self.current, self.previous)

@@ -6,9 +6,12 @@ mod configuration;
 mod console;
 mod credential;
 mod domain;
+mod host;
 mod keys;
 mod private_file;
 mod secret_input;
+mod spin_manifest;
+mod table;
 mod target;
 
 use std::process::ExitCode;

@@ -36,15 +36,14 @@ struct Document {
 }
 
 impl Manifest {
-    /// Reads files, folders (`*.yaml` and `*.yml`, recursively, sorted) and, for `-`, the standard input, and takes them together with
-    /// texts that are there already. What cannot be read is in the report.
-    pub fn read(paths: &[PathBuf], stdin: &mut dyn Read, others: Vec<Source>) -> Self {
-        let (mut sources, unreadable) = source::read(paths, stdin);
-        sources.extend(others);
+    /// Reads files, folders (`*.yaml` and `*.yml`, recursively, sorted) and, for `-`, the standard input. What cannot be read is in
+    /// the report.
+    pub fn read(paths: &[PathBuf], stdin: &mut dyn Read) -> Self {
+        let (sources, unreadable) = source::read(paths, stdin);
         let mut manifest = Self::parse(sources);
         for file in unreadable {
             let source = manifest.sources.len();
-            manifest.found(source, false, Finding::error(&Place::default(), "", file.message));
+            manifest.found(source, Finding::error(&Place::default(), "", file.message));
             manifest.sources.push(Source { name: file.name, text: String::new() });
         }
         manifest
@@ -53,27 +52,25 @@ impl Manifest {
     /// Reads texts that are there already.
     pub fn parse(sources: Vec<Source>) -> Self {
         let mut manifest = Self::default();
-        for (index, source) in sources.iter().enumerate() {
-            for document in yaml::documents(&source.text) {
-                if let Some(error) = document.error {
-                    manifest.found(index, document.is_secret, Finding::error(&error.place, "", error.message));
-                }
-                if let Some(root) = document.root {
-                    manifest.document(Document { source: index, root, is_secret: document.is_secret });
-                }
-            }
-        }
-        manifest.sources = sources;
+        manifest.add(sources);
         manifest
     }
 
-    /// Adds a resource that no file holds, such as one of the store; `origin` names it in the report.
-    pub fn add(&mut self, origin: &str, resource: AnyResource) {
-        let source = self.sources.len();
-        self.sources.push(Source { name: origin.to_owned(), text: String::new() });
-        self.resources.push((self.documents.len(), resource));
-        let root = Node { place: Place::default(), value: Value::Null };
-        self.documents.push(Document { source, root, is_secret: false });
+    /// Takes more texts, such as resources from a store.
+    pub fn add(&mut self, sources: Vec<Source>) {
+        let schema = Schema::new();
+        for source in sources {
+            let index = self.sources.len();
+            for document in yaml::documents(&source.text) {
+                if let Some(error) = document.error {
+                    self.found(index, Finding::error(&error.place, "", error.message));
+                }
+                if let Some(root) = document.root {
+                    self.document(index, root, &schema);
+                }
+            }
+            self.sources.push(source);
+        }
     }
 
     /// The documents that have the form of their kind. The index is the document's, for [`compile::compile`].

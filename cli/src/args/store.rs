@@ -69,7 +69,7 @@ pub struct Rotate {
 
 #[derive(Debug, Args)]
 pub struct Get {
-    pub kind: StoredKind,
+    pub kind: ListedKind,
     #[command(flatten)]
     pub target: Target,
     #[command(flatten)]
@@ -90,6 +90,19 @@ pub enum StoredKind {
     Secret,
     #[value(aliases = ["credentials", "cred"])]
     Credential,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListedKind {
+    /// Secrets that were stored, by name; never their values
+    #[value(alias = "secrets")]
+    Secret,
+    /// Credentials and what they are for
+    #[value(aliases = ["credentials", "cred"])]
+    Credential,
+    /// Resources that were applied
+    #[value(alias = "resources")]
+    Resource,
 }
 
 #[derive(Debug, Subcommand)]

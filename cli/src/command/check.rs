@@ -7,7 +7,7 @@ use crate::args::Check;
 use crate::{configuration, console, host};
 
 pub fn run(args: &Check) -> Result<ExitCode> {
-    let manifest = configuration::read(&args.paths, Vec::new())?;
+    let manifest = configuration::read(&args.paths)?;
     // Whether there is a key is no property of the files.
     let sealing = |_: &str, _: &[u8]| Ok(String::new());
     let options = Options { for_host: args.host.map(host::compile_for), seal: Some(&sealing), ..Options::default() };

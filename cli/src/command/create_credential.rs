@@ -59,7 +59,9 @@ fn known(config: &Path, target: &dyn Target) -> Result<Option<Manifest>> {
         return Ok(None);
     }
     let files = if config.exists() { vec![config.to_owned()] } else { Vec::new() };
-    configuration::read(&files, applied.unwrap_or_default()).map(Some)
+    let mut manifest = configuration::read(&files)?;
+    manifest.add(applied.unwrap_or_default());
+    Ok(Some(manifest))
 }
 
 /// Whether there is a Credential resource of that name.

@@ -6,27 +6,27 @@ use postern_core::platform::Timestamp;
 use postern_core::secret::{KeyRing, SecretName, open};
 use serde_json::{Value, json};
 
-use crate::args::{Get, StoredKind};
+use crate::args::{Get, ListedKind};
 use crate::{configuration, console, domain, table, target};
 
 pub fn run(args: &Get) -> Result<ExitCode> {
     let target = target::open(&args.target)?;
-    let rows: Vec<Value> = if args.kind == StoredKind::Resource {
+    let rows: Vec<Value> = if args.kind == ListedKind::Resource {
         configuration::read_applied(target.as_ref())?.map(|applied| applied.documents()).unwrap_or_default().iter().map(resource).collect()
     } else {
         let domain = domain::find(&args.target.config, target.as_ref())?;
         let ring = target.keys()?.ring(&domain);
         let (prefix, describe): (&str, fn(&KeyRing, &str, &[u8]) -> Value) = match args.kind {
-            StoredKind::Secret => ("secret/", secret),
+            ListedKind::Secret => ("secret/", secret),
             _ => ("credential/", credential),
         };
         let entries = target.list(prefix)?;
         entries.iter().map(|(key, value)| describe(&ring, key.strip_prefix(prefix).unwrap_or(key), value)).collect()
     };
     let (plural, columns): (&str, &[&str]) = match args.kind {
-        StoredKind::Secret => ("secrets", &["name", "state"]),
-        StoredKind::Credential => ("credentials", &["name", "type", "user", "clientID", "liveSecrets", "expiresAt", "state"]),
-        StoredKind::Resource => ("resources", &["kind", "name"]),
+        ListedKind::Secret => ("secrets", &["name", "state"]),
+        ListedKind::Credential => ("credentials", &["name", "type", "user", "clientID", "liveSecrets", "expiresAt", "state"]),
+        ListedKind::Resource => ("resources", &["kind", "name"]),
     };
     if args.output.is_json() {
         console::json(&json!({ plural: rows }))?;

@@ -18,7 +18,7 @@ pub struct Applied {
 /// When the store cannot be read, or holds something that was not published with the target's key.
 pub fn read(target: &dyn Target) -> Result<Option<Applied>> {
     let Some(stored) = target.get(CURRENT)? else { return Ok(None) };
-    let unusable = || format!("what was applied to {} cannot be used: `postern delete applied` discards it", target.name());
+    let unusable = || format!("what was applied to {} cannot be used: `postern apply --prune` replaces it", target.name());
     let publication = Publication::parse(&stored).with_context(unusable)?;
     let content = target.get(&publication.content_key())?.context("its content is gone").with_context(unusable)?;
     let ring = target.keys()?.ring(&publication.audience);
@@ -29,15 +29,21 @@ pub fn read(target: &dyn Target) -> Result<Option<Applied>> {
 }
 
 impl Applied {
+    /// The resources as they were written.
+    pub fn documents(&self) -> Vec<Value> {
+        restore(&self.snapshot)
+    }
+
     /// The resources as they were written, each a text of its own.
     pub fn sources(&self) -> Vec<Source> {
-        restore(&self.snapshot).iter().map(source).collect()
+        self.documents().iter().map(source).collect()
     }
 }
 
-fn source(document: &Value) -> Source {
+/// A document as a text that a report can show lines of.
+pub fn source(document: &Value) -> Source {
     let (kind, name) = identity(document);
-    // JSON is YAML, and with its lines broken a report can show the one that matters.
+    // JSON is YAML.
     Source { name: format!("<applied>/{kind}/{name}"), text: format!("{document:#}") }
 }
 

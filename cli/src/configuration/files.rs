@@ -3,21 +3,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use postern_core::resource::AnyResource;
-use postern_manifest::{Manifest, Source};
+use postern_manifest::Manifest;
 
 /// The domain of a configuration without a Gateway that names one.
 pub const DEFAULT_DOMAIN: &str = "localhost";
 
-/// Reads files and folders, together with resources that come from elsewhere. Standard input is read for `-`.
+/// Reads files and folders, and standard input for `-`.
 ///
 /// # Errors
 /// When one of the paths does not exist. All else that is wrong is in the report of [`Manifest::compile`].
-pub fn read(paths: &[PathBuf], others: Vec<Source>) -> Result<Manifest> {
+pub fn read(paths: &[PathBuf]) -> Result<Manifest> {
     if let Some(missing) = paths.iter().find(|path| path.as_os_str() != "-" && !path.exists()) {
         bail!("{}", not_found(missing));
     }
     let stdin: &mut dyn Read = &mut std::io::stdin().lock();
-    Ok(Manifest::read(paths, stdin, others))
+    Ok(Manifest::read(paths, stdin))
 }
 
 /// The domain that the Gateway among the resources names.

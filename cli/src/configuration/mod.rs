@@ -1,6 +1,7 @@
 //! Configurations: read from files and from what was applied to a store, compiled, and complained about.
 
 mod applied;
+mod difference;
 mod files;
 mod origins;
 
@@ -13,7 +14,8 @@ use postern_native::OperatingSystemRandom;
 
 use crate::console;
 
-pub use applied::{Applied, identity, read as read_applied};
+pub use applied::{identity, read as read_applied, source};
+pub use difference::Difference;
 pub use files::{DEFAULT_DOMAIN, domain_of, read};
 pub use origins::origins;
 

@@ -69,11 +69,11 @@ impl Target for Cloudflare {
         Ok(keys)
     }
 
-    fn rotate_keys(&mut self) -> Result<MasterKeys> {
+    fn next_keys(&self) -> Result<MasterKeys> {
+        let keys = self.keys()?;
         if !self.remote {
-            return self.dev_vars().rotate();
+            return Ok(keys.next());
         }
-        let keys = from_environment()?;
         if keys.previous.is_none() {
             bail!(
                 "make a new key with `postern key create`, give both to the deployment with `npx wrangler secret put {KEY}` (the new \
@@ -81,6 +81,10 @@ impl Target for Cloudflare {
             );
         }
         Ok(keys)
+    }
+
+    fn keep_keys(&mut self, keys: &MasterKeys) -> Result<()> {
+        if self.remote { Ok(()) } else { self.dev_vars().keep(keys) }
     }
 
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {

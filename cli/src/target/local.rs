@@ -7,7 +7,7 @@ use postern_native::data;
 use postern_native::store::{Change, SqliteStore};
 
 use super::Target;
-use crate::keys::{self, MasterKeys};
+use crate::keys::MasterKeys;
 use crate::{console, private_file};
 
 /// The native host's data folder. It may be in use by `serve`.
@@ -48,19 +48,26 @@ impl Target for Local {
         keys(&self.data)
     }
 
-    fn rotate_keys(&mut self) -> Result<MasterKeys> {
+    fn next_keys(&self) -> Result<MasterKeys> {
         let keys = self.keys()?;
+        if !is_set(KEY) {
+            return Ok(keys.next());
+        }
+        if keys.previous.is_none() {
+            bail!("the key comes from the environment: set {KEY} to a new one (`postern key create`) and {KEY_PREVIOUS} to the one before");
+        }
+        Ok(keys)
+    }
+
+    fn keep_keys(&mut self, keys: &MasterKeys) -> Result<()> {
         if is_set(KEY) {
-            if keys.previous.is_none() {
-                bail!("the key comes from the environment: set {KEY} to a new one (`postern key create`) and {KEY_PREVIOUS} to the one before");
-            }
-            return Ok(keys);
+            return Ok(());
         }
         // The old key first: at no time is there a key without which something cannot be opened.
-        let new = keys::generate();
-        private_file::write(&self.data.join(data::PREVIOUS_KEY_FILE), keys.current.to_text().as_bytes())?;
-        private_file::write(&self.data.join(data::KEY_FILE), new.to_text().as_bytes())?;
-        Ok(MasterKeys { current: new, previous: Some(keys.current) })
+        if let Some(previous) = &keys.previous {
+            private_file::write(&self.data.join(data::PREVIOUS_KEY_FILE), previous.to_text().as_bytes())?;
+        }
+        private_file::write(&self.data.join(data::KEY_FILE), keys.current.to_text().as_bytes())
     }
 
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {

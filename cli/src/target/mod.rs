@@ -18,6 +18,7 @@ use crate::target::local::Local;
 use crate::target::spin::Spin;
 
 pub use dev_vars::DevVars;
+pub use local::keys as local_keys;
 pub use spin_variables::SpinVariables;
 pub use variables::{KeyFile, Made};
 
@@ -32,12 +33,18 @@ pub trait Target {
     /// When there is no key, or it is none.
     fn keys(&self) -> Result<MasterKeys>;
 
-    /// Begins a rotation: puts a new key in force, and keeps the current one as the previous. Where the keys are the operator's to
-    /// set, they are those that are set, and both must be.
+    /// The keys after a rotation: a new one, with the current one as the previous. Where keys are the operator's to set they are
+    /// those that are set, and both must be. Nothing is written yet.
     ///
     /// # Errors
-    /// When the new key cannot be kept.
-    fn rotate_keys(&mut self) -> Result<MasterKeys>;
+    /// As [`Target::keys`], and when the operator has not set both.
+    fn next_keys(&self) -> Result<MasterKeys>;
+
+    /// Puts the keys in force, where they are not the operator's to set.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn keep_keys(&mut self, keys: &MasterKeys) -> Result<()>;
 
     /// # Errors
     /// When the store cannot be read.

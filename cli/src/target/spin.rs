@@ -70,8 +70,12 @@ impl Target for Spin {
         Ok(keys)
     }
 
-    fn rotate_keys(&mut self) -> Result<MasterKeys> {
-        self.variables().rotate()
+    fn next_keys(&self) -> Result<MasterKeys> {
+        Ok(self.keys()?.next())
+    }
+
+    fn keep_keys(&mut self, keys: &MasterKeys) -> Result<()> {
+        self.variables().keep(keys)
     }
 
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>> {

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use postern_core::secret::MasterKey;
 use zeroize::Zeroizing;
 
@@ -57,15 +57,13 @@ impl dyn KeyFile + '_ {
         Ok((MasterKeys { current: key, previous: None }, Made::Now))
     }
 
-    /// Makes a new current key, and keeps the one before.
+    /// Sets both keys.
     ///
     /// # Errors
-    /// When there is no current key, or the file cannot be written.
-    pub fn rotate(&self) -> Result<MasterKeys> {
-        let keys = self.keys()?.with_context(|| format!("there is no key in {} yet", self.path().display()))?;
-        let new = keys::generate();
+    /// When the file cannot be written.
+    pub fn keep(&self, keys: &MasterKeys) -> Result<()> {
         let [current, previous] = self.names();
-        self.set(&[(current, &MasterKey::to_text(&new)), (previous, &keys.current.to_text())])?;
-        Ok(MasterKeys { current: new, previous: Some(keys.current) })
+        let text = keys.previous.as_ref().map(MasterKey::to_text).unwrap_or_default();
+        self.set(&[(current, &keys.current.to_text()), (previous, &text)])
     }
 }

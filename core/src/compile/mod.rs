@@ -28,6 +28,7 @@ use crate::problem::{Problem, Problems, Severity};
 use crate::resource::AnyResource;
 use crate::snapshot::Snapshot;
 use names::Names;
+pub use names::canonical as canonical_name;
 pub use restore::restore;
 
 /// Which document a resource came from; the caller's own numbering.
