@@ -4,7 +4,6 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use postern_core::compile::Options;
-use postern_core::snapshot::{CURRENT, Publication};
 use postern_manifest::Manifest;
 
 use crate::configuration::{self, DEFAULT_DOMAIN};
@@ -40,7 +39,5 @@ pub fn of_files(manifest: &Manifest, config: &Path, target: &dyn Target) -> Resu
 }
 
 fn of_applied(target: &dyn Target) -> Result<String> {
-    let stored = target.get(CURRENT)?;
-    let audience = stored.and_then(|stored| Publication::parse(&stored).ok()).map(|publication| publication.audience);
-    Ok(audience.unwrap_or_else(|| DEFAULT_DOMAIN.to_owned()))
+    Ok(configuration::pointer(target)?.map_or_else(|| DEFAULT_DOMAIN.to_owned(), |pointer| pointer.audience))
 }

@@ -30,8 +30,8 @@ impl MasterKeys {
     }
 
     /// The keys derived for a domain.
-    pub fn ring(self, domain: &str) -> KeyRing {
-        KeyRing::new(domain, self.current, self.previous)
+    pub fn ring(&self, domain: &str) -> KeyRing {
+        KeyRing::new(domain, self.current.clone(), self.previous.clone())
     }
 }
 

@@ -5,18 +5,18 @@ use postern_core::auth::{Material, StoreWrite, credential_key};
 use postern_core::platform::Timestamp;
 use postern_core::resource::{Resource, Secret};
 use postern_core::secret::{KeyRing, Purpose, SecretName, SecretValue, open, seal};
-use postern_core::snapshot::{CURRENT, Publication, Snapshot};
+use postern_core::snapshot::Snapshot;
 use postern_native::OperatingSystemRandom;
 use serde_json::value::to_raw_value;
 
-use crate::configuration;
+use crate::configuration::{Applied, publication};
 use crate::target::Target;
 
 /// All that is protected by the master key, opened.
 pub struct Entries {
     secrets: Vec<(SecretName, SecretValue)>,
     credentials: Vec<Material>,
-    applied: Option<(Publication, Snapshot)>,
+    applied: Option<Applied>,
 }
 
 impl Entries {
@@ -40,8 +40,7 @@ impl Entries {
         if !lost.is_empty() {
             bail!("these cannot be opened with the present keys; delete them first: {}", lost.join(", "));
         }
-        let applied = configuration::read_applied(target)?.map(|applied| (applied.publication, applied.snapshot));
-        Ok(Self { secrets, credentials, applied })
+        Ok(Self { secrets, credentials, applied: Applied::read(target)? })
     }
 
     /// The credentials with a secret that is valid under the old keys and would not be under the new ones: a secret's digest cannot
@@ -59,7 +58,7 @@ impl Entries {
     ///
     /// # Errors
     /// When something cannot be sealed.
-    pub fn writes(&self, ring: &KeyRing) -> Result<Vec<StoreWrite>> {
+    pub fn writes(&self, target: &dyn Target, ring: &KeyRing) -> Result<Vec<StoreWrite>> {
         let mut writes = Vec::new();
         for (name, value) in &self.secrets {
             let sealed = seal(ring, &OperatingSystemRandom::default(), name, value)?;
@@ -68,8 +67,8 @@ impl Entries {
         for material in &self.credentials {
             writes.push(StoreWrite::Put { key: credential_key(&material.name), value: material.encode(ring) });
         }
-        if let Some((publication, snapshot)) = &self.applied {
-            writes.extend(republished(ring, publication, snapshot)?);
+        if let Some(applied) = &self.applied {
+            writes.extend(publication(target, ring, &resealed(ring, &applied.snapshot)?)?);
         }
         Ok(writes)
     }
@@ -85,10 +84,9 @@ fn opened(ring: &KeyRing, key: &str, value: &[u8]) -> Option<(SecretName, Secret
     Some((name, value))
 }
 
-/// The published Snapshot with its own secrets sealed anew, as a generation of its own.
-fn republished(ring: &KeyRing, before: &Publication, snapshot: &Snapshot) -> Result<Vec<StoreWrite>> {
-    let generation = before.generation.saturating_add(1);
-    let mut snapshot = Snapshot { generation, ..snapshot.clone() };
+/// The Snapshot with its own secrets sealed anew, as a generation of its own.
+fn resealed(ring: &KeyRing, snapshot: &Snapshot) -> Result<Snapshot> {
+    let mut snapshot = Snapshot { generation: snapshot.generation.saturating_add(1), ..snapshot.clone() };
     for (name, document) in &mut snapshot.secrets {
         let mut resource: Resource<Secret> = serde_json::from_str(document.get())?;
         let Some(sealed) = &resource.spec.sealed else { continue };
@@ -97,11 +95,5 @@ fn republished(ring: &KeyRing, before: &Publication, snapshot: &Snapshot) -> Res
         resource.spec.sealed = Some(seal(ring, &OperatingSystemRandom::default(), &name, &value)?);
         *document = to_raw_value(&resource)?;
     }
-    let json = serde_json::to_string(&snapshot)?;
-    let publication = Publication::sign(ring, generation, &before.audience, &json);
-    Ok(vec![
-        StoreWrite::Put { key: publication.content_key(), value: json.into_bytes() },
-        StoreWrite::Put { key: CURRENT.to_owned(), value: serde_json::to_vec(&publication)? },
-        StoreWrite::Delete { key: before.content_key() },
-    ])
+    Ok(snapshot)
 }

@@ -39,38 +39,35 @@ impl Manifest {
     /// Reads files, folders (`*.yaml` and `*.yml`, recursively, sorted) and, for `-`, the standard input. What cannot be read is in
     /// the report.
     pub fn read(paths: &[PathBuf], stdin: &mut dyn Read) -> Self {
-        let (sources, unreadable) = source::read(paths, stdin);
-        let mut manifest = Self::parse(sources);
-        for file in unreadable {
-            let source = manifest.sources.len();
-            manifest.found(source, Finding::error(&Place::default(), "", file.message));
-            manifest.sources.push(Source { name: file.name, text: String::new() });
-        }
+        let mut manifest = Self::default();
+        manifest.add_files(paths, stdin);
         manifest
     }
 
     /// Reads texts that are there already.
     pub fn parse(sources: Vec<Source>) -> Self {
         let mut manifest = Self::default();
-        manifest.add(sources);
+        sources.into_iter().for_each(|source| manifest.add_source(source));
         manifest
     }
 
-    /// Takes more texts, such as resources from a store.
-    pub fn add(&mut self, sources: Vec<Source>) {
-        let schema = Schema::new();
-        for source in sources {
-            let index = self.sources.len();
-            for document in yaml::documents(&source.text) {
-                if let Some(error) = document.error {
-                    self.found(index, Finding::error(&error.place, "", error.message));
-                }
-                if let Some(root) = document.root {
-                    self.document(index, root, &schema);
-                }
-            }
-            self.sources.push(source);
+    /// As [`Manifest::read`], beside what was read before.
+    pub fn add_files(&mut self, paths: &[PathBuf], stdin: &mut dyn Read) {
+        let (sources, unreadable) = source::read(paths, stdin);
+        sources.into_iter().for_each(|source| self.add_source(source));
+        for file in unreadable {
+            self.found(self.sources.len(), false, Finding::error(&Place::default(), "", file.message));
+            self.sources.push(Source { name: file.name, text: String::new() });
         }
+    }
+
+    /// Adds a resource that no file holds, such as one of the store; `origin` names it in the report.
+    pub fn add(&mut self, origin: &str, resource: AnyResource) {
+        let source = self.sources.len();
+        self.sources.push(Source { name: origin.to_owned(), text: String::new() });
+        self.resources.push((self.documents.len(), resource));
+        let root = Node { place: Place::default(), value: Value::Null };
+        self.documents.push(Document { source, root, is_secret: false });
     }
 
     /// The documents that have the form of their kind. The index is the document's, for [`compile::compile`].
@@ -100,6 +97,19 @@ impl Manifest {
         }
         let report = Report::new(self.sources.clone(), diagnostics);
         (snapshot.filter(|_| report.errors() == 0), report)
+    }
+
+    fn add_source(&mut self, source: Source) {
+        let index = self.sources.len();
+        for document in yaml::documents(&source.text) {
+            if let Some(error) = document.error {
+                self.found(index, document.is_secret, Finding::error(&error.place, "", error.message));
+            }
+            if let Some(root) = document.root {
+                self.document(Document { source: index, root, is_secret: document.is_secret });
+            }
+        }
+        self.sources.push(source);
     }
 
     fn document(&mut self, mut document: Document) {

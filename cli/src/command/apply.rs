@@ -3,76 +3,95 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use postern_core::auth::StoreWrite;
-use postern_core::compile::{Options, canonical_name, restore};
+use postern_core::compile::{Options, restore};
 use postern_core::platform::Clock;
-use postern_core::resource::AnyResource;
-use postern_core::secret::KeyRing;
-use postern_core::snapshot::{CURRENT, Publication, Snapshot};
+use postern_core::resource::{Gateway, Metadata, Resource};
+use postern_core::snapshot::{Snapshot, Table};
 use postern_manifest::Manifest;
 use postern_native::SystemClock;
-use serde_json::Value;
 
 use crate::args::{self, Apply, Host, TargetKind};
-use crate::configuration::{Difference, domain_of, identity, origins, source};
+use crate::configuration::{Applied, Difference, Identity, ORIGIN, domain_of, identities, identity, origins};
 use crate::target::Target;
 use crate::{configuration, console, domain, host, spin_manifest, target};
-
-/// Resources by kind and name.
-type Identities = BTreeSet<(String, String)>;
 
 pub fn run(args: &Apply) -> Result<ExitCode> {
     let mut target = target::open(&args.target)?;
     let mut manifest = configuration::read(&args.paths)?;
     // With --prune nothing of what was there matters, so that it also mends what cannot be read.
-    let before = if args.prune { None } else { configuration::read_applied(target.as_ref())? };
+    let before = if args.prune { None } else { Applied::read(target.as_ref())? };
     if let Some(before) = &before {
         let new = identities(&manifest);
-        let kept = before.documents().iter().filter(|document| !new.contains(&identity_of_document(document))).map(source).collect();
-        manifest.add(kept);
+        let kept = before.resources().into_iter().filter(|resource| !new.contains(&identity(resource)));
+        kept.for_each(|resource| manifest.add(ORIGIN, resource));
     }
+    let served = add_served(&args.target, &mut manifest)?;
     let domain = match domain_of(&manifest) {
         Some(domain) => domain,
         None => domain::find(&args.target.config, target.as_ref())?,
     };
-    let known = known_to_serve(&args.target, &manifest)?;
     let ring = target.keys()?.ring(&domain);
     let options = Options {
         generation: next_generation(target.as_ref())?,
         for_host: Some(host::compile_for(host_of(args.target.to))),
-        known: Some(&known),
         ..Options::default()
     };
     let Some(snapshot) = configuration::compile(&manifest, options, Some(&ring)) else {
         return Ok(ExitCode::FAILURE);
     };
+    let snapshot = without(snapshot, &served);
     check_deployment(args.target.to, &snapshot, &domain)?;
-    publish(target.as_mut(), &ring, &domain, &snapshot, args.target.to)?;
-    let change = Difference::between(&before.map(|before| before.documents()).unwrap_or_default(), &restore(&snapshot));
-    console::note(&format!("Published generation {} to {}: {change}.", snapshot.generation, target.name()));
+    let writes = configuration::publication(target.as_ref(), &ring, &snapshot)?;
+    target.write(&writes)?;
+    let change = Difference::between(&before.map(|before| before.resources()).unwrap_or_default(), &restore(&snapshot));
+    console::note(&format!("Applied to {}: {change} (generation {}).", target.name(), snapshot.generation));
     console::note(in_force(args.target.to));
     Ok(ExitCode::SUCCESS)
 }
 
-/// What `serve` reads from files beside what is applied to it. A resource in both would be a contradiction.
-fn known_to_serve(args: &args::Target, manifest: &Manifest) -> Result<Identities> {
+/// Locally, what is applied comes beside the files that `serve` reads, so both are compiled together. A resource in both would be a
+/// contradiction. Returns those that are not to be published.
+fn add_served(args: &args::Target, manifest: &mut Manifest) -> Result<BTreeSet<Identity>> {
     if args.to != TargetKind::Local || !args.config.exists() {
-        return Ok(Identities::new());
+        return Ok(BTreeSet::new());
     }
-    let served = identities(&configuration::read(std::slice::from_ref(&args.config))?);
+    let config = std::slice::from_ref(&args.config);
+    let served = identities(&configuration::read(config)?);
     if let Some((kind, name)) = identities(manifest).intersection(&served).next() {
         bail!(
             "{kind} `{name}` is in {} already, which `postern serve` reads by itself: apply what is not there, or name another --config",
             args.config.display()
         );
     }
+    configuration::add(manifest, config)?;
     Ok(served)
+}
+
+fn without(mut snapshot: Snapshot, served: &BTreeSet<Identity>) -> Snapshot {
+    let is_served = |kind: &str, name: &str| served.contains(&(kind.to_owned(), name.to_owned()));
+    let tables: [(&str, &mut Table); 7] = [
+        ("Service", &mut snapshot.services),
+        ("Namespace", &mut snapshot.namespaces),
+        ("User", &mut snapshot.users),
+        ("Group", &mut snapshot.groups),
+        ("Policy", &mut snapshot.policies),
+        ("Credential", &mut snapshot.credentials),
+        ("Secret", &mut snapshot.secrets),
+    ];
+    for (kind, table) in tables {
+        table.retain(|name, _| !is_served(kind, name));
+    }
+    if is_served("Gateway", "") {
+        let metadata = Metadata { name: "default".into(), ..Metadata::default() };
+        snapshot.gateway = Resource { api_version: None, kind: "Gateway".into(), metadata, spec: Gateway::default() };
+    }
+    snapshot
 }
 
 /// Refuses what the deployment could not serve although nothing is wrong with it.
 fn check_deployment(to: TargetKind, snapshot: &Snapshot, domain: &str) -> Result<()> {
-    if to != TargetKind::Local && snapshot.domain != domain {
-        bail!("what is published replaces the whole configuration, and has no Gateway for the domain {domain}: apply the Gateway too");
+    if snapshot.domain != domain {
+        bail!("what is applied replaces the whole configuration, and has no Gateway for the domain {domain}: apply the Gateway too");
     }
     let missing = if to == TargetKind::Spin { spin_manifest::missing(Path::new("spin.toml"), &origins(snapshot))? } else { BTreeSet::new() };
     if let Some(origin) = missing.first() {
@@ -81,46 +100,11 @@ fn check_deployment(to: TargetKind, snapshot: &Snapshot, domain: &str) -> Result
     Ok(())
 }
 
-fn publish(target: &mut dyn Target, ring: &KeyRing, domain: &str, snapshot: &Snapshot, to: TargetKind) -> Result<()> {
-    let json = serde_json::to_string(snapshot)?;
-    let publication = Publication::sign(ring, snapshot.generation, domain, &json);
-    let mut writes = vec![
-        // The content first: whoever reads the new name finds it.
-        StoreWrite::Put { key: publication.content_key(), value: json.into_bytes() },
-        StoreWrite::Put { key: CURRENT.to_owned(), value: serde_json::to_vec(&publication)? },
-    ];
-    let old = target.get(CURRENT)?.and_then(|stored| Publication::parse(&stored).ok()).map(|old| old.content_key());
-    // KV serves the old name for a while, and its content must then still be there.
-    if let Some(key) = old.filter(|key| to != TargetKind::Cloudflare && *key != publication.content_key()) {
-        writes.push(StoreWrite::Delete { key });
-    }
-    target.write(&writes)
-}
-
 /// By the clock, as for a build, so that the newer of the two is in force; but always above the one before.
 fn next_generation(target: &dyn Target) -> Result<u64> {
-    let stored = target.get(CURRENT)?;
-    let before = stored.and_then(|stored| Publication::parse(&stored).ok()).map_or(0, |publication| publication.generation);
+    let before = configuration::pointer(target)?.map_or(0, |pointer| pointer.generation);
     let next = before.checked_add(1).context("the published generation is the last possible one")?;
     Ok(next.max(SystemClock.now().seconds()))
-}
-
-fn identities(manifest: &Manifest) -> Identities {
-    manifest.resources().iter().map(|(_, resource)| identity_of(resource)).collect()
-}
-
-/// A configuration has one Gateway, whatever its name.
-fn identity_of(resource: &AnyResource) -> (String, String) {
-    let name = match resource {
-        AnyResource::Gateway(_) => String::new(),
-        _ => canonical_name(resource).unwrap_or_default(),
-    };
-    (resource.kind().to_owned(), name)
-}
-
-fn identity_of_document(document: &Value) -> (String, String) {
-    let (kind, name) = identity(document);
-    (kind.to_owned(), if kind == "Gateway" { String::new() } else { name.to_owned() })
 }
 
 fn host_of(to: TargetKind) -> Host {
@@ -133,7 +117,7 @@ fn host_of(to: TargetKind) -> Host {
 
 fn in_force(to: TargetKind) -> &'static str {
     match to {
-        TargetKind::Local => "A running `postern serve` takes it within seconds.",
+        TargetKind::Local => "A running `postern serve` takes it within a second.",
         TargetKind::Cloudflare => "It replaces the configuration that was built in, within 90 seconds.",
         TargetKind::Spin => "It replaces the configuration that was built in.",
     }

@@ -9,6 +9,7 @@ use postern_manifest::Manifest;
 use postern_native::{OperatingSystemRandom, SystemClock};
 
 use crate::args::{CreateCredential, CredentialKind};
+use crate::configuration::Applied;
 use crate::target::Target;
 use crate::{configuration, console, credential, domain, target};
 
@@ -54,13 +55,15 @@ fn next_step(plaintext: &Plaintext) -> String {
 
 /// The resources that the credential refers to; `None` where there are none to compare with.
 fn known(config: &Path, target: &dyn Target) -> Result<Option<Manifest>> {
-    let applied = configuration::read_applied(target)?.map(|applied| applied.sources());
+    let applied = Applied::read(target)?;
     if !config.exists() && applied.is_none() {
         return Ok(None);
     }
     let files = if config.exists() { vec![config.to_owned()] } else { Vec::new() };
     let mut manifest = configuration::read(&files)?;
-    manifest.add(applied.unwrap_or_default());
+    if let Some(applied) = applied {
+        applied.add_to(&mut manifest);
+    }
     Ok(Some(manifest))
 }
 

@@ -3,16 +3,18 @@ use std::process::ExitCode;
 use anyhow::Result;
 use postern_core::auth::Material;
 use postern_core::platform::Timestamp;
+use postern_core::resource::AnyResource;
 use postern_core::secret::{KeyRing, SecretName, open};
 use serde_json::{Value, json};
 
 use crate::args::{Get, ListedKind};
-use crate::{configuration, console, domain, table, target};
+use crate::configuration::Applied;
+use crate::{console, domain, table, target};
 
 pub fn run(args: &Get) -> Result<ExitCode> {
     let target = target::open(&args.target)?;
     let rows: Vec<Value> = if args.kind == ListedKind::Resource {
-        configuration::read_applied(target.as_ref())?.map(|applied| applied.documents()).unwrap_or_default().iter().map(resource).collect()
+        Applied::read(target.as_ref())?.map(|applied| applied.resources()).unwrap_or_default().iter().map(resource).collect()
     } else {
         let domain = domain::find(&args.target.config, target.as_ref())?;
         let ring = target.keys()?.ring(&domain);
@@ -64,7 +66,6 @@ fn credential(ring: &KeyRing, name: &str, stored: &[u8]) -> Value {
     }
 }
 
-fn resource(document: &Value) -> Value {
-    let (kind, name) = configuration::identity(document);
-    json!({ "kind": kind, "name": name })
+fn resource(resource: &AnyResource) -> Value {
+    json!({ "kind": resource.kind(), "name": resource.metadata().name })
 }

@@ -32,7 +32,8 @@ pub fn run(args: &Target) -> Result<ExitCode> {
     }
     // The keys first: with the old one as the previous, what is not sealed anew yet can still be opened.
     target.keep_keys(&keys)?;
-    target.write(&entries.writes(&new)?)?;
+    let writes = entries.writes(target.as_ref(), &new)?;
+    target.write(&writes)?;
     console::note(&format!("Sealed {} entries of {} under the new key {}.", entries.len(), target.name(), keys.current.id()));
     console::note("The key before it still opens and verifies, until the next rotation.");
     if !in_files.is_empty() {

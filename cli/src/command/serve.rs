@@ -2,10 +2,9 @@ use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
-use postern_core::compile::Options as CompileOptions;
-use postern_core::gateway::Settings;
-use postern_native::{ConnectTo, Options, channel, data, watch_paths};
+use anyhow::{Result, anyhow};
+use postern_core::gateway::Gateway;
+use postern_native::{ConnectTo, Options, channel};
 
 use crate::args::{Serve, ServeOptions};
 use crate::console;
@@ -13,18 +12,37 @@ use crate::served::Served;
 
 pub fn run(args: &Serve) -> Result<ExitCode> {
     let connect_to = connect_to(&args.options)?;
-    let served = Served::open(&args.paths, &args.options.data)?;
+    let served = Served::new(&args.paths, &args.options.data);
     let Some(snapshot) = served.load()? else {
         return Ok(ExitCode::FAILURE);
     };
-    served.warn_of_unreadable_secrets()?;
     let (publish, snapshots) = channel::channel(snapshot);
-    let running = postern_native::serve::<postern_core::gateway::Gateway>(options(&args.options, connect_to, snapshots))?;
-    eprintln!("listening on http://{}", running.address());
-    let _watching = served.watch(move |snapshot| {
+    let running = postern_native::serve::<Gateway>(options(&args.options, connect_to, snapshots))?;
+    console::note(&format!("listening on http://{}", running.address()));
+    let watching = served.watch(move |snapshot| {
         // It fails only when the server is gone.
         let _ = publish.send(snapshot);
     })?;
     running.wait();
+    drop(watching);
     Ok(ExitCode::SUCCESS)
+}
+
+fn options(args: &ServeOptions, connect_to: Vec<ConnectTo>, snapshots: channel::Receiver<Arc<str>>) -> Options {
+    let mut options = Options::new(args.listen, snapshots, args.data.clone());
+    options.settings.base_url.clone_from(&args.url);
+    options.settings.region = std::env::var("POSTERN_REGION").ok().filter(|region| !region.is_empty());
+    options.connect_to = connect_to;
+    options.ca_file.clone_from(&args.ca_file);
+    options.threads = NonZeroUsize::new(args.threads);
+    options.signals = true;
+    options.on_reload = Arc::new(|outcome| match outcome {
+        Ok(()) => console::note("serving the changed configuration"),
+        Err(why) => console::warning(&format!("the changed configuration is not taken: {why}")),
+    });
+    options
+}
+
+fn connect_to(args: &ServeOptions) -> Result<Vec<ConnectTo>> {
+    args.connect_to.iter().map(|text| text.parse().map_err(|why: String| anyhow!("--connect-to: {why}"))).collect()
 }

@@ -1,54 +1,108 @@
+use std::time::Duration;
+
 use anyhow::{Context, Result};
+use futures::FutureExt;
+use postern_core::auth::StoreWrite;
 use postern_core::compile::restore;
-use postern_core::snapshot::{CURRENT, Publication, Snapshot};
-use postern_manifest::Source;
-use serde_json::Value;
+use postern_core::platform::{KeyValueStore, LocalBoxFuture, StoreError};
+use postern_core::publish::{CURRENT, Pointer, newer};
+use postern_core::resource::AnyResource;
+use postern_core::secret::KeyRing;
+use postern_core::snapshot::Snapshot;
+use postern_manifest::Manifest;
 
 use crate::target::Target;
 
+/// What stands in reports where a file's name would.
+pub const ORIGIN: &str = "<applied>";
+
 /// What was applied to a target's store: the Snapshot that is published there.
 pub struct Applied {
-    pub publication: Publication,
     pub snapshot: Snapshot,
 }
 
-/// Reads and verifies what was applied; `None` when nothing was.
-///
-/// # Errors
-/// When the store cannot be read, or holds something that was not published with the target's key.
-pub fn read(target: &dyn Target) -> Result<Option<Applied>> {
-    let Some(stored) = target.get(CURRENT)? else { return Ok(None) };
-    let unusable = || format!("what was applied to {} cannot be used: `postern apply --prune` replaces it", target.name());
-    let publication = Publication::parse(&stored).with_context(unusable)?;
-    let content = target.get(&publication.content_key())?.context("its content is gone").with_context(unusable)?;
-    let ring = target.keys()?.ring(&publication.audience);
-    publication.verify(&ring, &publication.audience, &content).with_context(unusable)?;
-    let text = std::str::from_utf8(&content).with_context(unusable)?;
-    let snapshot = Snapshot::from_json(text).map_err(anyhow::Error::msg).with_context(unusable)?;
-    Ok(Some(Applied { publication, snapshot }))
-}
-
 impl Applied {
+    /// Reads and verifies what was applied; `None` when nothing was.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or holds something that was not published with the target's key.
+    pub fn read(target: &dyn Target) -> Result<Option<Self>> {
+        let Some(pointer) = pointer(target)? else { return Ok(None) };
+        let ring = target.keys()?.ring(&pointer.audience);
+        let store = Published(target);
+        // The store answers at once, so the future is ready at the first poll.
+        let found = newer(&store, &ring, &pointer.audience, 0).now_or_never().context("the store did not answer")?;
+        let snapshot = found.with_context(|| format!("`postern apply --prune` replaces what was applied to {}", target.name()))?;
+        Ok(snapshot.map(|snapshot| Self { snapshot }))
+    }
+
     /// The resources as they were written.
-    pub fn documents(&self) -> Vec<Value> {
+    pub fn resources(&self) -> Vec<AnyResource> {
         restore(&self.snapshot)
     }
 
-    /// The resources as they were written, each a text of its own.
-    pub fn sources(&self) -> Vec<Source> {
-        self.documents().iter().map(source).collect()
+    /// Adds them to what was read from files.
+    pub fn add_to(&self, manifest: &mut Manifest) {
+        for resource in self.resources() {
+            manifest.add(ORIGIN, resource);
+        }
     }
 }
 
-/// A document as a text that a report can show lines of.
-pub fn source(document: &Value) -> Source {
-    let (kind, name) = identity(document);
-    // JSON is YAML.
-    Source { name: format!("<applied>/{kind}/{name}"), text: format!("{document:#}") }
+/// What the store says is published, not verified; `None` also when that cannot be read.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn pointer(target: &dyn Target) -> Result<Option<Pointer>> {
+    let stored = target.get(&key_in(target, CURRENT))?;
+    Ok(stored.and_then(|stored| serde_json::from_slice(&stored).ok()))
 }
 
-/// The kind and name of a document.
-pub fn identity(document: &Value) -> (&str, &str) {
-    let text = |pointer| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    (text("/kind"), text("/metadata/name"))
+/// The changes that publish a Snapshot.
+///
+/// # Errors
+/// When the Snapshot cannot be written as JSON.
+pub fn publication(target: &dyn Target, ring: &KeyRing, snapshot: &Snapshot) -> Result<Vec<StoreWrite>> {
+    let json = serde_json::to_string(snapshot)?;
+    let new = Pointer::sign(ring, &json, snapshot.generation, &snapshot.domain);
+    let mut writes = vec![
+        // The content first: whoever reads the new pointer finds it.
+        StoreWrite::Put { key: key_in(target, &new.content_key()), value: json.into_bytes() },
+        StoreWrite::Put { key: key_in(target, CURRENT), value: serde_json::to_vec(&new)? },
+    ];
+    if let Some(old) = pointer(target)?.filter(|old| old.sha256 != new.sha256 && target.reads_its_writes()) {
+        writes.push(StoreWrite::Delete { key: key_in(target, &old.content_key()) });
+    }
+    Ok(writes)
+}
+
+/// Where a target keeps what the core knows as `snapshot/…`.
+fn key_in(target: &dyn Target, key: &str) -> String {
+    key.replacen("snapshot", target.applied(), 1)
+}
+
+/// A target's published Snapshot, as the core reads it.
+struct Published<'a>(&'a dyn Target);
+
+impl KeyValueStore for Published<'_> {
+    fn get<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        let found = self.0.get(&key_in(self.0, key)).map_err(|error| StoreError(format!("{error:#}")));
+        Box::pin(std::future::ready(found))
+    }
+
+    fn put<'a>(&'a self, _: &'a str, _: &'a [u8], _: Option<Duration>) -> LocalBoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Err(read_only())))
+    }
+
+    fn delete<'a>(&'a self, _: &'a str) -> LocalBoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(std::future::ready(Err(read_only())))
+    }
+
+    fn reuse_for(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+fn read_only() -> StoreError {
+    StoreError("it is only read here".into())
 }

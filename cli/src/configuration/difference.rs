@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::Value;
+use postern_core::resource::AnyResource;
 
 use super::identity;
 
@@ -15,13 +15,13 @@ pub struct Difference {
 }
 
 impl Difference {
-    pub fn between(before: &[Value], after: &[Value]) -> Self {
-        let mut old: BTreeMap<_, _> = before.iter().map(|document| (identity(document), document)).collect();
+    pub fn between(before: &[AnyResource], after: &[AnyResource]) -> Self {
+        let mut old: BTreeMap<_, _> = before.iter().map(|resource| (identity(resource), resource)).collect();
         let mut difference = Self::default();
-        for document in after {
-            match old.remove(&identity(document)) {
+        for resource in after {
+            match old.remove(&identity(resource)) {
                 None => difference.added += 1,
-                Some(same) if same == document => difference.unchanged += 1,
+                Some(same) if same == resource => difference.unchanged += 1,
                 Some(_) => difference.changed += 1,
             }
         }
@@ -44,9 +44,11 @@ mod tests {
 
     #[test]
     fn counts() {
-        let user = |name: &str, kind: &str| json!({ "kind": "User", "metadata": { "name": name }, "spec": { "type": kind } });
-        let before = [user("a", "HUMAN"), user("b", "HUMAN"), user("c", "HUMAN")];
-        let after = [user("b", "WORKLOAD"), user("c", "HUMAN"), user("d", "HUMAN"), user("e", "HUMAN")];
+        let user = |name: &str, kind: &str| {
+            AnyResource::from_json("User", json!({ "kind": "User", "metadata": { "name": name }, "spec": { "type": kind } })).unwrap()
+        };
+        let before = [user("a1", "HUMAN"), user("b1", "HUMAN"), user("c1", "HUMAN")];
+        let after = [user("b1", "WORKLOAD"), user("c1", "HUMAN"), user("d1", "HUMAN"), user("e1", "HUMAN")];
         assert_eq!(Difference::between(&before, &after).to_string(), "2 added, 1 changed, 1 unchanged, 1 deleted");
     }
 }

@@ -1,4 +1,3 @@
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -13,11 +12,21 @@ pub const DEFAULT_DOMAIN: &str = "localhost";
 /// # Errors
 /// When one of the paths does not exist. All else that is wrong is in the report of [`Manifest::compile`].
 pub fn read(paths: &[PathBuf]) -> Result<Manifest> {
+    let mut manifest = Manifest::default();
+    add(&mut manifest, paths)?;
+    Ok(manifest)
+}
+
+/// As [`read`], beside what was read before.
+///
+/// # Errors
+/// As [`read`].
+pub fn add(manifest: &mut Manifest, paths: &[PathBuf]) -> Result<()> {
     if let Some(missing) = paths.iter().find(|path| path.as_os_str() != "-" && !path.exists()) {
         bail!("{}", not_found(missing));
     }
-    let stdin: &mut dyn Read = &mut std::io::stdin().lock();
-    Ok(Manifest::read(paths, stdin))
+    manifest.add_files(paths, &mut std::io::stdin().lock());
+    Ok(())
 }
 
 /// The domain that the Gateway among the resources names.

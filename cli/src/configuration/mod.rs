@@ -3,6 +3,7 @@
 mod applied;
 mod difference;
 mod files;
+mod identity;
 mod origins;
 
 use postern_core::compile::Options;
@@ -14,9 +15,10 @@ use postern_native::OperatingSystemRandom;
 
 use crate::console;
 
-pub use applied::{identity, read as read_applied, source};
+pub use applied::{Applied, ORIGIN, pointer, publication};
 pub use difference::Difference;
-pub use files::{DEFAULT_DOMAIN, domain_of, read};
+pub use files::{DEFAULT_DOMAIN, add, domain_of, read};
+pub use identity::{Identity, identities, identity};
 pub use origins::origins;
 
 /// Compiles, sealing plain secrets under the ring's key where there is one. What there is to say about the resources is shown.

@@ -58,6 +58,11 @@ impl Target for Cloudflare {
         if self.remote { "the deployed store on Cloudflare".into() } else { "the local store of `wrangler dev`".into() }
     }
 
+    /// KV serves an old value for a minute or so.
+    fn reads_its_writes(&self) -> bool {
+        false
+    }
+
     fn keys(&self) -> Result<MasterKeys> {
         if self.remote {
             return from_environment();

@@ -44,6 +44,11 @@ impl Target for Local {
         format!("the local store in {}", self.data.display())
     }
 
+    /// Not where the gateway looks: it would take what was applied for the whole, and `serve` adds it to what it has from files.
+    fn applied(&self) -> &'static str {
+        "applied"
+    }
+
     fn keys(&self) -> Result<MasterKeys> {
         keys(&self.data)
     }

@@ -14,11 +14,10 @@ use postern_core::auth::StoreWrite;
 use crate::args;
 use crate::keys::MasterKeys;
 use crate::target::cloudflare::Cloudflare;
-use crate::target::local::Local;
 use crate::target::spin::Spin;
 
 pub use dev_vars::DevVars;
-pub use local::keys as local_keys;
+pub use local::{Local, keys as local_keys};
 pub use spin_variables::SpinVariables;
 pub use variables::{KeyFile, Made};
 
@@ -26,6 +25,16 @@ pub use variables::{KeyFile, Made};
 pub trait Target {
     /// As it is called in messages.
     fn name(&self) -> String;
+
+    /// What the keys of published Snapshots begin with.
+    fn applied(&self) -> &'static str {
+        "snapshot"
+    }
+
+    /// Whether everybody sees a change at once.
+    fn reads_its_writes(&self) -> bool {
+        true
+    }
 
     /// The keys in force. Where a host's local runs have none yet, one is made.
     ///

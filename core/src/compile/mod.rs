@@ -12,6 +12,7 @@ mod metadata;
 mod name;
 mod names;
 mod seam;
+mod restore;
 mod secret;
 mod service;
 mod snapshot;

@@ -4,12 +4,12 @@ use serde::Serialize;
 use serde_json::{Value, to_value};
 
 use crate::policy::is_builtin;
-use crate::resource::{Gateway, Namespace};
+use crate::resource::{AnyResource, Gateway, Namespace};
 use crate::snapshot::{Snapshot, Table, uid};
 
-/// The documents of a Snapshot, without what [`super::compile`] added: compiled again they give the same Snapshot. Plain secrets come
+/// The resources of a Snapshot, without what [`super::compile`] added: compiled again they give the same Snapshot. Plain secrets come
 /// back sealed.
-pub fn restore(snapshot: &Snapshot) -> Vec<Value> {
+pub fn restore(snapshot: &Snapshot) -> Vec<AnyResource> {
     let tables: [(&str, &Table); 7] = [
         ("Service", &snapshot.services),
         ("Namespace", &snapshot.namespaces),
@@ -27,7 +27,9 @@ pub fn restore(snapshot: &Snapshot) -> Vec<Value> {
         .chain(others)
         .filter_map(|(kind, name, document)| Some((kind, name, document?)))
         .filter(|(kind, name, document)| !is_added(kind, name, document))
-        .map(|(kind, name, document)| without_made_uid(document, &uid(&snapshot.domain, kind, name)))
+        .filter_map(|(kind, name, document)| {
+            AnyResource::from_json(kind, without_made_uid(document, &uid(&snapshot.domain, kind, name))).ok()
+        })
         .collect()
 }
 
@@ -60,12 +62,10 @@ mod tests {
 
     use super::super::{Options, compile};
     use super::*;
-    use crate::resource::AnyResource;
     use crate::testing::test;
 
-    fn compiled(documents: &[Value]) -> Snapshot {
-        let read = |document: &Value| AnyResource::from_json(document["kind"].as_str().unwrap(), document.clone()).unwrap();
-        let resources: Vec<_> = documents.iter().map(read).enumerate().collect();
+    fn compiled(resources: &[AnyResource]) -> Snapshot {
+        let resources: Vec<_> = resources.iter().cloned().enumerate().collect();
         let (snapshot, problems) = compile(&resources, Options::default());
         snapshot.unwrap_or_else(|| panic!("{problems:?}"))
     }
@@ -83,10 +83,12 @@ mod tests {
         let gateway = json!({
             "apiVersion": "core/v1", "kind": "Gateway", "metadata": { "name": "default" }, "spec": { "domain": "example.com" },
         });
+        let read = |document: &Value| AnyResource::from_json(document["kind"].as_str().unwrap(), document.clone()).unwrap();
         for documents in [vec![], vec![user.clone(), named.clone()], vec![gateway, user, named]] {
-            let snapshot = compiled(&documents);
+            let resources: Vec<_> = documents.iter().map(read).collect();
+            let snapshot = compiled(&resources);
             let restored = restore(&snapshot);
-            assert_eq!(restored, documents);
+            assert_eq!(restored, resources);
             assert_eq!(serde_json::to_string(&compiled(&restored)).unwrap(), serde_json::to_string(&snapshot).unwrap());
         }
     }

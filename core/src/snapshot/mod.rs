@@ -1,6 +1,5 @@
 //! A checked configuration in one document, as it is embedded in a deployment or published to its store.
 
-mod publish;
 mod uid;
 
 use std::collections::BTreeMap;
@@ -10,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::resource::{Credential, Gateway, Group, Namespace, Policy, Resource, Secret, Service, User};
-pub use publish::{CURRENT, Publication, PublicationError};
 pub use uid::uid;
 
 /// The format that this build reads and writes.
