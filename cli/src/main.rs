@@ -23,7 +23,7 @@ use clap::Parser;
 use args::{Cli, Command, Create, Key, Serve};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse().checked().unwrap_or_else(|error| error.exit());
     match run(cli) {
         Ok(code) => code,
         Err(error) => {

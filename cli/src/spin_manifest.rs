@@ -61,7 +61,11 @@ fn with_allowed(text: &str, origins: &BTreeSet<String>) -> Result<Option<String>
     if let Some(before) = before.and_then(Item::as_value) {
         *value.decor_mut() = before.decor().clone();
     }
-    component.insert(LIST, Item::Value(value));
+    match component.get_mut(LIST) {
+        // In place: an insertion would drop the comment above.
+        Some(item) => *item = Item::Value(value),
+        None => drop(component.insert(LIST, Item::Value(value))),
+    }
     Ok(Some(document.to_string()))
 }
 

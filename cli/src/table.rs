@@ -2,11 +2,15 @@
 
 use serde_json::Value;
 
-/// A heading and a line for each object; what an object lacks is `-`.
-pub fn render(columns: &[&str], rows: &[Value]) -> String {
-    let mut lines: Vec<Vec<String>> = vec![columns.iter().map(|column| column.to_uppercase()).collect()];
-    lines.extend(rows.iter().map(|row| columns.iter().map(|column| cell(row.get(column))).collect()));
-    let widths: Vec<usize> = (0..columns.len()).map(|column| lines.iter().filter_map(|line| line.get(column)).map(width).max().unwrap_or(0)).collect();
+/// A heading and the key of its values.
+pub type Column = (&'static str, &'static str);
+
+/// A line of headings and a line for each object; what an object lacks is `-`.
+pub fn render(columns: &[Column], rows: &[Value]) -> String {
+    let mut lines: Vec<Vec<String>> = vec![columns.iter().map(|(heading, _)| (*heading).to_owned()).collect()];
+    lines.extend(rows.iter().map(|row| columns.iter().map(|(_, key)| cell(row.get(key))).collect()));
+    let width_of = |column: usize| lines.iter().filter_map(|line: &Vec<String>| line.get(column)).map(|cell| width(cell)).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns.len()).map(width_of).collect();
     let mut text = String::new();
     for line in lines {
         let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
@@ -16,7 +20,7 @@ pub fn render(columns: &[&str], rows: &[Value]) -> String {
     text
 }
 
-fn width(cell: &String) -> usize {
+fn width(cell: &str) -> usize {
     cell.chars().count()
 }
 
@@ -37,6 +41,6 @@ mod tests {
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
         let rows = [json!({ "name": "a-long-name", "n": 2 }), json!({ "name": "b", "n": null })];
-        assert_eq!(render(&["name", "n"], &rows), "NAME         N\na-long-name  2\nb            -\n");
+        assert_eq!(render(&[("NAME", "name"), ("N", "n")], &rows), "NAME         N\na-long-name  2\nb            -\n");
     }
 }

@@ -3,7 +3,8 @@
 mod resources;
 mod store;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use resources::{Apply, Build, Check, Host, Schema, Serve, ServeOptions, Test};
 pub use store::{Create, CreateCredential, CreateSecret, CredentialKind, Delete, Get, Key, ListedKind, Rotate, StoredKind, Target, TargetKind};
@@ -49,6 +50,36 @@ pub enum Command {
     Schema(Schema),
     /// Print a completion script
     Completions { shell: clap_complete::Shell },
+}
+
+impl Cli {
+    /// What the definition alone cannot refuse.
+    ///
+    /// # Errors
+    /// A usage error, to be shown as clap shows its own.
+    pub fn checked(self) -> Result<Self, clap::Error> {
+        let misplaced = self.command.as_ref().and_then(Command::target).is_some_and(Target::has_misplaced_flags);
+        if misplaced {
+            let text = "--local, --remote and --env are for `--to cloudflare`";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, text));
+        }
+        Ok(self)
+    }
+}
+
+impl Command {
+    fn target(&self) -> Option<&Target> {
+        match self {
+            Command::Apply(args) => Some(&args.target),
+            Command::Create(Create::Secret(args)) => Some(&args.target),
+            Command::Create(Create::Credential(args)) => Some(&args.target),
+            Command::Rotate(args) => Some(&args.target),
+            Command::Get(args) => Some(&args.target),
+            Command::Delete(args) => Some(&args.target),
+            Command::Key(Key::Rotate { target }) => Some(target),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Args)]

@@ -138,6 +138,12 @@ pub struct Target {
     pub data: PathBuf,
 }
 
+impl Target {
+    pub fn has_misplaced_flags(&self) -> bool {
+        self.to != TargetKind::Cloudflare && (self.local || self.remote || self.env.is_some())
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TargetKind {
     Local,

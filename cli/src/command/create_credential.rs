@@ -8,10 +8,10 @@ use postern_core::resource::{AnyResource, Credential, CredentialType};
 use postern_manifest::Manifest;
 use postern_native::{OperatingSystemRandom, SystemClock};
 
-use crate::args::{CreateCredential, CredentialKind};
+use crate::args::{CreateCredential, CredentialKind, Target, TargetKind};
 use crate::configuration::Applied;
-use crate::target::Target;
-use crate::{configuration, console, credential, domain, target};
+use crate::target;
+use crate::{configuration, console, credential, domain};
 
 pub fn run(args: &CreateCredential) -> Result<ExitCode> {
     let random = OperatingSystemRandom::default();
@@ -39,22 +39,33 @@ pub fn run(args: &CreateCredential) -> Result<ExitCode> {
     target.write(&issued.writes)?;
     credential::show(&issued.plaintext, args.output)?;
     console::note(&format!("Made the credential `{name}` of user {} in {}. It is shown this once.", args.user, target.name()));
-    console::note(&next_step(&issued.plaintext));
+    console::note(&next_step(&issued.plaintext, &gateway_url(&args.target, &domain)));
     Ok(ExitCode::SUCCESS)
 }
 
-fn next_step(plaintext: &Plaintext) -> String {
+fn next_step(plaintext: &Plaintext, url: &str) -> String {
+    let usage = format!("as the API key of an SDK whose base URL is a Service's, such as {url}/-/gemini");
     match plaintext {
         Plaintext::Oauth2 { client_id, .. } => format!(
-            "Get an access token with\n  curl http://localhost:8080/oauth2/token -d grant_type=client_credentials -d client_id={client_id} \
-             -d client_secret=…\nand use it as the API key of an SDK whose base URL is a Service's."
+            "Get an access token with\n  curl {url}/oauth2/token -d grant_type=client_credentials -d client_id={client_id} -d \
+             client_secret=…\nand use it {usage}"
         ),
-        Plaintext::AccessToken(_) => "Use it as the API key of an SDK whose base URL is a Service's.".into(),
+        Plaintext::AccessToken(_) => format!("Use it {usage}"),
+    }
+}
+
+/// Where the target's gateway listens unless it is told otherwise.
+fn gateway_url(args: &Target, domain: &str) -> String {
+    match args.to {
+        TargetKind::Cloudflare if args.remote => format!("https://{domain}"),
+        TargetKind::Cloudflare => "http://localhost:8787".into(),
+        TargetKind::Spin => "http://localhost:3000".into(),
+        TargetKind::Local => "http://localhost:8080".into(),
     }
 }
 
 /// The resources that the credential refers to; `None` where there are none to compare with.
-fn known(config: &Path, target: &dyn Target) -> Result<Option<Manifest>> {
+fn known(config: &Path, target: &dyn target::Target) -> Result<Option<Manifest>> {
     let applied = Applied::read(target)?;
     if !config.exists() && applied.is_none() {
         return Ok(None);

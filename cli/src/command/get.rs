@@ -9,7 +9,18 @@ use serde_json::{Value, json};
 
 use crate::args::{Get, ListedKind};
 use crate::configuration::Applied;
-use crate::{console, domain, table, target};
+use crate::table::{self, Column};
+use crate::{console, domain, target};
+
+const CREDENTIAL: &[Column] = &[
+    ("NAME", "name"),
+    ("TYPE", "type"),
+    ("USER", "user"),
+    ("CLIENT ID", "clientID"),
+    ("SECRETS", "liveSecrets"),
+    ("EXPIRES", "expiresAt"),
+    ("STATE", "state"),
+];
 
 pub fn run(args: &Get) -> Result<ExitCode> {
     let target = target::open(&args.target)?;
@@ -25,10 +36,10 @@ pub fn run(args: &Get) -> Result<ExitCode> {
         let entries = target.list(prefix)?;
         entries.iter().map(|(key, value)| describe(&ring, key.strip_prefix(prefix).unwrap_or(key), value)).collect()
     };
-    let (plural, columns): (&str, &[&str]) = match args.kind {
-        ListedKind::Secret => ("secrets", &["name", "state"]),
-        ListedKind::Credential => ("credentials", &["name", "type", "user", "clientID", "liveSecrets", "expiresAt", "state"]),
-        ListedKind::Resource => ("resources", &["kind", "name"]),
+    let (plural, columns): (&str, &[Column]) = match args.kind {
+        ListedKind::Secret => ("secrets", &[("NAME", "name"), ("STATE", "state")]),
+        ListedKind::Credential => ("credentials", CREDENTIAL),
+        ListedKind::Resource => ("resources", &[("KIND", "kind"), ("NAME", "name")]),
     };
     if args.output.is_json() {
         console::json(&json!({ plural: rows }))?;

@@ -55,7 +55,7 @@ impl Cloudflare {
 
 impl Target for Cloudflare {
     fn name(&self) -> String {
-        if self.remote { "the deployed store on Cloudflare".into() } else { "the local store of `wrangler dev`".into() }
+        if self.remote { "the deployed Workers KV".into() } else { "the local Workers KV of `wrangler dev`".into() }
     }
 
     /// KV serves an old value for a minute or so.

@@ -41,7 +41,7 @@ pub fn keys(data: &Path) -> Result<MasterKeys> {
 
 impl Target for Local {
     fn name(&self) -> String {
-        format!("the local store in {}", self.data.display())
+        format!("the local store ({})", self.data.display())
     }
 
     /// Not where the gateway looks: it would take what was applied for the whole, and `serve` adds it to what it has from files.

@@ -77,9 +77,6 @@ pub trait Target {
 /// # Errors
 /// When it cannot be reached.
 pub fn open(args: &args::Target) -> Result<Box<dyn Target>> {
-    if args.to != args::TargetKind::Cloudflare && (args.local || args.remote || args.env.is_some()) {
-        anyhow::bail!("--local, --remote and --env are for `--to cloudflare`");
-    }
     Ok(match args.to {
         args::TargetKind::Local => Box::new(Local::open(&args.data)?),
         args::TargetKind::Cloudflare => Box::new(Cloudflare::new(args.remote, args.env.as_deref())),

@@ -59,7 +59,7 @@ impl Spin {
 
 impl Target for Spin {
     fn name(&self) -> String {
-        format!("what is kept for Spin in {}", self.folder.display())
+        format!("the store for Spin ({})", self.folder.display())
     }
 
     fn keys(&self) -> Result<MasterKeys> {
@@ -108,7 +108,7 @@ impl Target for Spin {
     fn write(&mut self, writes: &[StoreWrite]) -> Result<()> {
         writes.iter().try_for_each(|write| self.write_one(write))?;
         self.write_script()?;
-        console::note("Start Spin with it (again, if it is running):");
+        console::note("Spin takes it when it is started with");
         console::command(&self.script().display().to_string());
         Ok(())
     }
