@@ -52,9 +52,12 @@ impl Served {
         for (key, sealed) in local.list("secret/")? {
             let Some(name) = key.strip_prefix("secret/") else { continue };
             known.insert(("Secret".to_owned(), name.to_owned()));
-            let opened = SecretName::parse(name).ok().zip(std::str::from_utf8(&sealed).ok()).map(|(name, sealed)| open(&ring, &name, sealed));
+            let opened =
+                SecretName::parse(name).ok().zip(std::str::from_utf8(&sealed).ok()).map(|(name, sealed)| open(&ring, &name, sealed));
             if !matches!(opened, Some(Ok(_))) {
-                console::warning(&format!("the stored secret `{name}` was sealed for another domain or key: `postern create secret {name}`"));
+                console::warning(&format!(
+                    "the stored secret `{name}` was sealed for another domain or key: `postern create secret {name}`"
+                ));
             }
         }
         let options = Options {

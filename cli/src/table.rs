@@ -9,7 +9,8 @@ pub type Column = (&'static str, &'static str);
 pub fn render(columns: &[Column], rows: &[Value]) -> String {
     let mut lines: Vec<Vec<String>> = vec![columns.iter().map(|(heading, _)| (*heading).to_owned()).collect()];
     lines.extend(rows.iter().map(|row| columns.iter().map(|(_, key)| cell(row.get(key))).collect()));
-    let width_of = |column: usize| lines.iter().filter_map(|line: &Vec<String>| line.get(column)).map(|cell| width(cell)).max().unwrap_or(0);
+    let width_of =
+        |column: usize| lines.iter().filter_map(|line: &Vec<String>| line.get(column)).map(|cell| width(cell)).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns.len()).map(width_of).collect();
     let mut text = String::new();
     for line in lines {

@@ -13,7 +13,8 @@ fn sandbox() -> Sandbox {
 fn up(sandbox: &Sandbox) -> Vec<String> {
     let path = format!("{}:{}", sandbox.path("bin").display(), std::env::var("PATH").unwrap());
     let script = sandbox.path(".postern/spin/up");
-    let status = Command::new(script).args(["--listen", "127.0.0.1:3001"]).current_dir(sandbox.path("")).env("PATH", path).status().unwrap();
+    let status =
+        Command::new(script).args(["--listen", "127.0.0.1:3001"]).current_dir(sandbox.path("")).env("PATH", path).status().unwrap();
     assert!(status.success());
     sandbox.read("calls").lines().map(String::from).collect()
 }

@@ -74,6 +74,11 @@ impl Problems {
         self.push(Severity::Warning, message.into(), Some(help.into()));
     }
 
+    /// Takes over problems whose paths are whole already.
+    pub fn extend(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.list.extend(problems);
+    }
+
     /// Whether one of the problems forbids the use of the resources.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|problem| problem.severity == Severity::Error)

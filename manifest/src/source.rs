@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -18,67 +19,85 @@ pub struct Unreadable {
 }
 
 const MAX_BYTES: u64 = 16 << 20;
-const MAX_DEPTH: usize = 32;
 
-/// Reads files, folders (`*.yaml` and `*.yml`, recursively, sorted) and, for `-`, the standard input.
+/// Reads files, folders (`*.yaml` and `*.yml`, recursively, sorted; nothing hidden) and, for `-`, the standard input.
 pub fn read(paths: &[PathBuf], stdin: &mut dyn Read) -> (Vec<Source>, Vec<Unreadable>) {
-    let (mut sources, mut unreadable) = (Vec::new(), Vec::new());
+    let mut reader = Reader::default();
     for path in paths {
-        let name = path.display().to_string();
         if path.as_os_str() == "-" {
-            take(stdin, "<stdin>".to_owned(), &mut sources, &mut unreadable);
+            reader.take(stdin, "<stdin>".to_owned());
         } else if path.is_dir() {
-            let before = sources.len() + unreadable.len();
-            folder(path, MAX_DEPTH, &mut sources, &mut unreadable);
-            if sources.len() + unreadable.len() == before {
-                unreadable.push(Unreadable { name, message: "there is no *.yaml or *.yml file in this folder".to_owned() });
+            let before = reader.count();
+            reader.folder(path);
+            if reader.count() == before {
+                reader.unreadable(path.display().to_string(), "there is no *.yaml or *.yml file in this folder");
             }
         } else {
-            file(path, &mut sources, &mut unreadable);
+            reader.file(path);
         }
     }
-    (sources, unreadable)
+    (reader.sources, reader.unreadable)
 }
 
-fn folder(path: &Path, depth: usize, sources: &mut Vec<Source>, unreadable: &mut Vec<Unreadable>) {
-    let fault = |message: String| Unreadable { name: path.display().to_string(), message };
-    if depth == 0 {
-        return unreadable.push(fault(format!("folders are nested more than {MAX_DEPTH} deep")));
+#[derive(Default)]
+struct Reader {
+    sources: Vec<Source>,
+    unreadable: Vec<Unreadable>,
+    /// Folders that have been read, so that a link to one of them ends there.
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Reader {
+    fn count(&self) -> usize {
+        self.sources.len() + self.unreadable.len()
     }
-    let entries: Result<Vec<PathBuf>, _> =
-        fs::read_dir(path).and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect());
-    let mut entries = match entries {
-        Ok(entries) => entries,
-        Err(error) => return unreadable.push(fault(error.to_string())),
-    };
-    entries.sort();
-    for entry in entries {
-        if entry.is_dir() {
-            folder(&entry, depth - 1, sources, unreadable);
-        } else if entry.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
-            file(&entry, sources, unreadable);
+
+    fn unreadable(&mut self, name: String, message: impl Into<String>) {
+        self.unreadable.push(Unreadable { name, message: message.into() });
+    }
+
+    fn folder(&mut self, path: &Path) {
+        let entries = path.canonicalize().and_then(|real| Ok((real, fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?)));
+        let (real, entries) = match entries {
+            Ok(found) => found,
+            Err(error) => return self.unreadable(path.display().to_string(), error.to_string()),
+        };
+        if !self.seen.insert(real) {
+            return;
+        }
+        // Kubernetes mounts a volume's files as links into a hidden folder beside them.
+        let shown = entries.into_iter().filter(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."));
+        let mut paths: Vec<PathBuf> = shown.map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                self.folder(&path);
+            } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
+                self.file(&path);
+            }
         }
     }
-}
 
-fn file(path: &Path, sources: &mut Vec<Source>, unreadable: &mut Vec<Unreadable>) {
-    let name = path.display().to_string();
-    match fs::File::open(path) {
-        Ok(mut file) => take(&mut file, name, sources, unreadable),
-        Err(error) => unreadable.push(Unreadable { name, message: error.to_string() }),
+    fn file(&mut self, path: &Path) {
+        let name = path.display().to_string();
+        match fs::File::open(path) {
+            Ok(mut file) => self.take(&mut file, name),
+            Err(error) => self.unreadable(name, error.to_string()),
+        }
     }
-}
 
-fn take(input: &mut dyn Read, name: String, sources: &mut Vec<Source>, unreadable: &mut Vec<Unreadable>) {
-    let mut bytes = Vec::new();
-    let message = match input.take(MAX_BYTES + 1).read_to_end(&mut bytes) {
-        Err(error) => error.to_string(),
-        Ok(length) if length as u64 > MAX_BYTES => format!("the file has more than {MAX_BYTES} bytes"),
-        Ok(_) => match String::from_utf8(bytes) {
-            // A byte-order mark is no content, and would shift every column of the first line.
-            Ok(text) => return sources.push(Source { name, text: text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned) }),
-            Err(error) => format!("this is not UTF-8: byte {} is wrong", error.utf8_error().valid_up_to()),
-        },
-    };
-    unreadable.push(Unreadable { name, message });
+    fn take(&mut self, input: &mut dyn Read, name: String) {
+        let mut bytes = Vec::new();
+        match input.take(MAX_BYTES + 1).read_to_end(&mut bytes) {
+            Err(error) => self.unreadable(name, error.to_string()),
+            Ok(length) if length as u64 > MAX_BYTES => self.unreadable(name, format!("the file has more than {MAX_BYTES} bytes")),
+            Ok(_) => match String::from_utf8(bytes) {
+                // A byte-order mark is no content, and would shift every column of the first line.
+                Ok(text) => self.sources.push(Source { name, text: text.trim_start_matches('\u{feff}').to_owned() }),
+                Err(error) => {
+                    self.unreadable(name, format!("this is not UTF-8: byte {} is wrong", error.utf8_error().valid_up_to()));
+                }
+            },
+        }
+    }
 }

@@ -94,3 +94,22 @@ fn resources_that_no_file_holds_are_compiled_along() {
     assert_eq!(report.errors(), 1, "{rendered}");
     assert!(rendered.contains("there is no Group `gone`") && rendered.contains("User ada of the store"), "{rendered}");
 }
+
+#[cfg(unix)]
+#[test]
+fn folders_are_read_once_sorted_and_without_what_is_hidden() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("folders");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(folder.join("b/.hidden")).unwrap();
+    for name in ["z.yaml", "a.yml", "b/c.yaml", "b/.hidden/d.yaml", ".e.yaml", "notes.txt"] {
+        fs::write(folder.join(name), "\u{feff}kind: Nonsense\n").unwrap();
+    }
+    fs::write(folder.join("b/latin.yaml"), b"a: \xe9\n").unwrap();
+    std::os::unix::fs::symlink(&folder, folder.join("b/loop")).unwrap();
+    let report = Manifest::read(&[folder], &mut std::io::empty()).compile(Options::default()).1.to_json();
+    let problems = report["problems"].as_array().unwrap();
+    let files: Vec<_> = problems.iter().map(|p| p["file"].as_str().unwrap().rsplit_once("folders/").unwrap().1.to_owned()).collect();
+    assert_eq!(files, ["a.yml", "b/c.yaml", "z.yaml", "b/latin.yaml"]);
+    assert!(problems[..3].iter().all(|p| p["line"] == 1 && p["column"] == 7), "{problems:?}");
+    assert!(problems[3]["message"].as_str().unwrap().contains("not UTF-8: byte 3"), "{problems:?}");
+}

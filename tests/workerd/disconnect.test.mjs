@@ -51,7 +51,7 @@ test("a client that went away before the first byte is in the log", async () => 
     const closed = lines.filter((line) => line.entry.info.http.response.code === 499);
     return closed.length === 2 && closed;
   });
-  assert.deepEqual(entries.map(({ entry }) => entry.info.http.request.path), ["/slow/20000", "/slow/20000"]);
+  assert.deepEqual(entries.map(({ entry }) => entry.info.http.request.path), ["/-/plain/slow/20000", "/-/read/slow/20000"]);
 });
 
 async function until(condition) {

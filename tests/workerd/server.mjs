@@ -23,16 +23,15 @@ const EDGE = `
 const worker = new Worker();
 
 const requests = {
-  async start({ snapshot, kv = {}, bindings }) {
-    const values = mapValues(kv, (text) => Buffer.from(text, "base64"));
-    const url = await worker.start({ snapshot, kv: values, bindings, entry: EDGE });
+  async start({ snapshot, kv, bindings }) {
+    const url = await worker.start({ snapshot, kv, bindings, entry: EDGE });
     return { url: url.origin };
   },
   async logs() {
     return { logs: await worker.logs() };
   },
   async kv() {
-    return { kv: mapValues(await worker.kv(), (value) => Buffer.from(value).toString("base64")) };
+    return { kv: await worker.kv() };
   },
   async stop() {
     await worker.stop();
@@ -53,8 +52,4 @@ async function handle(line) {
   const name = Object.keys(requests).find((key) => key in request);
   if (name === undefined) throw new Error(`none of ${Object.keys(requests).join(", ")}`);
   return requests[name](request[name]);
-}
-
-function mapValues(object, change) {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }

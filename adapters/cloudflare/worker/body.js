@@ -9,13 +9,12 @@ export class Unsendable extends Error {}
  * Reads a request's or response's body into one buffer, and stops as soon as `limit` bytes are exceeded. A declared length is
  * checked first; without one, or where the runtime decodes what it reads, the pieces are counted as they come.
  */
-export async function readAll(message, limit) {
-  if (message.body === null) return new ArrayBuffer(0);
+export function readAll(message, limit) {
   const declared = Number.parseInt(message.headers.get("content-length"), 10);
   if (declared > limit) throw new TooLarge();
   const decodes = message instanceof Response && message.headers.has("content-encoding");
   if (declared >= 0 && !decodes) return message.arrayBuffer();
-  return readPieces(message.body, limit);
+  return message.body === null ? new ArrayBuffer(0) : readPieces(message.body, limit);
 }
 
 async function readPieces(body, limit) {

@@ -32,27 +32,22 @@ export async function perform(exchange, command) {
   try {
     return await actions[command.kind](exchange, command);
   } catch (error) {
-    return [2, String(error)];
+    return error instanceof TooLarge ? [1, ""] : [2, String(error)];
   }
 }
 
 const actions = {
   async [Kind.READ](exchange, { first: handle, second: limit }) {
-    const message = exchange.message(handle);
-    try {
-      const buffer = await readAll(message, limit);
-      exchange.buffers.set(handle, buffer);
-      return [0, buffer];
-    } catch (error) {
-      return error instanceof TooLarge ? [1, ""] : [2, String(error)];
-    }
+    const buffer = await readAll(exchange.message(handle), limit);
+    exchange.buffers.set(handle, buffer);
+    return [0, buffer];
   },
 
   async [Kind.FETCH](exchange, command) {
     const { first: handle, second: timeout } = command;
-    const limit = timeout > 0 ? new Limit(timeout, exchange.request.signal) : undefined;
+    const limit = timeout > 0 ? new Limit(timeout, exchange.signal) : undefined;
     try {
-      const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.request.signal);
+      const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
       const response = await fetch(url, init);
       exchange.responses.set(handle, response);
       return [response.status, lines(response.headers)];
@@ -109,7 +104,7 @@ class Limit {
       this.reached = true;
       controller.abort();
     }, milliseconds);
-    this.signal = AbortSignal.any([client, controller.signal]);
+    this.signal = client === undefined ? controller.signal : AbortSignal.any([client, controller.signal]);
   }
 
   clear() {

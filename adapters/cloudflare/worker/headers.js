@@ -2,7 +2,7 @@
 
 export function lines(headers) {
   let text = "";
-  headers.forEach((value, name) => (text += `${name}\n${value}\n`));
+  headers.forEach((value, name) => (text += name + "\n" + value + "\n"));
   return text;
 }
 

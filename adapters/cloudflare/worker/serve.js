@@ -1,8 +1,8 @@
 // A request from its head to its response: starts a task in the module, does what the task asks for, and answers as it says.
 import { Unsendable } from "./body.js";
 import { Kind, perform } from "./commands.js";
-import { edit, lines, pairs, record } from "./headers.js";
-import { Trap } from "./instance.js";
+import { edit, pairs, record } from "./headers.js";
+import { report, Trap } from "./instance.js";
 
 /** Statuses whose responses have no body (RFC 9110, section 15; Fetch, section 2.2.3). */
 const NULL_BODY = new Set([101, 204, 205, 304]);
@@ -41,9 +41,7 @@ class Exchange {
 
   async run() {
     const { request } = this;
-    let head = `${request.method}\n${request.url}\n${request.headers.get("cf-connecting-ip") ?? ""}\n`;
-    head += `${request.cf?.httpProtocol ?? ""}\n${hasBody(request) ? 1 : 0}\n`;
-    const first = this.#instance.start(head + lines(request.headers));
+    const first = this.#instance.start(head(request));
     request.signal.addEventListener("abort", () => this.#cancel(first.task), { once: true });
     const last = await this.#drive(first);
     if (last.kind !== Kind.RESPOND) return failure(500, last.text);
@@ -52,6 +50,11 @@ class Exchange {
     this.#answered = true;
     for (const task of this.#detached) this.#detach(task);
     return response;
+  }
+
+  /** Ends calls when the client goes away. What is done after the response is not done for the client. */
+  get signal() {
+    return this.#answered ? undefined : this.request.signal;
   }
 
   /** The client's request, or a response. */
@@ -161,9 +164,19 @@ class Exchange {
   }
 }
 
-/** `request.body` makes an object of the runtime, so it is asked last. */
-function hasBody(request) {
-  return Number(request.headers.get("content-length")) > 0 || request.body !== null;
+/** Lines: method, URL, client address, protocol, whether there is a body, headers. */
+function head(request) {
+  let address = "";
+  let length = 0;
+  let headers = "";
+  request.headers.forEach((value, name) => {
+    headers += name + "\n" + value + "\n";
+    if (name === "cf-connecting-ip") address = value;
+    else if (name === "content-length") length = Number(value);
+  });
+  // To ask for `request.body` makes an object of the runtime, which a body that is read whole never needs.
+  const body = length > 0 || request.body !== null ? "1" : "0";
+  return `${request.method}\n${request.url}\n${address}\n${request.cf?.httpProtocol ?? ""}\n${body}\n${headers}`;
 }
 
 /** An answer of the shim's own, when the module cannot give one. The reason is for the log alone. */
@@ -173,8 +186,4 @@ function failure(status, reason) {
   const message = retry ? "The gateway lost this request. Try again." : "The gateway failed to handle this request.";
   const error = { message, type: "server_error", param: null, code: "internal_error" };
   return Response.json({ error }, { status, headers: { "x-should-retry": String(retry) } });
-}
-
-function report(message) {
-  console.error(JSON.stringify({ level: "error", message }));
 }

@@ -8,6 +8,7 @@ mod client;
 mod connect_to;
 pub mod data;
 mod executor;
+mod file_watch;
 mod framing;
 mod handler;
 mod log;
@@ -15,15 +16,15 @@ mod options;
 mod platform;
 mod server;
 pub mod store;
-mod watch;
 
 pub use client::{ClientSettings, NativeClient};
 pub use connect_to::ConnectTo;
+pub use file_watch::{Watcher, watch_paths};
 pub use handler::Handler;
 pub use log::Log;
 pub use options::{Limits, Options};
 pub use platform::{CAPABILITIES, Counters, EnvironmentSecrets, OperatingSystemRandom, SystemClock};
 pub use server::{Running, ServeError, serve};
-pub use tokio::sync::watch as channel;
+/// The channel that Snapshots come through.
+pub use tokio::sync::watch;
 pub use tokio_util::sync::CancellationToken;
-pub use watch::{Watcher, watch_paths};

@@ -1,9 +1,8 @@
 //! What an instance keeps from one request to the next: the gateway with its configuration.
 
 use std::cell::OnceCell;
-use std::rc::Rc;
 
-use crate::standin::{Gateway, Settings};
+use postern_core::gateway::{Gateway, Settings};
 use postern_core::snapshot::Snapshot;
 
 use crate::platform::variable;
@@ -15,14 +14,14 @@ const SNAPSHOT: &str = "/snapshot.json";
 const MAX_REQUEST_SIZE: u64 = 4 * 1024 * 1024;
 
 thread_local! {
-    static GATEWAY: OnceCell<Rc<Gateway>> = const { OnceCell::new() };
+    static GATEWAY: OnceCell<Gateway> = const { OnceCell::new() };
 }
 
 /// The gateway, made by the first request. Failure is not kept: it costs only an instance that serves nothing.
 ///
 /// # Errors
 /// The Snapshot is absent or broken. The text is for the log.
-pub async fn gateway() -> Result<Rc<Gateway>, String> {
+pub async fn gateway() -> Result<Gateway, String> {
     if let Some(gateway) = GATEWAY.with(|cell| cell.get().cloned()) {
         return Ok(gateway);
     }
@@ -35,6 +34,6 @@ pub async fn gateway() -> Result<Rc<Gateway>, String> {
     let text = std::fs::read_to_string(SNAPSHOT)
         .map_err(|error| format!("there is no configuration at {SNAPSHOT} ({error}): run `postern build`, and mount its snapshot.json"))?;
     let snapshot = Snapshot::from_json(&text)?;
-    let gateway = Rc::new(Gateway::new(snapshot, Settings { region, base_url, max_request_size: MAX_REQUEST_SIZE })?);
+    let gateway = Gateway::new(snapshot, Settings { region, base_url, max_request_size: MAX_REQUEST_SIZE });
     Ok(GATEWAY.with(|cell| cell.get_or_init(|| gateway).clone()))
 }

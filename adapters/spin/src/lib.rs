@@ -7,14 +7,13 @@ mod http_client;
 mod instance;
 mod platform;
 mod response;
-mod standin;
 mod store;
 
 use std::net::{IpAddr, SocketAddr};
 
-use crate::standin::{Client, Incoming};
 use http::HeaderMap;
 use postern_core::error::{ErrorKind, GatewayError};
+use postern_core::gateway::{Client, Incoming};
 use postern_core::platform::LogSink;
 use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::http_service;

@@ -7,7 +7,9 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use resources::{Apply, Build, Check, Host, Schema, Serve, ServeOptions, Test};
-pub use store::{Create, CreateCredential, CreateSecret, CredentialKind, Delete, Get, Key, ListedKind, Rotate, StoredKind, Target, TargetKind};
+pub use store::{
+    Create, CreateCredential, CreateSecret, CredentialKind, Delete, Get, Key, ListedKind, Rotate, StoredKind, Target, TargetKind,
+};
 
 /// A secretless AI and API gateway.
 ///

@@ -93,7 +93,8 @@ fn check_deployment(to: TargetKind, snapshot: &Snapshot, domain: &str) -> Result
     if snapshot.domain != domain {
         bail!("what is applied replaces the whole configuration, and has no Gateway for the domain {domain}: apply the Gateway too");
     }
-    let missing = if to == TargetKind::Spin { spin_manifest::missing(Path::new("spin.toml"), &origins(snapshot))? } else { BTreeSet::new() };
+    let missing =
+        if to == TargetKind::Spin { spin_manifest::missing(Path::new("spin.toml"), &origins(snapshot))? } else { BTreeSet::new() };
     if let Some(origin) = missing.first() {
         bail!("spin.toml does not allow calls to {origin}: `postern build --for spin` over the new configuration mends it");
     }

@@ -28,7 +28,10 @@ pub fn run(args: &Target) -> Result<ExitCode> {
     }
     let in_files = sealed_in_files(args, &old)?;
     if let Some((name, _)) = in_files.iter().find(|(name, sealed)| open(&new, name, sealed).is_err()) {
-        bail!("the Secret `{0}` is sealed under the key before the current one: make it anew with `postern create secret {0} --sealed`", name.as_str());
+        bail!(
+            "the Secret `{0}` is sealed under the key before the current one: make it anew with `postern create secret {0} --sealed`",
+            name.as_str()
+        );
     }
     // The keys first: with the old one as the previous, what is not sealed anew yet can still be opened.
     target.keep_keys(&keys)?;
@@ -38,7 +41,10 @@ pub fn run(args: &Target) -> Result<ExitCode> {
     console::note("The key before it still opens and verifies, until the next rotation.");
     if !in_files.is_empty() {
         let names: Vec<&str> = in_files.iter().map(|(name, _)| name.as_str()).collect();
-        console::warning(&format!("sealed Secrets in files keep the old key: make them anew before the next rotation ({})", names.join(", ")));
+        console::warning(&format!(
+            "sealed Secrets in files keep the old key: make them anew before the next rotation ({})",
+            names.join(", ")
+        ));
     }
     console::note(next_step(args.to));
     Ok(ExitCode::SUCCESS)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use postern_core::gateway::Gateway;
-use postern_native::{ConnectTo, Options, channel};
+use postern_native::{ConnectTo, Options, watch};
 
 use crate::args::{Serve, ServeOptions};
 use crate::console;
@@ -16,7 +16,7 @@ pub fn run(args: &Serve) -> Result<ExitCode> {
     let Some(snapshot) = served.load()? else {
         return Ok(ExitCode::FAILURE);
     };
-    let (publish, snapshots) = channel::channel(snapshot);
+    let (publish, snapshots) = watch::channel(snapshot);
     let running = postern_native::serve::<Gateway>(options(&args.options, connect_to, snapshots))?;
     console::note(&format!("listening on http://{}", running.address()));
     let watching = served.watch(move |snapshot| {
@@ -28,7 +28,7 @@ pub fn run(args: &Serve) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn options(args: &ServeOptions, connect_to: Vec<ConnectTo>, snapshots: channel::Receiver<Arc<str>>) -> Options {
+fn options(args: &ServeOptions, connect_to: Vec<ConnectTo>, snapshots: watch::Receiver<Arc<str>>) -> Options {
     let mut options = Options::new(args.listen, snapshots, args.data.clone());
     options.settings.base_url.clone_from(&args.url);
     options.settings.region = std::env::var("POSTERN_REGION").ok().filter(|region| !region.is_empty());

@@ -5,7 +5,7 @@ use futures::FutureExt;
 use postern_core::auth::StoreWrite;
 use postern_core::compile::restore;
 use postern_core::platform::{KeyValueStore, LocalBoxFuture, StoreError};
-use postern_core::publish::{CURRENT, Pointer, newer};
+use postern_core::publish::{CURRENT, Pointer, newer, take};
 use postern_core::resource::AnyResource;
 use postern_core::secret::KeyRing;
 use postern_core::snapshot::Snapshot;
@@ -27,13 +27,12 @@ impl Applied {
     /// # Errors
     /// When the store cannot be read, or holds something that was not published with the target's key.
     pub fn read(target: &dyn Target) -> Result<Option<Self>> {
-        let Some(pointer) = pointer(target)? else { return Ok(None) };
-        let ring = target.keys()?.ring(&pointer.audience);
         let store = Published(target);
-        // The store answers at once, so the future is ready at the first poll.
-        let found = newer(&store, &ring, &pointer.audience, 0).now_or_never().context("the store did not answer")?;
-        let snapshot = found.with_context(|| format!("`postern apply --prune` replaces what was applied to {}", target.name()))?;
-        Ok(snapshot.map(|snapshot| Self { snapshot }))
+        let unusable = || format!("`postern apply --prune` replaces what was applied to {}", target.name());
+        let Some(pointer) = now(newer(&store, 0))?.with_context(unusable)? else { return Ok(None) };
+        let ring = target.keys()?.ring(&pointer.audience);
+        let snapshot = now(take(&store, &ring, &pointer.audience, &pointer))?.with_context(unusable)?;
+        Ok(Some(Self { snapshot }))
     }
 
     /// The resources as they were written.
@@ -74,6 +73,11 @@ pub fn publication(target: &dyn Target, ring: &KeyRing, snapshot: &Snapshot) -> 
         writes.push(StoreWrite::Delete { key: key_in(target, &old.content_key()) });
     }
     Ok(writes)
+}
+
+/// The store answers at once, so the future is ready at the first poll.
+fn now<T>(future: impl Future<Output = T>) -> Result<T> {
+    future.now_or_never().context("the store did not answer")
 }
 
 /// Where a target keeps what the core knows as `snapshot/…`.

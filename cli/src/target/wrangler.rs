@@ -1,13 +1,19 @@
+use std::fs;
 use std::io::ErrorKind;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
 
-use crate::console;
+use crate::{console, private_file};
 
 /// The KV namespace's name in `wrangler.toml`.
 const BINDING: &str = "POSTERN";
+
+/// A command takes seconds, and one over a slow line with many entries a minute.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Runs `wrangler kv`, and says what it runs. Values go through files, never through arguments.
 pub struct Wrangler {
@@ -32,15 +38,19 @@ impl Wrangler {
         words.extend(arguments);
         words.extend(self.flags.iter().map(String::as_str));
         console::command(&format!("npx {}", words.join(" ")));
-        let output = Command::new("npx").args(&words).stdin(Stdio::null()).output().map_err(|error| match error.kind() {
+        let (stdout, stderr) = (private_file::temporary(b"")?, private_file::temporary(b"")?);
+        let mut command = Command::new("npx");
+        command.args(&words).stdin(Stdio::null()).stdout(stdout.reopen()?).stderr(stderr.reopen()?);
+        let child = command.spawn().map_err(|error| match error.kind() {
             ErrorKind::NotFound => anyhow::anyhow!("npx is not on the PATH: install Node.js, then run `npm ci` here"),
             _ => anyhow::Error::new(error).context("npx cannot be run"),
         })?;
-        if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
-            bail!("wrangler failed ({}); `npm ci` installs it here. It said:\n{}", output.status, said.trim());
+        let status = wait(child)?;
+        if !status.success() {
+            let said = fs::read(stderr.path()).unwrap_or_default();
+            bail!("wrangler failed ({status}); `npm ci` installs it here. It said:\n{}", String::from_utf8_lossy(&said).trim());
         }
-        String::from_utf8(output.stdout).context("wrangler's answer is not UTF-8")
+        fs::read_to_string(stdout.path()).context("wrangler's answer cannot be read")
     }
 
     /// Runs a command that answers with JSON.
@@ -53,5 +63,20 @@ impl Wrangler {
         let start = answer.lines().position(|line| line.starts_with(['{', '[']));
         let json = start.map(|start| answer.lines().skip(start).collect::<Vec<_>>().join("\n")).unwrap_or_default();
         serde_json::from_str(&json).with_context(|| format!("`wrangler kv {}` did not answer with JSON", arguments.join(" ")))
+    }
+}
+
+/// Waits for its end, but not for ever: a wrangler that has answered does not always end.
+fn wait(mut child: Child) -> Result<ExitStatus> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().context("npx cannot be waited for")? {
+            return Ok(status);
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill().context("npx cannot be ended")?;
+            bail!("wrangler has not ended within {} s: try again", PATIENCE.as_secs());
+        }
+        thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,33 +1,41 @@
-use super::{Scope, at_most, each, name, seam};
+use super::{Scope, at_most, each, metadata, name};
+use crate::policy::{ancestors, is_builtin};
 use crate::problem::Problems;
-use crate::resource::Authorization;
+use crate::resource::{AnyResource, Authorization, Policy};
 
 const MAX_POLICIES: usize = 100;
 
-impl Scope<'_> {
-    /// The policies of a resource that is not a Service.
-    pub(super) fn authorization(&self, authorization: &Authorization, problems: &mut Problems) {
-        if authorization.enable_anonymous {
-            problems.at("authorization", |p| p.at("enableAnonymous", |p| p.error("only a Service can have this")));
-        }
-        self.policies(authorization, problems);
-    }
+const MAX_INLINE_POLICIES: usize = 100;
+const MAX_POLICY_BYTES: usize = 100_000;
 
-    pub(super) fn policies(&self, authorization: &Authorization, problems: &mut Problems) {
+/// Reports what is wrong with a policy; its compiled form is made again where it is used.
+pub fn policy(policy: &Policy, problems: &mut Problems) {
+    crate::policy::Policy::compile(policy, problems);
+    let bytes = serde_json::to_string(policy).map_or(usize::MAX, |json| json.len());
+    if bytes > MAX_POLICY_BYTES {
+        problems.error(format!("a policy has at most {MAX_POLICY_BYTES} bytes as JSON, found {bytes}"));
+    }
+    problems.at("attrs", |p| metadata::keys(&policy.attrs, p));
+}
+
+impl Scope<'_> {
+    /// The policies that a resource attaches.
+    pub(super) fn authorization(&self, resource: &AnyResource, problems: &mut Problems) {
+        let Some(authorization) = authorization(resource) else { return };
         problems.at("authorization", |p| {
+            if authorization.enable_anonymous && !matches!(resource, AnyResource::Service(_)) {
+                p.at("enableAnonymous", |p| p.error("only a Service can have this"));
+            }
             at_most(p, "policies", authorization.policies.len(), MAX_POLICIES, "policies");
-            each(p, "policies", &authorization.policies, |p, policy| self.policy_name(policy, p));
-            at_most(p, "inlinePolicies", authorization.inline_policies.len(), MAX_POLICIES, "policies");
-            each(p, "inlinePolicies", &authorization.inline_policies, |p, inline| p.at("spec", |p| seam::policy(&inline.spec, p)));
+            each(p, "policies", &authorization.policies, |p, name| self.policy_reference(name, p));
+            at_most(p, "inlinePolicies", authorization.inline_policies.len(), MAX_INLINE_POLICIES, "policies");
+            each(p, "inlinePolicies", &authorization.inline_policies, |p, inline| p.at("spec", |p| policy(&inline.spec, p)));
         });
     }
 
-    /// A policy brings its parents along, so they have to exist as well.
-    fn policy_name(&self, policy: &str, problems: &mut Problems) {
-        if let Err(fault) = name::policy(policy) {
-            return problems.error(fault);
-        }
-        for policy in std::iter::once(policy).chain(name::policy_parents(policy)) {
+    /// A policy and the parents that come with it.
+    fn policy_reference(&self, name: &str, problems: &mut Problems) {
+        for policy in ancestors(name).filter(|policy| !is_builtin(policy)) {
             self.reference("Policy", policy, problems);
         }
     }
@@ -49,5 +57,18 @@ impl Scope<'_> {
             let help = format!("unless it is in the store already, run `postern create secret {name}`");
             problems.warning_with_help(format!("there is no Secret `{name}` in these files"), help);
         }
+    }
+}
+
+/// What a resource attaches, if its kind can.
+pub fn authorization(resource: &AnyResource) -> Option<&Authorization> {
+    match resource {
+        AnyResource::Service(service) => Some(&service.spec.authorization),
+        AnyResource::Namespace(namespace) => Some(&namespace.spec.authorization),
+        AnyResource::User(user) => Some(&user.spec.authorization),
+        AnyResource::Group(group) => Some(&group.spec.authorization),
+        AnyResource::Credential(credential) => Some(&credential.spec.authorization),
+        AnyResource::Gateway(gateway) => Some(&gateway.spec.authorization),
+        AnyResource::Policy(_) | AnyResource::Secret(_) => None,
     }
 }

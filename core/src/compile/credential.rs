@@ -32,6 +32,5 @@ impl Scope<'_> {
         if credential.auto_delete {
             unsupported(problems, "autoDelete");
         }
-        self.authorization(&credential.authorization, problems);
     }
 }

@@ -39,7 +39,6 @@ impl Scope<'_> {
         if gateway.session.is_some() {
             unsupported(problems, "session");
         }
-        self.authorization(&gateway.authorization, problems);
     }
 }
 

@@ -1,6 +1,6 @@
 use http::{HeaderName, HeaderValue};
 
-use super::{Scope, at_most, exactly_one, seam, url};
+use super::{Scope, at_most, exactly_one, expression, url};
 use crate::platform::Capability;
 use crate::problem::Problems;
 use crate::resource::service::{HeaderRules, HostRule, SetHeader};
@@ -37,8 +37,8 @@ impl Scope<'_> {
                 }
             });
         }
-        if let Some(expression) = &rule.eval {
-            problems.at("eval", |p| seam::expression(expression, p));
+        if let Some(source) = &rule.eval {
+            problems.at("eval", |p| expression::check(source, p));
         }
     }
 }
@@ -62,8 +62,8 @@ fn set_header(header: &SetHeader, problems: &mut Problems) {
             }
         });
     }
-    if let Some(expression) = &header.eval {
-        problems.at("eval", |p| seam::expression(expression, p));
+    if let Some(source) = &header.eval {
+        problems.at("eval", |p| expression::check(source, p));
     }
 }
 

@@ -33,7 +33,8 @@ pub fn attrs(attrs: &Map<String, Value>, problems: &mut Problems) {
     problems.at("attrs", |p| keys(attrs, p));
 }
 
-fn keys(map: &Map<String, Value>, problems: &mut Problems) {
+/// Every key is one that an expression can name.
+pub fn keys(map: &Map<String, Value>, problems: &mut Problems) {
     for (key, value) in map {
         problems.at(key, |p| {
             let identifier = key.starts_with(|c: char| c.is_ascii_lowercase()) && key.chars().all(|c| c.is_ascii_alphanumeric());

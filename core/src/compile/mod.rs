@@ -2,16 +2,15 @@
 //! here, and all that is wrong is reported at once. Pure: the secrets' key is behind a callback.
 
 mod attachments;
-mod builtin;
 mod container;
 mod credential;
+mod expression;
 mod gateway;
 mod headers;
 mod http;
 mod metadata;
 mod name;
 mod names;
-mod seam;
 mod restore;
 mod secret;
 mod service;
@@ -26,7 +25,7 @@ use std::collections::BTreeSet;
 
 use crate::platform::Capabilities;
 use crate::problem::{Problem, Problems, Severity};
-use crate::resource::AnyResource;
+use crate::resource::{AnyResource, Resource, Service};
 use crate::snapshot::Snapshot;
 use names::Names;
 pub use names::canonical as canonical_name;
@@ -67,7 +66,7 @@ pub struct LocatedProblem {
     pub problem: Problem,
 }
 
-/// Checks a whole configuration. There is a Snapshot unless one of the problems is an error.
+/// Checks a whole configuration. There is a Snapshot unless one of the problems, which are in the order of the sources, is an error.
 pub fn compile(resources: &[(SourceIndex, AnyResource)], options: Options<'_>) -> (Option<Snapshot>, Vec<LocatedProblem>) {
     let mut found = Vec::new();
     let names = Names::collect(resources, options.known, &mut found);
@@ -78,6 +77,7 @@ pub fn compile(resources: &[(SourceIndex, AnyResource)], options: Options<'_>) -
         scope.check(resource, &mut problems, &mut sealed);
         found.extend(problems.into_vec().into_iter().map(|problem| LocatedProblem { source: *source, problem }));
     }
+    found.sort_by_key(|located| located.source);
     if found.iter().any(|located| located.problem.severity == Severity::Error) {
         return (None, found);
     }
@@ -98,23 +98,30 @@ impl Scope<'_> {
                 p.at("name", |p| self.namespace(&service.metadata.name, p));
             }
         });
+        problems.at("spec", |p| self.authorization(resource, p));
         problems.at("spec", |p| match resource {
             AnyResource::Service(service) => self.service(service, p),
-            AnyResource::Namespace(namespace) => {
-                self.authorization(&namespace.spec.authorization, p);
-                metadata::attrs(&namespace.spec.attrs, p);
-            }
+            AnyResource::Namespace(namespace) => metadata::attrs(&namespace.spec.attrs, p),
             AnyResource::User(user) => self.user(&user.spec, p),
-            AnyResource::Group(group) => {
-                self.authorization(&group.spec.authorization, p);
-                metadata::attrs(&group.spec.attrs, p);
-            }
-            AnyResource::Policy(policy) => seam::policy(&policy.spec, p),
+            AnyResource::Group(group) => metadata::attrs(&group.spec.attrs, p),
+            AnyResource::Policy(policy) => attachments::policy(&policy.spec, p),
             AnyResource::Secret(secret) => self.secret(secret, p, sealed),
             AnyResource::Credential(credential) => self.credential(&credential.spec, p),
             AnyResource::Gateway(gateway) => self.gateway(&gateway.spec, p),
         });
+        if let AnyResource::Service(service) = resource {
+            compiles(service, problems);
+        }
     }
+}
+
+/// Compiles the Service as an instance will, and reports what nothing above has reported at the same place.
+fn compiles(service: &Resource<Service>, problems: &mut Problems) {
+    let mut found = Problems::new();
+    crate::service::Service::compile(service, "localhost", &mut found);
+    let reported: BTreeSet<String> = problems.iter().map(|problem| problem.path.clone()).collect();
+    let is_reported = |path: &str| reported.iter().any(|known| path.starts_with(known.as_str()) || known.starts_with(path));
+    problems.extend(found.into_vec().into_iter().filter(|problem| !is_reported(&problem.path)));
 }
 
 /// Reports a field that is read but has no effect yet, so that nobody relies on it.

@@ -39,11 +39,6 @@ pub fn policy(name: &str) -> Result<(), String> {
     name.split('.').try_for_each(label)
 }
 
-/// The names of a policy's parents, nearest first.
-pub fn policy_parents(name: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(name.split_once('.').map(|(_, parent)| parent), |name| name.split_once('.').map(|(_, parent)| parent))
-}
-
 /// The first `<…>` of a text that was meant to be filled in.
 pub fn placeholder(text: &str) -> Option<&str> {
     let start = text.find('<')?;
@@ -73,8 +68,6 @@ mod tests {
         assert!(service("a1.b1.c1").is_err());
         assert_eq!(policy("cc.bb.aa"), Ok(()));
         assert!(policy("gg.ff.ee.dd.cc.bb.aa").is_err());
-        assert_eq!(policy_parents("cc.bb.aa").collect::<Vec<_>>(), ["bb.aa", "aa"]);
-        assert_eq!(policy_parents("aa").count(), 0);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The resources of a configuration by kind and name.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{LocatedProblem, SourceIndex, builtin, name};
+use super::attachments::authorization;
+use super::{LocatedProblem, SourceIndex, name};
 use crate::problem::Problems;
-use crate::resource::{AnyResource, User};
+use crate::resource::{AnyResource, Authorization, User};
 
 /// Answers whether a reference has a target.
 pub struct Names<'a> {
@@ -29,13 +31,8 @@ impl<'a> Names<'a> {
         for (source, resource) in resources {
             let mut problems = Problems::new();
             problems.at("metadata", |p| p.at("name", |p| names.insert(resource, &mut hosts, p)));
-            names.has_policies_of_callers |= match resource {
-                AnyResource::User(user) => user.spec.authorization.is_set(),
-                AnyResource::Group(group) => group.spec.authorization.is_set(),
-                AnyResource::Credential(credential) => credential.spec.authorization.is_set(),
-                AnyResource::Gateway(gateway) => gateway.spec.authorization.is_set(),
-                _ => false,
-            };
+            let of_callers = !matches!(resource, AnyResource::Service(_) | AnyResource::Namespace(_));
+            names.has_policies_of_callers |= of_callers && authorization(resource).is_some_and(Authorization::is_set);
             if let AnyResource::Gateway(gateway) = resource {
                 names.serves_private_services |= gateway.spec.serve_private_services;
                 gateways += 1;
@@ -51,7 +48,6 @@ impl<'a> Names<'a> {
     pub fn has(&self, kind: &'static str, name: &str) -> bool {
         self.by_kind.contains_key(&(kind, name.to_owned()))
             || self.known.is_some_and(|known| known.contains(&(kind.to_owned(), name.to_owned())))
-            || kind == "Policy" && builtin::is_policy(name)
             || kind == "Namespace" && name == "default"
     }
 
@@ -79,11 +75,15 @@ impl<'a> Names<'a> {
         if kind == "Service" {
             self.service(&name, hosts, problems);
         }
-        if kind == "Policy" && builtin::is_policy(&name) {
-            problems.error(format!("`{name}` is a policy of the gateway's own"));
+        if kind == "Policy" && crate::policy::is_builtin(&name) {
+            return problems.error(format!("`{name}` is a policy of the gateway's own"));
         }
-        if self.by_kind.insert((kind, name.clone()), resource).is_some() && kind != "Gateway" {
-            problems.error(format!("there is a {kind} `{name}` already"));
+        match self.by_kind.entry((kind, name)) {
+            Entry::Vacant(entry) => {
+                entry.insert(resource);
+            }
+            Entry::Occupied(entry) if kind != "Gateway" => problems.error(format!("there is a {kind} `{}` already", entry.key().1)),
+            Entry::Occupied(_) => {}
         }
     }
 

@@ -20,9 +20,9 @@ pub fn restore(snapshot: &Snapshot) -> Vec<AnyResource> {
         ("Secret", &snapshot.secrets),
     ];
     let gateway = ("Gateway", snapshot.gateway.metadata.name.as_str(), to_value(&snapshot.gateway).ok());
-    let others = tables.iter().flat_map(|(kind, table)| {
-        table.iter().map(|(name, json)| (*kind, name.as_str(), serde_json::from_str(json.get()).ok()))
-    });
+    let others = tables
+        .iter()
+        .flat_map(|(kind, table)| table.iter().map(|(name, json)| (*kind, name.as_str(), serde_json::from_str(json.get()).ok())));
     std::iter::once(gateway)
         .chain(others)
         .filter_map(|(kind, name, document)| Some((kind, name, document?)))

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use super::{Scope, at_most, each, exactly_one, metadata, name, seam, unsupported};
+use super::{Scope, at_most, each, exactly_one, metadata, name, unsupported};
+use crate::condition::Condition;
 use crate::platform::Capability;
 use crate::problem::Problems;
 use crate::resource::Resource;
@@ -20,7 +21,6 @@ impl Scope<'_> {
             problems.at("deployment", |p| p.at("replicas", |p| p.error("at most 100")));
         }
         self.exposure(service, problems);
-        self.policies(&service.authorization, problems);
         self.callers(resource, problems);
         if let Some(config) = &service.config {
             problems.at("config", |p| self.default_config(config, p));
@@ -191,7 +191,7 @@ fn parent_of<'a>(parent: &str, named: &BTreeMap<&str, &'a Config>, problems: &mu
 }
 
 fn dynamic_rule(rule: &DynamicRule, named: &BTreeMap<&str, &Config>, problems: &mut Problems) {
-    problems.at("condition", |p| seam::condition(&rule.condition, p));
+    problems.at("condition", |p| Condition::compile(&rule.condition, p));
     exactly_one(problems, &[("configName", rule.config_name.is_some()), ("eval", rule.eval.is_some()), ("opa", rule.opa.is_some())]);
     if let Some(name) = &rule.config_name
         && !named.contains_key(name.as_str())

@@ -14,7 +14,6 @@ impl Scope<'_> {
         if user.authentication.is_some() {
             unsupported(problems, "authentication");
         }
-        self.authorization(&user.authorization, problems);
         metadata::attrs(&user.attrs, problems);
     }
 }

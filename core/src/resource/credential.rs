@@ -12,7 +12,7 @@ pub struct Credential {
     /// How it is presented.
     #[serde(rename = "type")]
     pub kind: CredentialType,
-    /// The name of the User that it belongs to.
+    /// The name of the User that it belongs to; a `WORKLOAD`.
     pub user: String,
     /// RFC 3339, as in `2027-01-31T00:00:00Z`; refused from then on. Default: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]

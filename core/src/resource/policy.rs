@@ -79,7 +79,8 @@ wire_enum! {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Authorization {
-    /// Names of Policies. Naming `c.b.a` brings `b.a` and `a` as well. At most 100.
+    /// Names of Policies. Naming `c.b.a` brings `b.a` and `a` as well. `allow-all`, `deny-all` and `http-read-only` (GET, HEAD and
+    /// OPTIONS) exist without being written. At most 100.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<String>,
     /// Policies written in place.

@@ -19,10 +19,10 @@ pub struct Secret {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SecretData {
-    /// Text.
+    /// Text. One newline at its end is cut. 1 byte to 512 KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// Base64.
+    /// Base64 (RFC 4648 §4, with padding); taken as it is. 1 byte to 512 KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value_bytes: Option<String>,
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use postern_core::gateway::Settings;
 use postern_core::platform::{Platform, PlatformSecret};
@@ -75,24 +76,27 @@ pub(super) fn run<H: Handler>(
     connections: UnboundedReceiver<Connection>,
     ready: &Sender<Result<(), ServeError>>,
 ) {
-    let started = single_threaded().map_err(ServeError::Thread);
+    let runtime = match single_threaded() {
+        Ok(runtime) => runtime,
+        Err(error) => return drop(ready.send(Err(ServeError::Thread(error)))),
+    };
     let local = LocalSet::new();
-    let outcome = started.map(|runtime| {
-        local.block_on(&runtime, async {
-            match Worker::<H>::new(seed, log) {
-                Ok(worker) => {
-                    // The starter has given up if it does not listen, and then its seats are gone too.
-                    let _ = ready.send(Ok(()));
-                    serve(Rc::new(worker), number == 0, seed, connections).await;
-                    None
-                }
-                Err(error) => Some(error),
+    local.block_on(&runtime, async {
+        match Worker::<H>::new(seed, log) {
+            Ok(worker) => {
+                // The starter has given up if it does not listen, and then its seats are gone too.
+                let _ = ready.send(Ok(()));
+                serve(Rc::new(worker), number == 0, seed, connections).await;
             }
-        })
+            Err(error) => drop(ready.send(Err(error))),
+        }
     });
-    if let Some(error) = outcome.unwrap_or_else(Some) {
-        let _ = ready.send(Err(error));
-    }
+    // What was still running is dropped, which writes its log lines; its timers and sockets need the runtime for that.
+    let context = runtime.enter();
+    drop(local);
+    drop(context);
+    // A name that is being looked up cannot be interrupted, and must not hold up the end.
+    runtime.shutdown_timeout(Duration::from_millis(100));
 }
 
 async fn serve<H: Handler>(worker: Rc<Worker<H>>, speaker: bool, seed: &Seed, mut connections: UnboundedReceiver<Connection>) {
@@ -137,13 +141,13 @@ async fn serve<H: Handler>(worker: Rc<Worker<H>>, speaker: bool, seed: &Seed, mu
 
 impl<H: Handler> Worker<H> {
     fn new(seed: &Seed, log: LogQueue) -> Result<Self, ServeError> {
-        let store = SqliteStore::open(&seed.data).and_then(|reader| PlatformStore::new(reader, seed.writer.clone()));
+        let reader = SqliteStore::open(&seed.data).map_err(|error| ServeError::Data(error.to_string()))?;
         let tasks = TaskTracker::new();
         let snapshot = seed.snapshot.borrow().clone();
         let handler = H::build(&snapshot, &seed.settings).map_err(ServeError::Snapshot)?;
         let platform = Platform {
             http: Rc::new(NativeClient::new(&seed.client).map_err(ServeError::CaFile)?),
-            store: Rc::new(store.map_err(|error| ServeError::Data(error.to_string()))?),
+            store: Rc::new(PlatformStore::new(reader, seed.writer.clone())),
             counters: Rc::new(seed.counters.clone()),
             secrets: Rc::new(EnvironmentSecrets::new(seed.key.clone(), seed.previous_key.clone())),
             clock: Rc::new(SystemClock),

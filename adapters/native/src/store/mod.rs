@@ -30,13 +30,6 @@ pub enum Change {
     Delete { key: String },
 }
 
-/// A value and the time from which on it counts as absent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub value: Vec<u8>,
-    pub expires_at: Option<Timestamp>,
-}
-
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value BLOB NOT NULL, expires_at INTEGER) STRICT, WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS kv_expiry ON kv (expires_at) WHERE expires_at IS NOT NULL;
@@ -60,7 +53,12 @@ impl SqliteStore {
     /// # Errors
     /// When the file cannot be read.
     pub fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.entry(key)?.filter(|entry| entry.is_alive(SystemClock.now())).map(|entry| entry.value))
+        let read = || {
+            let mut statement =
+                self.connection.prepare_cached("SELECT value FROM kv WHERE key = ?1 AND (expires_at IS NULL OR expires_at > ?2)")?;
+            statement.query_row(params![key, milliseconds(SystemClock.now())], |row| row.get(0)).optional()
+        };
+        read().map_err(failed)
     }
 
     /// # Errors
@@ -112,37 +110,12 @@ impl SqliteStore {
         write().map_err(failed)
     }
 
-    pub(crate) fn entry(&self, key: &str) -> Result<Option<Entry>, StoreError> {
-        let read = || {
-            let mut statement = self.connection.prepare_cached("SELECT value, expires_at FROM kv WHERE key = ?1")?;
-            statement
-                .query_row([key], |row| {
-                    let expires_at: Option<i64> = row.get(1)?;
-                    Ok(Entry { value: row.get(0)?, expires_at: expires_at.map(|at| Timestamp(u64::try_from(at).unwrap_or(0))) })
-                })
-                .optional()
-        };
-        read().map_err(failed)
-    }
-
-    /// A number that changes with every commit of another connection, in this process or not.
-    pub(crate) fn version(&self) -> Result<i64, StoreError> {
-        let read = || self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0));
-        read().map_err(failed)
-    }
-
     fn prepared(connection: Connection) -> rusqlite::Result<Self> {
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.execute_batch(SCHEMA)?;
         Ok(Self { connection })
-    }
-}
-
-impl Entry {
-    pub fn is_alive(&self, now: Timestamp) -> bool {
-        self.expires_at.is_none_or(|at| at > now)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The core's gateway on this host: what only works when both agree.
 
+use std::time::Duration;
+
 use futures::{SinkExt, StreamExt};
 use http::{Request, StatusCode};
 use http_body::Frame;
@@ -52,6 +54,28 @@ async fn a_stream_passes_and_is_logged_when_it_has_ended() {
     host.stop();
     let log = host.log.clone();
     host.wait().await;
+    assert_eq!(log.text().lines().count(), 1, "{}", log.text());
+}
+
+#[tokio::test]
+async fn what_a_shutdown_cuts_is_logged() {
+    let upstream = Upstream::start(|_| std::future::pending()).await;
+    let host = Host::serving::<Gateway>(&snapshot(&upstream.url()), |options| options.limits.drain = Duration::ZERO).unwrap();
+    let address = host.address;
+    let call = tokio::spawn(async move {
+        let mut client = Client::connect(address, false).await;
+        client.call(Request::get("http://svc.localhost/").body(Body::empty()).unwrap()).await
+    });
+    soon("the call's arrival upstream", async {
+        while upstream.connections() == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    host.stop();
+    let log = host.log.clone();
+    host.wait().await;
+    assert!(call.await.unwrap().is_err());
     assert_eq!(log.text().lines().count(), 1, "{}", log.text());
 }
 

@@ -31,12 +31,7 @@ async fn a_response_in_flight_is_finished_and_logged_while_the_port_is_closed() 
         let response = client.call(get()).await.unwrap();
         host.stop();
         assert_eq!(soon("the idle connection's end", idle.read(&mut [0])).await.unwrap(), 0);
-        soon("the port's end", async {
-            while TcpStream::connect(host.address).await.is_ok() {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
+        closed(&host).await;
         frames.send(Some(Frame::data("late".into()))).await.unwrap();
         drop(frames);
         assert_eq!(soon("the body", response.into_body().collect()).await.unwrap().to_bytes(), "late");
@@ -44,6 +39,47 @@ async fn a_response_in_flight_is_finished_and_logged_while_the_port_is_closed() 
         host.wait().await;
         assert_eq!(log.text(), "{\"seen\":\"http svc.localhost /\"}\n");
     }
+}
+
+/// Waits until nobody can connect.
+async fn closed(host: &Host) {
+    let refused = async {
+        while TcpStream::connect(host.address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("the port's end", refused).await;
+}
+
+fn terminate() {
+    let status = std::process::Command::new("kill").args(["-TERM", &std::process::id().to_string()]).status();
+    assert!(status.unwrap().success());
+}
+
+/// The only test whose host listens to signals, as they reach the whole process.
+#[tokio::test]
+async fn one_signal_starts_the_shutdown_and_a_second_ends_it() {
+    let (mut frames, reply) = channel();
+    let reply = std::sync::Mutex::new(Some(reply));
+    let upstream = Upstream::start(move |_| {
+        let reply = reply.lock().unwrap().take();
+        async { reply.unwrap() }
+    })
+    .await;
+    let host = Host::with(&upstream.url(), |options| {
+        options.signals = true;
+        options.limits.drain = Duration::from_secs(3600);
+    })
+    .unwrap();
+    let mut client = Client::connect(host.address, false).await;
+    let mut body = client.call(get()).await.unwrap().into_body();
+    terminate();
+    closed(&host).await;
+    frames.send(Some(Frame::data("still there".into()))).await.unwrap();
+    assert!(soon("a frame", body.frame()).await.unwrap().is_ok());
+    terminate();
+    host.wait().await;
+    assert!(soon("the cut", body.frame()).await.unwrap().is_err());
 }
 
 #[tokio::test]
