@@ -12,17 +12,11 @@ use crate::served::Served;
 
 pub fn run(args: &Serve) -> Result<ExitCode> {
     let connect_to = connect_to(&args.options)?;
-    let served = Served::new(&args.paths, &args.options.data);
-    let Some(snapshot) = served.load()? else {
+    let Some((snapshots, watching)) = Served::start(&args.paths, &args.options.data)? else {
         return Ok(ExitCode::FAILURE);
     };
-    let (publish, snapshots) = watch::channel(snapshot);
     let running = postern_native::serve::<Gateway>(options(&args.options, connect_to, snapshots))?;
     console::note(&format!("listening on http://{}", running.address()));
-    let watching = served.watch(move |snapshot| {
-        // It fails only when the server is gone.
-        let _ = publish.send(snapshot);
-    })?;
     running.wait();
     drop(watching);
     Ok(ExitCode::SUCCESS)

@@ -69,7 +69,10 @@ pub fn publication(target: &dyn Target, ring: &KeyRing, snapshot: &Snapshot) -> 
         StoreWrite::Put { key: key_in(target, &new.content_key()), value: json.into_bytes() },
         StoreWrite::Put { key: key_in(target, CURRENT), value: serde_json::to_vec(&new)? },
     ];
-    if let Some(old) = pointer(target)?.filter(|old| old.sha256 != new.sha256 && target.reads_its_writes()) {
+    // Elsewhere the old pointer is still served for a while, and what it names must then be there.
+    if target.reads_its_writes()
+        && let Some(old) = pointer(target)?.filter(|old| old.sha256 != new.sha256)
+    {
         writes.push(StoreWrite::Delete { key: key_in(target, &old.content_key()) });
     }
     Ok(writes)

@@ -1,8 +1,6 @@
 //! Secrets: made, listed, deleted, refused, and never shown.
 
-mod common;
-
-use common::Sandbox;
+use crate::common::Sandbox;
 
 const CANARY: &str = "sk-canary-0123456789";
 

@@ -1,8 +1,6 @@
 //! Credentials: made, shown once, rotated, listed, deleted, refused.
 
-mod common;
-
-use common::Sandbox;
+use crate::common::Sandbox;
 
 #[test]
 fn json_has_the_shape_of_octeliumctl() {

@@ -1,12 +1,10 @@
 //! `postern serve`, from the quickstart to a token.
 
-mod common;
+use crate::common::http::{get, post};
+use crate::common::server::Server;
+use crate::common::{GATEWAY, Sandbox, USER};
 
-use common::http::{get, post};
-use common::server::Server;
-use common::{GATEWAY, Sandbox, USER};
-
-const ECHO: &str = include_str!("../../config/echo.yaml");
+const ECHO: &str = include_str!("../../../config/echo.yaml");
 const PRIVATE: &str = "kind: Service\nmetadata: {name: hello}\nspec: {mode: HTTP, isPublic: true, config: {http: {response: {direct: {inline: \
                        hello}}}}}\n";
 

@@ -1,8 +1,6 @@
 //! `--to cloudflare`, with a wrangler that keeps its entries in a folder.
 
-mod common;
-
-use common::{Sandbox, fake};
+use crate::common::{Sandbox, fake};
 
 const KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 

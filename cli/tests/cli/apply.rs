@@ -1,8 +1,6 @@
 //! `postern apply` to the local store.
 
-mod common;
-
-use common::Sandbox;
+use crate::common::Sandbox;
 
 const GROUP: &str = "kind: Group\nmetadata: {name: staff}\nspec: {}\n";
 const MEMBER: &str = "kind: User\nmetadata: {name: ada}\nspec: {type: HUMAN, groups: [staff]}\n";

@@ -1,8 +1,6 @@
 //! `postern test`.
 
-mod common;
-
-use common::Sandbox;
+use crate::common::Sandbox;
 
 const CASE: &str = "name: the service says hello\nfiles: [../config]\nsteps:\n  - request: {host: hello.localhost}\n    expect: {status: \
                     200}\n";

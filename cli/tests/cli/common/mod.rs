@@ -1,5 +1,4 @@
 //! The built tool in a folder of its own.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod fake;
 pub mod http;
@@ -96,7 +95,7 @@ impl Sandbox {
         }
     }
 
-    /// All files of the folder, but for what the tool itself made in temporary places.
+    /// All files of the folder.
     pub fn files(&self) -> Vec<PathBuf> {
         files_below(self.folder.path())
     }

@@ -1,8 +1,6 @@
 //! The master key, made and rotated.
 
-mod common;
-
-use common::{Sandbox, fake};
+use crate::common::{Sandbox, fake};
 
 #[test]
 fn a_new_key_is_44_characters_and_another_each_time() {

@@ -1,10 +1,8 @@
 //! `--to spin`: files, and a script that starts `spin up` with them.
 
-mod common;
-
 use std::process::Command;
 
-use common::{Sandbox, fake};
+use crate::common::{Sandbox, fake};
 
 fn sandbox() -> Sandbox {
     fake::tool(Sandbox::new(), "spin", "for argument; do echo \"<$argument>\"; done > calls\n")

@@ -1,8 +1,6 @@
 //! `postern check`.
 
-mod common;
-
-use common::{Sandbox, USER};
+use crate::common::{Sandbox, USER};
 
 #[test]
 fn warnings_are_0_and_errors_are_1() {

@@ -1,8 +1,6 @@
 //! `postern build`: the Snapshot, and what each host needs beside it.
 
-mod common;
-
-use common::Sandbox;
+use crate::common::Sandbox;
 
 const SNAPSHOT: &str = "target/postern/snapshot.json";
 const PLAIN: &str = "kind: Secret\nmetadata: {name: plain-key}\nspec: {data: {value: sk-canary-0123456789}}\n";

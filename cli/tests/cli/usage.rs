@@ -1,8 +1,6 @@
 //! Exit codes, help, and what is printed for other programs.
 
-mod common;
-
-use common::Sandbox;
+use crate::common::Sandbox;
 
 #[test]
 fn wrong_usage_is_2_and_help_is_0() {
