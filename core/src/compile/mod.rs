@@ -11,6 +11,7 @@ mod http;
 mod metadata;
 mod name;
 mod names;
+mod restore;
 mod secret;
 mod service;
 mod snapshot;
@@ -27,6 +28,8 @@ use crate::problem::{Problem, Problems, Severity};
 use crate::resource::{AnyResource, Resource, Service};
 use crate::snapshot::Snapshot;
 use names::Names;
+pub use names::canonical as canonical_name;
+pub use restore::restore;
 
 /// Which document a resource came from; the caller's own numbering.
 pub type SourceIndex = usize;
