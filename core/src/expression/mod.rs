@@ -99,8 +99,8 @@ impl Expression {
         self.evaluate(context, attrs, now, |value| value.downcast_ref::<CelString>().map(|text| text.inner().to_owned()).ok_or("a string"))
     }
 
-    /// Finds the mistakes that no request is needed for: an expression that fails, or gives something else than a boolean, before
-    /// it reads a variable.
+    /// Finds the mistakes that no request is needed for: operators and functions that do not take the types they get, and results
+    /// that are no boolean, before any variable is read.
     ///
     /// # Errors
     /// What every request would fail with.
@@ -113,8 +113,8 @@ impl Expression {
             match Value::resolve_val(&self.tree, &scope) {
                 Ok(value) if value.downcast_ref::<CelBool>().is_some() => Ok(()),
                 Ok(value) => Err(Failure(format!("a boolean is needed, not {}", value.get_type().name()))),
-                Err(ExecutionError::UndeclaredReference(_)) => Ok(()),
-                Err(error) => Err(Failure::of(&error)),
+                Err(error) if is_of_types(&error) => Err(Failure::of(&error)),
+                Err(_) => Ok(()),
             }
         });
         // What costs too much without a request is for the request to find out.
@@ -158,6 +158,17 @@ impl Expression {
         });
         result.unwrap_or_else(|| Err(Failure("the expressions need more work than one request may cause".to_owned())))
     }
+}
+
+/// Whether values were of types that do not fit.
+fn is_of_types(error: &ExecutionError) -> bool {
+    matches!(
+        error,
+        ExecutionError::NoSuchOverload(_)
+            | ExecutionError::UnsupportedBinaryOperator(..)
+            | ExecutionError::ValuesNotComparable(..)
+            | ExecutionError::UnsupportedIndex(..)
+    )
 }
 
 /// Whether something is not there that another request may have. Where no policy is, there is no `attrs`.
