@@ -40,7 +40,7 @@ export class Instance {
   constructor(module, snapshot, env) {
     const shim = {
       random: (pointer, length) => void crypto.getRandomValues(this.#view().subarray(pointer, pointer + length)),
-      report: (pointer, length) => console.error(JSON.stringify({ level: "error", message: this.#text(pointer, length) })),
+      report: (pointer, length) => report(this.#text(pointer, length)),
     };
     this.#exports = new WebAssembly.Instance(module, { shim }).exports;
     const settings = encoder.encode(`${env.POSTERN_REGION ?? ""}\n${env.POSTERN_URL ?? ""}\n`);
@@ -135,4 +135,9 @@ export class Instance {
     }
     return this.#bytes;
   }
+}
+
+/** An entry of the gateway's own log, in the shape of the core's. */
+export function report(message) {
+  console.error(JSON.stringify({ kind: "ComponentLog", level: "error", message }));
 }

@@ -2,7 +2,7 @@
 import { Unsendable } from "./body.js";
 import { Kind, perform } from "./commands.js";
 import { edit, pairs, record } from "./headers.js";
-import { Trap } from "./instance.js";
+import { report, Trap } from "./instance.js";
 
 /** Statuses whose responses have no body (RFC 9110, section 15; Fetch, section 2.2.3). */
 const NULL_BODY = new Set([101, 204, 205, 304]);
@@ -186,8 +186,4 @@ function failure(status, reason) {
   const message = retry ? "The gateway lost this request. Try again." : "The gateway failed to handle this request.";
   const error = { message, type: "server_error", param: null, code: "internal_error" };
   return Response.json({ error }, { status, headers: { "x-should-retry": String(retry) } });
-}
-
-function report(message) {
-  console.error(JSON.stringify({ level: "error", message }));
 }

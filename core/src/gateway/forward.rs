@@ -5,7 +5,7 @@ use http::{Request, Response};
 
 use crate::body::ReadBody;
 use crate::context::Context;
-use crate::error::{ErrorKind, GatewayError};
+use crate::error::{ErrorKind, GatewayError, Retry};
 use crate::platform::{Body, HttpError, Platform, SendOptions, Timestamp};
 use crate::receive::{CleanPath, Received, forwardable, strip_response};
 use crate::service::{Config, Credential, Service, Target};
@@ -159,5 +159,11 @@ fn upstream_error(error: HttpError) -> GatewayError {
         HttpError::Timeout => ErrorKind::UpstreamTimeout,
         HttpError::RequestBody(_) => ErrorKind::BadRequest,
     };
-    GatewayError::new(kind, error.to_string())
+    let forbidden = matches!(error, HttpError::Forbidden(_));
+    let mut refusal = GatewayError::new(kind, error.to_string());
+    if forbidden {
+        // The deployment has to be changed first.
+        refusal.retry = Retry::No;
+    }
+    refusal
 }

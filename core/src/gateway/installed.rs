@@ -68,9 +68,13 @@ impl Installed {
     /// # Errors
     /// Why what is published is not taken; for the log.
     pub async fn newer(&self, platform: &Platform) -> Result<Option<Self>, String> {
+        let store = platform.store.as_ref();
+        let Some(pointer) = publish::newer(store, self.snapshot.generation).await.map_err(|error| error.to_string())? else {
+            return Ok(None);
+        };
         let ring = self.keys.ring(platform).await.map_err(|error| error.to_string())?;
-        let found = publish::newer(platform.store.as_ref(), &ring, &self.snapshot.domain, self.snapshot.generation).await;
-        Ok(found.map_err(|error| error.to_string())?.map(|snapshot| Self::new(snapshot, self.settings.clone())))
+        let snapshot = publish::take(store, &ring, &self.snapshot.domain, &pointer).await.map_err(|error| error.to_string())?;
+        Ok(Some(Self::new(snapshot, self.settings.clone())))
     }
 
     pub fn route(&self, received: &Received) -> Route {

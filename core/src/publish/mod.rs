@@ -63,17 +63,22 @@ impl Pointer {
     }
 }
 
-/// The published Snapshot, when it is newer than `running` (a generation) and everything about it holds.
+/// What is published, when it is newer than `running` (a generation). Nothing about it is proven yet.
+///
+/// # Errors
+/// When the store does not answer, or what it has is no pointer.
+pub async fn newer(store: &dyn KeyValueStore, running: u64) -> Result<Option<Pointer>, PublishError> {
+    let Some(bytes) = store.get(CURRENT).await.map_err(PublishError::Store)? else { return Ok(None) };
+    let pointer: Pointer = serde_json::from_slice(&bytes).map_err(|_| PublishError::Refused("its pointer is no pointer".to_owned()))?;
+    Ok(Some(pointer).filter(|pointer| pointer.generation > running))
+}
+
+/// The Snapshot behind a pointer, when everything about it holds.
 ///
 /// # Errors
 /// When the store does not answer, or what is published must not be taken.
-pub async fn newer(store: &dyn KeyValueStore, ring: &KeyRing, domain: &str, running: u64) -> Result<Option<Snapshot>, PublishError> {
+pub async fn take(store: &dyn KeyValueStore, ring: &KeyRing, domain: &str, pointer: &Pointer) -> Result<Snapshot, PublishError> {
     let refused = |why: &str| Err(PublishError::Refused(why.to_owned()));
-    let Some(bytes) = store.get(CURRENT).await.map_err(PublishError::Store)? else { return Ok(None) };
-    let Ok(pointer) = serde_json::from_slice::<Pointer>(&bytes) else { return refused("its pointer is no pointer") };
-    if pointer.generation <= running {
-        return Ok(None);
-    }
     if pointer.audience != domain {
         return refused("it is for another domain");
     }
@@ -91,7 +96,7 @@ pub async fn newer(store: &dyn KeyValueStore, ring: &KeyRing, domain: &str, runn
     if snapshot.generation != pointer.generation || snapshot.domain != domain {
         return refused("its content is of another generation or domain");
     }
-    Ok(Some(snapshot))
+    Ok(snapshot)
 }
 
 fn digest(json: &str) -> String {

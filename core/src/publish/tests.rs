@@ -18,11 +18,10 @@ fn snapshot(generation: u64, domain: &str) -> String {
     .to_string()
 }
 
-fn take(store: &MemoryStore, running: u64) -> Result<Option<u64>, PublishError> {
-    newer(store, &ring(1, "a.example"), "a.example", running)
-        .now_or_never()
-        .unwrap()
-        .map(|snapshot| snapshot.map(|snapshot| snapshot.generation))
+fn taken(store: &MemoryStore, running: u64) -> Result<Option<u64>, PublishError> {
+    let Some(pointer) = newer(store, running).now_or_never().unwrap()? else { return Ok(None) };
+    let snapshot = take(store, &ring(1, "a.example"), "a.example", &pointer).now_or_never().unwrap()?;
+    Ok(Some(snapshot.generation))
 }
 
 fn published(json: &str, pointer: &Pointer) -> MemoryStore {
@@ -36,9 +35,9 @@ fn published(json: &str, pointer: &Pointer) -> MemoryStore {
 fn a_newer_signed_snapshot_is_taken() {
     let json = snapshot(5, "a.example");
     let store = published(&json, &Pointer::sign(&ring(1, "a.example"), &json, 5, "a.example"));
-    assert_eq!(take(&store, 4), Ok(Some(5)));
-    assert_eq!(take(&store, 5), Ok(None));
-    assert_eq!(take(&MemoryStore::default(), 0), Ok(None));
+    assert_eq!(taken(&store, 4), Ok(Some(5)));
+    assert_eq!(taken(&store, 5), Ok(None));
+    assert_eq!(taken(&MemoryStore::default(), 0), Ok(None));
 }
 
 #[test]
@@ -57,12 +56,12 @@ fn whatever_does_not_hold_is_refused() {
         ("no Snapshot", "{}".to_owned(), Pointer::sign(&ring(1, "a.example"), "{}", 5, "a.example")),
     ];
     for (what, content, pointer) in table {
-        let taken = take(&published(&content, &pointer), 4);
+        let taken = taken(&published(&content, &pointer), 4);
         assert!(matches!(taken, Err(PublishError::Refused(_))), "{what}: {taken:?}");
     }
     let missing = MemoryStore::default();
     missing.insert(CURRENT, serde_json::to_vec(&good).unwrap());
-    assert!(take(&missing, 4).is_err());
+    assert!(taken(&missing, 4).is_err());
     missing.insert(CURRENT, b"not a pointer".to_vec());
-    assert!(take(&missing, 4).is_err());
+    assert!(taken(&missing, 4).is_err());
 }

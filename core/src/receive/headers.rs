@@ -3,7 +3,8 @@
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 /// Removes what concerns only one connection (RFC 9110 §7.6.1): the names listed in `Connection` first, so that a caller cannot
-/// make the gateway drop a header that it adds later, then the fixed set. `wasi:http` refuses the same names.
+/// make the gateway drop a header that it adds later, then the fixed set. `wasi:http` refuses the same names. `Trailer` stays, as
+/// trailers pass.
 pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
     let nominated: Vec<HeaderName> = headers
         .get_all(http::header::CONNECTION)
@@ -66,14 +67,13 @@ pub fn is_websocket_upgrade(headers: &HeaderMap) -> bool {
     lists(http::header::CONNECTION, "upgrade") && lists(http::header::UPGRADE, "websocket")
 }
 
-const HOP_BY_HOP: [&str; 11] = [
+const HOP_BY_HOP: [&str; 10] = [
     "connection",
     "keep-alive",
     "proxy-authenticate",
     "proxy-authorization",
     "proxy-connection",
     "te",
-    "trailer",
     "transfer-encoding",
     "upgrade",
     "http2-settings",

@@ -1,0 +1,118 @@
+use postern_core::platform::{Capabilities, Capability};
+use postern_core::resource::CredentialType;
+use serde::{Deserialize, Serialize};
+
+/// Something that not every target can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Need {
+    MoveClock,
+    WebSocket,
+    Grpc,
+    HostOverride,
+    UnknownMethods,
+    Informational,
+    RepeatedHeaderLines,
+    ByteCount,
+    EarlyAbort,
+    /// Malformed bytes can be put on the wire: the target has a socket and an HTTP/1.1 parser of its own.
+    Socket,
+}
+
+/// What a target can do.
+#[derive(Debug, Clone, Copy)]
+pub struct Abilities {
+    pub capabilities: Capabilities,
+    /// Whether requests arrive over a socket that speaks HTTP/1.1.
+    pub socket: bool,
+}
+
+impl Abilities {
+    pub fn has(self, need: Need) -> bool {
+        let capability = match need {
+            Need::Socket => return self.socket,
+            Need::MoveClock => Capability::MoveClock,
+            Need::WebSocket => Capability::WebSocket,
+            Need::Grpc => Capability::Grpc,
+            Need::HostOverride => Capability::HostOverride,
+            Need::UnknownMethods => Capability::UnknownMethods,
+            Need::Informational => Capability::Informational,
+            Need::RepeatedHeaderLines => Capability::RepeatedHeaderLines,
+            Need::ByteCount => Capability::ByteCount,
+            Need::EarlyAbort => Capability::EarlyAbort,
+        };
+        self.capabilities.has(capability)
+    }
+}
+
+/// A credential whose material the runner makes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CredentialSpec {
+    #[serde(rename = "type")]
+    pub kind: CredentialType,
+    pub user: String,
+    /// Keep the secret before this one alive, as `postern rotate` does: `${credential.NAME.previousSecret}`.
+    #[serde(default)]
+    pub rotated: bool,
+    /// RFC 3339: when the material expires.
+    #[serde(default)]
+    pub expires_at: Option<String>,
+}
+
+/// A raw entry of the store: exactly one of the keys.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum StoreValue {
+    Text(String),
+    Base64(String),
+}
+
+/// Damage to one entry that the runner wrote. Exactly one of `secret` and `credential` names it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Tamper {
+    #[serde(default)]
+    pub secret: Option<String>,
+    #[serde(default)]
+    pub credential: Option<String>,
+    pub how: Damage,
+}
+
+/// What is done to an entry: exactly one of the keys.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Damage {
+    /// One bit of the last byte that is not padding.
+    FlipBit(bool),
+    /// Only the first bytes stay.
+    Truncate(usize),
+    /// The entry is another secret's.
+    ReplaceWith(String),
+    Delete(bool),
+}
+
+/// Names of keys; the runner makes 32 bytes of each name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Keys {
+    /// Seals the store before the gateway starts.
+    #[serde(default = "main_key")]
+    pub seal: String,
+    /// The gateway's `POSTERN_KEY`; empty for a gateway without one.
+    #[serde(default = "main_key")]
+    pub current: String,
+    /// The gateway's `POSTERN_KEY_PREVIOUS`.
+    #[serde(default)]
+    pub previous: Option<String>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { seal: main_key(), current: main_key(), previous: None }
+    }
+}
+
+fn main_key() -> String {
+    "main".into()
+}

@@ -1,0 +1,115 @@
+//! What a case file may say. Unknown fields are errors, so that a misspelt expectation cannot pass silently.
+
+mod body;
+mod deployment;
+mod expect;
+mod request;
+mod upstream;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use body::{Chunk, RequestBody};
+pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, StoreValue, Tamper};
+pub use expect::{BodyExpect, ErrorShape, Expect, HeaderExpect, Pattern, StatusExpect, StreamStep, UpstreamCalls, UpstreamExpect};
+pub use request::{Abort, Forge, Presented, Request, Signature, TokenUse};
+pub use upstream::{Connection, OpensGate, Part, Reply, SseEvent};
+
+/// One behaviour: a configuration, the upstreams around it, and what a caller sees.
+///
+/// Texts may refer to what the runner makes: `${upstream.NAME}` (base URL), `${upstreamHost.NAME}` (host and port),
+/// `${credential.NAME.clientId}`, `.clientSecret`, `.previousSecret`, `.accessToken`, `${token.NAME}` (an access token from the token endpoint),
+/// `${forged.NAME}`, `${sealed.NAME}` and `${saved.NAME}`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Case {
+    /// The behaviour as a sentence. Must be the first line of the file.
+    pub name: String,
+    /// What a host must be able to do; the others report the case as skipped.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// Resources as YAML text, one or more documents.
+    #[serde(default)]
+    pub resources: String,
+    /// More resources: files and folders relative to the case file.
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Secrets by name, sealed into the store.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+    /// Secrets by name that are only sealed: `${sealed.NAME}` is what a Secret resource holds.
+    #[serde(default)]
+    pub sealed: BTreeMap<String, String>,
+    /// The platform's own secrets, such as `POSTERN_SECRET_GEMINI_API_KEY`.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Credentials whose material the runner makes. A Credential resource of the name may be among the resources; without one,
+    /// the runner writes it.
+    #[serde(default)]
+    pub credentials: BTreeMap<String, CredentialSpec>,
+    /// Raw entries of the store.
+    #[serde(default)]
+    pub store: BTreeMap<String, StoreValue>,
+    /// Damage to entries that the runner wrote.
+    #[serde(default)]
+    pub tamper: Vec<Tamper>,
+    /// Which keys seal and open the store.
+    #[serde(default)]
+    pub keys: Keys,
+    /// The deployment's region.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Fake upstreams by name. One called `provider`, which answers 200 with `{"ok":true}`, exists unless it is described here.
+    #[serde(default)]
+    pub upstreams: BTreeMap<String, Reply>,
+    /// Tokens made from a good one.
+    #[serde(default)]
+    pub forge: BTreeMap<String, Forge>,
+    /// What happens, in order.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// Problems that the resources must be refused with. Such a case has no steps.
+    #[serde(default)]
+    pub refused: Vec<Refusal>,
+    /// Warnings that the resources must be accepted with.
+    #[serde(default)]
+    pub warnings: Vec<Refusal>,
+}
+
+/// A problem of the resources.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Refusal {
+    /// The place inside the document, such as `spec.config.upstream.url`.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// A regular expression that the message matches.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// The line, from 1, in `resources`.
+    #[serde(default)]
+    pub line: Option<usize>,
+    /// A regular expression that the advice matches.
+    #[serde(default)]
+    pub help: Option<String>,
+}
+
+/// One thing that happens: exactly one of `request` and `advance`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Step {
+    #[serde(default)]
+    pub request: Option<Request>,
+    /// As many copies of `request` at once; each must meet `expect`.
+    #[serde(default)]
+    pub copies: Option<usize>,
+    #[serde(default)]
+    pub expect: Expect,
+    /// Parts of the answer for later steps: name to JSON pointer (RFC 6901), or to a header's name.
+    #[serde(default)]
+    pub save: BTreeMap<String, String>,
+    /// Moves the clock; needs `moveClock`.
+    #[serde(default)]
+    pub advance: Option<postern_core::resource::Duration>,
+}

@@ -1,0 +1,142 @@
+//! Runs one case against one target.
+
+mod call;
+mod check;
+mod observe;
+mod prepare;
+mod refuse;
+mod step;
+mod tamper;
+mod token;
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use crate::canary::Canaries;
+use crate::format::{Abilities, Case, Need, Reply};
+use crate::matching::Mismatches;
+use crate::target::{Deployment, Instance, Target};
+use crate::upstream::Upstreams;
+use crate::values::Values;
+use postern_core::secret::KeyRing;
+use prepare::Material;
+pub(crate) use prepare::now;
+
+/// What became of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Passed,
+    /// The target lacks these.
+    Skipped(Vec<Need>),
+    /// What was expected, and what was seen instead.
+    Failed(Mismatches),
+}
+
+/// Runs a case. `folder` is where its `files` are looked up. Must run inside a `tokio::task::LocalSet`.
+pub async fn run(case: &Case, folder: &Path, target: &dyn Target) -> Outcome {
+    let missing: Vec<Need> = case.needs.iter().copied().filter(|need| !target.abilities().has(*need)).collect();
+    if !missing.is_empty() {
+        return Outcome::Skipped(missing);
+    }
+    let mut out = Mismatches::default();
+    if let Err(why) = run_steps(case, folder, target, &mut out).await {
+        out.note(why);
+    }
+    if out.is_empty() { Outcome::Passed } else { Outcome::Failed(out) }
+}
+
+/// A gateway that was started as a case says, for tests with clients of their own.
+pub struct Deployed(Running);
+
+/// Starts what a case describes and takes none of its steps. Must run inside a `tokio::task::LocalSet`.
+///
+/// # Errors
+/// Why the gateway did not start.
+pub async fn deploy(case: &Case, folder: &Path, target: &dyn Target) -> Result<Deployed, String> {
+    let mut out = Mismatches::default();
+    let running = start(case, folder, target, &mut out).await?;
+    running.map(Deployed).ok_or_else(|| out.iter().collect::<Vec<_>>().join("\n"))
+}
+
+impl Deployed {
+    /// Where clients outside of this process reach the gateway.
+    pub fn url(&self) -> Option<String> {
+        self.0.instance.url()
+    }
+
+    /// What `${name}` stands for in the case.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0.values.get(name)
+    }
+}
+
+/// A case in progress.
+struct Running {
+    instance: Box<dyn Instance>,
+    upstreams: Rc<Upstreams>,
+    _exposed: Box<dyn Any>,
+    values: Values,
+    canaries: Canaries,
+    credentials: BTreeMap<String, Material>,
+    domain: String,
+    ring: Option<KeyRing>,
+    abilities: Abilities,
+}
+
+/// Collects mismatches. An error is what keeps the case from going on.
+async fn run_steps(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismatches) -> Result<(), String> {
+    let Some(mut running) = start(case, folder, target, out).await? else { return Ok(()) };
+    for (number, step) in (1..).zip(&case.steps) {
+        let mut found = Mismatches::default();
+        let ended = running.step(case, step, &mut found).await;
+        for text in found.iter() {
+            out.note(format!("step {number}: {text}"));
+        }
+        ended.map_err(|why| format!("step {number}: {why}"))?;
+    }
+    running.search_logs(out).await
+}
+
+/// `None` for resources that are refused; whether they should be is compared.
+async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismatches) -> Result<Option<Running>, String> {
+    let mut scripts = case.upstreams.clone();
+    scripts.entry("provider".into()).or_insert_with(answers_ok);
+    let upstreams = Rc::new(Upstreams::new(scripts));
+    let exposed = target.expose(upstreams.clone()).await?;
+    let mut values = Values::default();
+    for (name, url) in &exposed.urls {
+        values.set(format!("upstream.{name}"), url);
+        values.set(format!("upstreamHost.{name}"), url.split_once("://").map_or(url.as_str(), |(_, host)| host));
+    }
+    // A redirect may name another upstream, whose address is known only now.
+    upstreams.rewrite(|reply| values.fill(reply))?;
+
+    let mut canaries = Canaries::default();
+    let prepared = match prepare::prepare(case, folder, &mut values, &mut canaries)? {
+        Ok(prepared) => prepared,
+        Err(problems) => {
+            refuse::compare(case, &problems, &canaries, out);
+            return Ok(None);
+        }
+    };
+    refuse::compare(case, &prepared.warnings, &canaries, out);
+    let domain = prepared.snapshot.domain.clone();
+    let deployment = Deployment {
+        snapshot: prepared.snapshot,
+        store: prepared.store,
+        secrets: prepared.secrets,
+        region: case.region.clone(),
+        upstreams: upstreams.clone(),
+        urls: exposed.urls,
+    };
+    let instance = target.start(deployment).await.map_err(|why| format!("the gateway did not start: {why}"))?;
+    let (credentials, ring) = (prepared.credentials, prepared.ring);
+    let (abilities, _exposed) = (target.abilities(), exposed.guard);
+    Ok(Some(Running { instance, upstreams, _exposed, values, canaries, credentials, domain, ring, abilities }))
+}
+
+fn answers_ok() -> Reply {
+    Reply { json: Some(serde_json::json!({"ok": true})), ..Reply::default() }
+}

@@ -1,0 +1,198 @@
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::Running;
+use super::call::Prepared;
+use super::observe::{self, Observed, PATIENCE};
+use super::{check, token};
+use crate::format::{Abort, Case, Expect, Request, Step, TokenUse};
+use crate::matching::{Mismatches, subset};
+
+/// Between two looks at what another task or process does.
+const GLANCE: Duration = Duration::from_millis(5);
+
+impl Running {
+    pub(super) async fn step(&mut self, case: &Case, step: &Step, out: &mut Mismatches) -> Result<(), String> {
+        if let Some(duration) = step.advance {
+            self.instance.advance(duration.to_std())?;
+        }
+        if step.request.is_none() {
+            return Ok(());
+        }
+        self.obtain_tokens(case, step).await?;
+        let step = self.values.fill(step)?;
+        let Some(request) = &step.request else { return Ok(()) };
+        let token = self.token_header(request).await?;
+        let prepared = Prepared::new(request, &self.domain, token)?;
+        let sent = prepared.sent();
+
+        let calls_before = self.upstreams.recorder.len();
+        let logs_before = self.instance.logs().await?.len();
+        let copies = step.copies.unwrap_or(1);
+        let exchanges = (0..copies).map(|_| self.exchange(request, &prepared, &step.expect.stream));
+        let mut last = None;
+        for exchange in futures::future::join_all(exchanges).await {
+            let (seen, found) = exchange?;
+            found.iter().for_each(|text| out.note(text));
+            let Some(seen) = seen else { continue };
+            check::response(&step.expect, &seen, &sent, self.abilities, out);
+            self.search_response(request, &seen, out);
+            last = Some(seen);
+        }
+        self.check_upstream(&step.expect, calls_before, &sent, copies, out).await;
+        self.check_log(&step.expect, logs_before, out).await?;
+        if !out.is_empty() {
+            for line in self.instance.logs().await?.iter().skip(logs_before) {
+                out.note(format!("the log has {line}"));
+            }
+        }
+        self.save(&step, last.as_ref())
+    }
+
+    /// Sends one request and reads its response, unless the client goes away before there is one.
+    async fn exchange(
+        &self,
+        request: &Request,
+        prepared: &Prepared,
+        stream: &[crate::format::StreamStep],
+    ) -> Result<(Option<Observed>, Mismatches), String> {
+        let mut out = Mismatches::default();
+        let gates = &self.upstreams.gates;
+        let sending = match &request.raw {
+            Some(raw) => self.instance.send_raw(raw.clone().into_bytes().into()),
+            None => self.instance.send(prepared.call(gates)),
+        };
+        if request.abort == Some(Abort::BeforeResponse) {
+            let calls = self.upstreams.recorder.len();
+            let arrived = self.until(|| self.upstreams.recorder.len() > calls);
+            return match futures::future::select(sending, std::pin::pin!(arrived)).await {
+                futures::future::Either::Left(_) => Err("there was a response before the client could go away".into()),
+                futures::future::Either::Right((true, _)) => Ok((None, out)),
+                futures::future::Either::Right((false, _)) => Err("the upstream received no request".into()),
+            };
+        }
+        let answer = tokio::time::timeout(PATIENCE, sending).await.map_err(|_| "no response".to_owned())??;
+        let seen = match request.abort {
+            Some(_) => observe::leave_in_mid_body(answer).await,
+            None => observe::read(answer, stream, gates, &mut out).await,
+        };
+        Ok((Some(seen), out))
+    }
+
+    async fn check_upstream(&self, expect: &Expect, before: usize, sent: &[u8], copies: usize, out: &mut Mismatches) {
+        if expect.upstream.as_ref().is_some_and(|upstream| upstream.cancelled == Some(true)) {
+            self.until(|| self.upstreams.recorder.since(before).iter().all(|call| call.cancelled)).await;
+        }
+        let received = self.upstreams.recorder.since(before);
+        check::upstream(expect, &received, sent, copies, self.abilities, out);
+        for call in &received {
+            self.canaries.search_received(call, out);
+        }
+    }
+
+    /// An entry is written when the body has ended, which the client may see first.
+    async fn check_log(&self, expect: &Expect, before: usize, out: &mut Mismatches) -> Result<(), String> {
+        let Some(expected) = &expect.log else {
+            return Ok(());
+        };
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let lines: Vec<String> = self.instance.logs().await?.into_iter().skip(before).filter(|line| line.starts_with('{')).collect();
+            let mut closest: Option<Mismatches> = None;
+            for line in &lines {
+                let entry: Value = serde_json::from_str(line).map_err(|_| format!("a log line is not JSON: {line}"))?;
+                let mut found = Mismatches::default();
+                subset("log", expected, &entry, &mut found);
+                if closest.as_ref().is_none_or(|closest| found.iter().count() < closest.iter().count()) {
+                    closest = Some(found);
+                }
+            }
+            let matched = closest.as_ref().is_some_and(Mismatches::is_empty);
+            if matched || Instant::now() > deadline {
+                for text in expect.log_without.iter().filter(|text| lines.iter().any(|line| line.contains(*text))) {
+                    out.note(format!("the log shows {text}"));
+                }
+                match closest {
+                    None => out.note("there is no log entry"),
+                    Some(closest) => closest.iter().for_each(|text| out.note(text)),
+                }
+                return Ok(());
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
+    /// Nothing that was logged shows a secret, what the host itself says included.
+    pub(super) async fn search_logs(&self, out: &mut Mismatches) -> Result<(), String> {
+        for line in self.instance.logs().await? {
+            self.canaries.search("a log line", line.as_bytes(), out);
+        }
+        Ok(())
+    }
+
+    fn search_response(&self, request: &Request, seen: &Observed, out: &mut Mismatches) {
+        self.canaries.search("the response's body", &seen.body, out);
+        for (name, value) in &seen.headers {
+            self.canaries.search(&format!("the response's header {name}"), value, out);
+        }
+        // An error of the gateway names no upstream.
+        if seen.status >= 400 && !self.upstreams.names().is_empty() && request.raw.is_none() {
+            let body = String::from_utf8_lossy(&seen.body);
+            for name in self.upstreams.names() {
+                if let Some(host) = self.values.get(&format!("upstreamHost.{name}"))
+                    && body.contains(host)
+                {
+                    out.note(format!("an error names the upstream {host}"));
+                }
+            }
+        }
+    }
+
+    async fn token_header(&mut self, request: &Request) -> Result<Option<(String, String)>, String> {
+        let (name, scope, header) = match &request.token {
+            None => return Ok(None),
+            Some(TokenUse::Credential(name)) => (name, None, None),
+            Some(TokenUse::Presented(presented)) => (&presented.credential, presented.scope.as_deref(), presented.header.clone()),
+        };
+        let token = token::obtain(self, name, scope).await?;
+        Ok(Some(match header {
+            Some(header) => (header, token),
+            None => ("authorization".into(), format!("Bearer {token}")),
+        }))
+    }
+
+    fn save(&mut self, step: &Step, seen: Option<&Observed>) -> Result<(), String> {
+        for (name, place) in &step.save {
+            let value = seen.and_then(|seen| find(seen, place)).ok_or_else(|| format!("the answer has no {place} to save"))?;
+            self.values.set(format!("saved.{name}"), value);
+        }
+        Ok(())
+    }
+
+    /// Waits for a condition. False when it did not come true.
+    async fn until(&self, condition: impl Fn() -> bool) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        while !condition() {
+            if Instant::now() > deadline {
+                return false;
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+        true
+    }
+}
+
+/// A part of an answer: by JSON pointer, or a header by its name.
+fn find(seen: &Observed, place: &str) -> Option<String> {
+    if !place.starts_with('/') {
+        let (_, value) = seen.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(place))?;
+        return Some(String::from_utf8_lossy(value).into_owned());
+    }
+    let json: Value = serde_json::from_slice(&seen.body).ok()?;
+    match json.pointer(place)? {
+        Value::String(text) => Some(text.clone()),
+        value => Some(value.to_string()),
+    }
+}
