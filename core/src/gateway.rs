@@ -147,3 +147,6 @@ fn finish(mut response: Response<Body>, id: &RequestId, entry: PendingEntry) -> 
     }
     response.map(|body| observe(body, entry))
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,7 +95,7 @@ impl Installed {
         Ok(service)
     }
 
-    /// Whether callers may reach the Service at all: in this region, in public, and switched on.
+    /// Whether callers may reach the Service at all: in public, switched on, and in this region.
     ///
     /// # Errors
     /// 404, or 503 for a Service that is switched off.
@@ -104,11 +104,11 @@ impl Installed {
         if !service.is_public && !self.snapshot.gateway.spec.serve_private_services {
             return hidden("the Service is not public");
         }
-        if service.region.is_some() && service.region != self.settings.region {
-            return hidden("the Service is for another region");
-        }
         if service.is_disabled {
             return Err(GatewayError::new(ErrorKind::Disabled, "the Service is disabled"));
+        }
+        if service.region.is_some() && service.region != self.settings.region {
+            return hidden("the Service is for another region");
         }
         Ok(())
     }

@@ -1,0 +1,71 @@
+//! What of an upstream's answer reaches the caller, and answers without an upstream.
+
+use http::Response;
+use serde_json::json;
+
+use super::fixture::{Fixture, PROVIDER_KEY, response, upstream};
+use crate::platform::{Body, HttpError};
+use crate::testing::test;
+
+#[test]
+fn an_answer_passes_with_the_rules_of_its_configuration() {
+    let fixture = Fixture::with_config(upstream(json!({
+        "header": {"addResponseHeaders": [{"key": "x-added", "value": "1"}], "removeResponseHeaders": ["x-removed"]},
+    })));
+    fixture.upstream.answers(|| {
+        Ok(response(418, &[("x-kept", "1"), ("x-removed", "1"), ("connection", "x-hop"), ("x-hop", "1")], Body::from("tea".to_owned())))
+    });
+    let answer = fixture.get("http://api.localhost/");
+    assert_eq!((answer.status, answer.body.as_str()), (418, "tea"));
+    let names = ["x-kept", "x-added", "x-removed", "x-hop", "connection"].map(|name| answer.header(name).is_some());
+    assert_eq!(names, [true, true, false, false, false]);
+}
+
+#[test]
+fn the_upstreams_failures() {
+    let fixture = Fixture::with_config(upstream(json!({})));
+    let table = [
+        (HttpError::Connect("to 10.0.0.1".to_owned()), 502, "true"),
+        (HttpError::Broken("by 10.0.0.1".to_owned()), 502, "true"),
+        (HttpError::Timeout, 504, "true"),
+        (HttpError::RequestBody("cut".to_owned()), 400, "false"),
+    ];
+    for (error, status, retry) in table {
+        let failure = error.clone();
+        fixture.upstream.answers(move || Err(failure.clone()));
+        let answer = fixture.get("http://api.localhost/");
+        assert_eq!((answer.status, answer.header("x-should-retry")), (status, Some(retry)), "{error}");
+        assert!(!answer.body.contains("10.0.0.1") && !answer.body.contains("provider.example"), "{}", answer.body);
+        let log = fixture.log();
+        assert_eq!(log["entry"]["common"]["status"], "ALLOWED", "{error}");
+        assert!(log["entry"]["common"]["error"]["detail"].is_string(), "{error}");
+        assert!(!log.to_string().contains(PROVIDER_KEY));
+    }
+}
+
+#[test]
+fn a_direct_answer_needs_no_upstream() {
+    let fixture = Fixture::with_config(json!({"http": {"response": {"direct": {"statusCode": 201, "inline": "{\"a\":1}"}}}}));
+    let answer = fixture.get("http://api.localhost/");
+    assert_eq!((answer.status, answer.body.as_str(), answer.header("content-type")), (201, "{\"a\":1}", Some("application/json")));
+    assert_eq!(fixture.upstream.calls(), 0);
+}
+
+#[test]
+fn the_gateways_own_endpoints() {
+    let fixture = Fixture::with_config(upstream(json!({})));
+    assert_eq!(fixture.send_raw("GET", "http://localhost/-/healthz", &[], "").body, "{\"status\":\"ok\"}");
+    assert_eq!(fixture.send_raw("GET", "http://localhost/.well-known/oauth-authorization-server", &[], "").status, 200);
+    assert_eq!(fixture.send_raw("POST", "http://localhost/oauth2/token", &[], "").status, 400);
+    assert_eq!(fixture.get("http://localhost/-/api/x").status, 200);
+    assert_eq!(fixture.upstream.last().uri, "https://provider.example/x");
+}
+
+#[test]
+fn the_answer_bears_the_requests_id() {
+    let fixture = Fixture::with_config(upstream(json!({})));
+    fixture.upstream.answers(|| Ok(Response::new(Body::Empty)));
+    let answer = fixture.send("GET", "http://api.localhost/", &[("x-request-id", "mine")], "");
+    assert_eq!(answer.header("x-request-id"), Some("mine"));
+    assert_eq!(fixture.log()["metadata"]["id"], "mine");
+}

@@ -1,0 +1,7 @@
+//! Whole requests on the memory platform.
+
+mod answers;
+mod fixture;
+mod log;
+mod refusals;
+mod requests;
