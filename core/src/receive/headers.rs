@@ -38,20 +38,22 @@ pub fn strip_response(status: http::StatusCode, headers: &mut HeaderMap) {
     remove_where(headers, |name| OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || matches!(name, "alt-svc" | "authorization"));
 }
 
-/// Cuts the named cookies from `Cookie` and keeps the others.
-pub fn strip_cookies(headers: &mut HeaderMap, names: &[&str]) {
-    let Some(all) = headers.remove(http::header::COOKIE) else { return };
-    let Ok(text) = all.to_str() else { return };
-    let kept: Vec<&str> = text
-        .split(';')
-        .map(str::trim)
-        .filter(|cookie| !cookie.is_empty() && !names.iter().any(|name| cookie.split('=').next() == Some(name)))
-        .collect();
-    if !kept.is_empty()
-        && let Ok(value) = HeaderValue::from_str(&kept.join("; "))
-    {
-        headers.insert(http::header::COOKIE, value);
-    }
+/// Cuts the gateway's cookies from `Cookie` and keeps the others. HTTP/2 may have split them over several lines, which become
+/// one again (RFC 9113 §8.2.3).
+pub fn strip_cookies(headers: &mut HeaderMap) {
+    let lines = headers.get_all(http::header::COOKIE).iter();
+    let cookies = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
+    let kept: Vec<&[u8]> = cookies.filter(|cookie| !cookie.is_empty() && !is_gateway_cookie(cookie)).collect();
+    match HeaderValue::from_bytes(&kept.join(b"; ".as_slice())) {
+        Ok(value) if !kept.is_empty() => headers.insert(http::header::COOKIE, value),
+        _ => headers.remove(http::header::COOKIE),
+    };
+}
+
+/// Whether a cookie holds a token of a gateway like this one.
+fn is_gateway_cookie(cookie: &[u8]) -> bool {
+    let name = cookie.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+    matches!(name, b"octelium_auth" | b"octelium_rt")
 }
 
 /// Whether the request asks to become a WebSocket (RFC 6455 §4.1).
@@ -147,12 +149,23 @@ mod tests {
 
     #[test]
     fn cookies_of_others_survive() {
-        let mut headers = map(&[("cookie", "a=1; octelium_auth=secret; b=2")]);
-        strip_cookies(&mut headers, &["octelium_auth", "octelium_rt"]);
-        assert_eq!(headers["cookie"], "a=1; b=2");
-        let mut only = map(&[("cookie", "octelium_rt=secret")]);
-        strip_cookies(&mut only, &["octelium_auth", "octelium_rt"]);
-        assert!(only.is_empty());
+        let table: [(&[&str], Option<&str>); 6] = [
+            (&["a=1; octelium_auth=secret; b=2"], Some("a=1; b=2")),
+            (&["octelium_rt=secret"], None),
+            (&["a=1", "octelium_rt=secret", "b=2"], Some("a=1; b=2")),
+            (&["octelium_auth =secret;; a"], Some("a")),
+            (&["a=\u{e4}; octelium_auth=secret"], Some("a=\u{e4}")),
+            (&[], None),
+        ];
+        for (lines, kept) in table {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("cookie", HeaderValue::from_bytes(line.as_bytes()).unwrap());
+            }
+            strip_cookies(&mut headers);
+            let left: Vec<_> = headers.get_all("cookie").iter().map(HeaderValue::as_bytes).collect();
+            assert_eq!(left, kept.map(str::as_bytes).into_iter().collect::<Vec<_>>(), "{lines:?}");
+        }
     }
 
     #[test]

@@ -106,12 +106,9 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
 pub fn forwardable(headers: &HeaderMap) -> HeaderMap {
     let mut forwarded = headers.clone();
     headers::strip_spoofable(&mut forwarded);
-    headers::strip_cookies(&mut forwarded, &GATEWAY_COOKIES);
+    headers::strip_cookies(&mut forwarded);
     forwarded
 }
-
-/// Cookies that hold tokens of a gateway like this one.
-const GATEWAY_COOKIES: [&str; 2] = ["octelium_auth", "octelium_rt"];
 
 /// The header under which a request's id is accepted and returned.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
