@@ -54,7 +54,8 @@ const MAX_URI_BYTES: usize = 16 * 1024;
 /// Checks and normalizes.
 ///
 /// # Errors
-/// 400 for a path, URI or set of headers that cannot be understood or is too large, 501 for an upgrade that the host cannot do.
+/// 400 for a path, URI or set of headers that cannot be understood or is too large, 501 for a method that no gateway should pass on
+/// or an upgrade that the host cannot do.
 pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capabilities) -> Result<Received, (RequestId, GatewayError)> {
     let (parts, body) = incoming.request.into_parts();
     let id = RequestId::accept_or_make(&parts.headers, random);
@@ -62,6 +63,9 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         let error = GatewayError::new(ErrorKind::BadRequest, message.clone()).saying(message);
         (id.clone(), error)
     };
+    if let Some(why) = refused_method(&parts.method) {
+        return Err((id, GatewayError::new(ErrorKind::NotImplemented, why).saying(why)));
+    }
     let header_bytes: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if header_bytes > MAX_HEADER_BYTES {
         return Err(refuse(format!("The request's headers have more than {MAX_HEADER_BYTES} bytes.")));
@@ -100,6 +104,16 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         websocket,
         body,
     })
+}
+
+/// An upstream answers `TRACE` with the request it got, the injected credential included (RFC 9110 §9.3.8); `TRACK` is the same
+/// on some servers. `CONNECT` asks for a tunnel.
+fn refused_method(method: &Method) -> Option<&'static str> {
+    match method.as_str() {
+        "TRACE" | "TRACK" => Some("The gateway does not trace requests."),
+        "CONNECT" => Some("The gateway makes no tunnels."),
+        _ => None,
+    }
 }
 
 /// What of a caller's headers may go on to an upstream, before any rule of the configuration.

@@ -37,7 +37,10 @@ fn every_step_refuses() {
     let fixture = Fixture::new(services(), json!({}));
     let json_type = ("content-type", "application/json");
     let large = format!("{{\"model\":\"{}\"}}", "m".repeat(1000));
-    let table: [(&str, &str, &[(&str, &str)], &str, u16, &str); 24] = [
+    let table: [(&str, &str, &[(&str, &str)], &str, u16, &str); 27] = [
+        ("TRACE", "http://open.localhost/", &[], "", 501, "not_implemented"),
+        ("TRACK", "http://open.localhost/", &[], "", 501, "not_implemented"),
+        ("CONNECT", "http://open.localhost/", &[], "", 501, "not_implemented"),
         ("GET", "http://api.localhost/%zz", &[], "", 400, "bad_request"),
         ("GET", "http://open.localhost/a/%252e%252e/b", &[], "", 400, "bad_request"),
         ("GET", "http://user@open.localhost/", &[], "", 400, "bad_request"),
