@@ -39,3 +39,29 @@ fn a_rule_on_the_body_chooses_the_upstream() {
         assert_eq!(fixture.upstream.last().uri, uri, "{body}");
     }
 }
+
+#[test]
+fn no_token_of_the_gateway_reaches_an_upstream() {
+    let mut anonymous = public(json!({"upstream": {"url": "https://provider.example"}}));
+    anonymous["isAnonymous"] = json!(true);
+    let fixture = Fixture::new(json!({"api.default": public(upstream(json!({}))), "anybody.default": anonymous}), json!({}));
+    let token = fixture.token.as_str();
+    let (tab, protocol) = (format!("Bearer\t{token}"), format!("realtime, openai-insecure-api-key.{token}"));
+    let places = [
+        ("authorization", tab.as_str()),
+        ("x-api-key", token),
+        ("x-goog-api-key", token),
+        ("x_postern_auth", token),
+        ("sec-websocket-protocol", &protocol),
+    ];
+    for place in places {
+        assert_eq!(fixture.send_raw("GET", "http://anybody.localhost/", &[place, ("x-kept", "1")], "").status, 200);
+        let sent = fixture.upstream.last();
+        assert!(sent.headers.values().all(|value| !String::from_utf8_lossy(value.as_bytes()).contains(token)), "{place:?}");
+        assert_eq!(sent.header("x-kept"), Some("1"));
+    }
+    fixture.send("GET", "http://api.localhost/", &[("x-api-key", token)], "");
+    assert_eq!(fixture.upstream.last().header("x-api-key"), None);
+    fixture.send_raw("GET", "http://anybody.localhost/", &[("authorization", "Bearer sk-own")], "");
+    assert_eq!(fixture.upstream.last().header("authorization"), Some("Bearer sk-own"));
+}
