@@ -24,7 +24,7 @@ pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
 /// where the caller is. An underscore counts as a hyphen, as some servers read it so.
 pub fn strip_spoofable(headers: &mut HeaderMap) {
     remove_where(headers, |name| {
-        OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || SPOOFABLE.contains(&name) || FORWARDED.contains(&name)
+        name.starts_with(FORWARDED_PREFIX) || OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || SPOOFABLE.contains(&name)
     });
 }
 
@@ -84,19 +84,32 @@ const HOP_BY_HOP: [&str; 11] = [
 
 const OWN_PREFIXES: [&str; 5] = ["x-octelium-", "x-postern-", "spin-", "cf-", "x-envoy-"];
 
-const SPOOFABLE: [&str; 5] = ["x-request-id", "x-forwarded-client-cert", "true-client-ip", "x-client-ip", "x-cluster-client-ip"];
+const FORWARDED_PREFIX: &str = "x-forwarded-";
 
-const FORWARDED: [&str; 10] = [
+/// Where a caller is or who it is, as proxies tell it; what the request was before a proxy changed it; and the method that it
+/// should be taken for, which rules would not see.
+const SPOOFABLE: [&str; 20] = [
     "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-forwarded-port",
-    "x-forwarded-server",
-    "x-forwarded-prefix",
-    "x-forwarded-uri",
-    "x-forwarded-scheme",
+    "via",
     "x-real-ip",
+    "x-request-id",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "x-remote-user",
+    "remote-user",
+    "x-original-forwarded-for",
+    "x-original-host",
+    "x-original-url",
+    "x-rewrite-url",
+    "x-host",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    // CGI programs take it for their own `HTTP_PROXY`.
+    "proxy",
 ];
 
 fn remove_where(headers: &mut HeaderMap, matches: impl Fn(&str) -> bool) {
@@ -141,6 +154,12 @@ mod tests {
             ("spin-client-addr", "1.2.3.4"),
             ("forwarded", "for=1.2.3.4"),
             ("x-request-id", "1"),
+            ("x-forwarded-user", "admin"),
+            ("x-forwarded-email", "admin@example.com"),
+            ("X-HTTP-Method-Override", "DELETE"),
+            ("x-original-url", "/admin"),
+            ("x_remote_user", "admin"),
+            ("proxy", "http://evil.example"),
             ("x_custom", "kept"),
         ]);
         strip_spoofable(&mut headers);
