@@ -34,8 +34,20 @@ pub fn strip_response(status: http::StatusCode, headers: &mut HeaderMap) {
     if status != http::StatusCode::SWITCHING_PROTOCOLS {
         strip_hop_by_hop(headers);
     }
-    // `alt-svc` would lead the caller around the gateway; `authorization` can only be the credential that was injected.
-    remove_where(headers, |name| OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || matches!(name, "alt-svc" | "authorization"));
+    remove_where(headers, |name| OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NOT_FOR_CALLERS.contains(&name));
+    strip_set_cookies(headers);
+}
+
+/// No upstream may plant a cookie that looks like a token of the gateway.
+fn strip_set_cookies(headers: &mut HeaderMap) {
+    if !headers.get_all(http::header::SET_COOKIE).iter().any(|value| is_gateway_cookie(value.as_bytes())) {
+        return;
+    }
+    let all: Vec<HeaderValue> = headers.get_all(http::header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(http::header::SET_COOKIE);
+    for value in all.into_iter().filter(|value| !is_gateway_cookie(value.as_bytes())) {
+        headers.append(http::header::SET_COOKIE, value);
+    }
 }
 
 /// Cuts the gateway's cookies from `Cookie` and keeps the others. HTTP/2 may have split them over several lines, which become
@@ -83,6 +95,11 @@ const HOP_BY_HOP: [&str; 11] = [
 ];
 
 const OWN_PREFIXES: [&str; 5] = ["x-octelium-", "x-postern-", "spin-", "cf-", "x-envoy-"];
+
+/// `authorization` can only be the credential that was injected. The others speak for the host that the caller sees: `alt-svc` would
+/// lead around it, the transport policy bind all its Services, reports go to the upstream's collector.
+const NOT_FOR_CALLERS: [&str; 7] =
+    ["alt-svc", "authorization", "strict-transport-security", "public-key-pins", "nel", "report-to", "reporting-endpoints"];
 
 const FORWARDED_PREFIX: &str = "x-forwarded-";
 
