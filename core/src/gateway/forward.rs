@@ -1,7 +1,7 @@
 //! From an authorized request to the upstream's answer.
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 
 use crate::body::ReadBody;
 use crate::context::Context;
@@ -73,6 +73,7 @@ impl Forwardable<'_> {
                 let (request, options) = self.request(installed, platform, received, path, origin, context).await?;
                 let request = request.map(|()| entry.count_upload(body));
                 let mut response = platform.http.send(request, options).await.map_err(upstream_error)?;
+                refuse_interim(response.status(), received.websocket)?;
                 strip_response(response.status(), response.headers_mut());
                 response
             }
@@ -149,6 +150,15 @@ async fn inject(installed: &Installed, platform: &Platform, config: &Config, hea
     let secret = installed.secrets.resolve(platform, name.as_str()).await.map_err(|error| failed(error.to_string()))?;
     let value = secret.header_value("Bearer ").map_err(|error| failed(error.to_string()))?;
     headers.insert(AUTHORIZATION, value);
+    Ok(())
+}
+
+/// A status below 200 is no answer, but for the 101 that was asked for (RFC 9110 §15.2): the rest of the connection would be
+/// taken for whatever the upstream likes.
+fn refuse_interim(status: StatusCode, websocket: bool) -> Result<(), GatewayError> {
+    if status.is_informational() && !(websocket && status == StatusCode::SWITCHING_PROTOCOLS) {
+        return Err(GatewayError::new(ErrorKind::UpstreamBroken, format!("the upstream answered {status}, which nobody asked for")));
+    }
     Ok(())
 }
 

@@ -82,7 +82,8 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
     if authority.as_str().contains('@') {
         return Err(refuse("The request's host must not contain user information.".to_owned()));
     }
-    let websocket = is_websocket_upgrade(&parts.headers);
+    // Only GET can ask for it (RFC 6455 §4.1); with another method, `Upgrade` is dropped as any hop-by-hop header.
+    let websocket = parts.method == Method::GET && is_websocket_upgrade(&parts.headers);
     if websocket && !capabilities.has(Capability::WebSocket) {
         return Err((
             id,

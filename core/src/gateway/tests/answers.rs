@@ -69,3 +69,39 @@ fn the_answer_bears_the_requests_id() {
     assert_eq!(answer.header("x-request-id"), Some("mine"));
     assert_eq!(fixture.log()["metadata"]["id"], "mine");
 }
+
+#[test]
+fn an_upstream_cannot_speak_for_the_gateway() {
+    let fixture = Fixture::with_config(upstream(json!({})));
+    let headers = [
+        ("authorization", "Bearer reflected"),
+        ("alt-svc", "h3=\":443\""),
+        ("strict-transport-security", "max-age=1; includeSubDomains"),
+        ("x-octelium-unauthorized", "true"),
+        ("x_postern_user", "admin"),
+        ("nel", "{}"),
+        ("set-cookie", "a=1"),
+        ("set-cookie", "octelium_auth=planted; Path=/"),
+        ("set-cookie", "b=2"),
+    ];
+    fixture.upstream.answers(move || Ok(response(200, &headers, Body::Empty)));
+    let answer = fixture.get("http://api.localhost/");
+    let names: Vec<_> = answer.headers.keys().map(|name| name.as_str()).collect();
+    assert_eq!(names, ["set-cookie", "x-request-id"]);
+    assert_eq!(answer.headers.get_all("set-cookie").iter().collect::<Vec<_>>(), ["a=1", "b=2"]);
+}
+
+#[test]
+fn an_upstream_changes_the_protocol_only_when_asked() {
+    let fixture = Fixture::with_config(upstream(json!({}))).on_a_capable_host();
+    let upgrade = [("connection", "upgrade"), ("upgrade", "websocket")];
+    fixture.upstream.answers(move || Ok(response(101, &upgrade, Body::Empty)));
+    assert_eq!(fixture.get("http://api.localhost/").status, 502);
+    assert_eq!(fixture.send("POST", "http://api.localhost/", &upgrade, "").status, 502, "only GET can be upgraded");
+    assert_eq!(fixture.upstream.last().header("upgrade"), None);
+    let answer = fixture.send("GET", "http://api.localhost/", &upgrade, "");
+    assert_eq!((answer.status, answer.header("upgrade")), (101, Some("websocket")));
+    assert_eq!(fixture.upstream.last().header("upgrade"), Some("websocket"));
+    fixture.upstream.answers(move || Ok(response(103, &[], Body::Empty)));
+    assert_eq!(fixture.send("GET", "http://api.localhost/", &upgrade, "").status, 502);
+}
