@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode};
 use crate::body::ReadBody;
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
-use crate::platform::{Body, HttpError, Platform, SendOptions, Timestamp};
+use crate::platform::{Body, Capability, HttpError, Platform, SendOptions, Timestamp};
 use crate::receive::{CleanPath, Received, forwardable, strip_response};
 use crate::service::{Config, Credential, Service, Target};
 use crate::telemetry::{Bodies, PendingEntry};
@@ -97,6 +97,10 @@ impl Forwardable<'_> {
         context: &Context<'_>,
     ) -> Result<(Request<()>, SendOptions), GatewayError> {
         let config = self.config;
+        if path.as_str() == "*" {
+            // It asks about a server as a whole (RFC 9110 §9.3.7), and joined to an origin or a prefix it would be part of its name.
+            return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
+        }
         let path = path
             .rebased(config.remove_prefix.as_deref(), config.add_prefix.as_deref())
             .map_err(|why| GatewayError::new(ErrorKind::BadRequest, "the path would leave its prefix").saying(why.to_string()))?;
@@ -116,6 +120,9 @@ impl Forwardable<'_> {
         if received.websocket {
             headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(http::header::UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        if config.http2 && received.takes_trailers && platform.capabilities.has(Capability::Grpc) {
+            headers.insert(http::header::TE, HeaderValue::from_static("trailers"));
         }
         inject(installed, platform, config, &mut headers).await?;
 

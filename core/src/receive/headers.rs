@@ -70,14 +70,13 @@ fn is_gateway_cookie(cookie: &[u8]) -> bool {
 
 /// Whether the request asks to become a WebSocket (RFC 6455 §4.1).
 pub fn is_websocket_upgrade(headers: &HeaderMap) -> bool {
-    let lists = |name: HeaderName, word: &str| {
-        headers
-            .get_all(name)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .any(|value| value.split(',').any(|item| item.trim().eq_ignore_ascii_case(word)))
-    };
-    lists(http::header::CONNECTION, "upgrade") && lists(http::header::UPGRADE, "websocket")
+    lists(headers, http::header::CONNECTION, "upgrade") && lists(headers, http::header::UPGRADE, "websocket")
+}
+
+/// Whether the word is an item of a header that is a list.
+pub fn lists(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
+    let lines = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|item| item.trim().eq_ignore_ascii_case(word))
 }
 
 const HOP_BY_HOP: [&str; 11] = [

@@ -44,6 +44,8 @@ pub struct Received {
     pub headers: HeaderMap,
     /// The request asks to become a WebSocket, and the host can do that.
     pub websocket: bool,
+    /// The caller takes trailers (RFC 9110 §10.1.4). gRPC servers insist on hearing so.
+    pub takes_trailers: bool,
     pub body: Body,
 }
 
@@ -91,6 +93,7 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         ));
     }
     let mut headers = parts.headers;
+    let takes_trailers = headers::lists(&headers, http::header::TE, "trailers");
     headers::strip_hop_by_hop(&mut headers);
     headers.remove(http::header::HOST);
     Ok(Received {
@@ -103,6 +106,7 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         query: parts.uri.query().map(str::to_owned),
         headers,
         websocket,
+        takes_trailers,
         body,
     })
 }

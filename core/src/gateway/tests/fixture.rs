@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures::FutureExt;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Version};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, Version};
 use serde_json::{Value, json};
 
 use crate::auth::{NewCredential, Plaintext, issue, write_all};
@@ -99,7 +100,8 @@ impl Fixture {
 
     /// Hands a request over as a host does, and gives back the answer with its body unread.
     pub fn handle(&self, method: &str, url: &str, headers: &[(&str, &str)], body: Body) -> Response<Body> {
-        let mut request = Request::builder().method(method).uri(url).body(body).unwrap();
+        let mut request = Request::builder().method(method).body(body).unwrap();
+        *request.uri_mut() = uri(url);
         for (name, value) in headers {
             request.headers_mut().append(HeaderName::try_from(*name).unwrap(), HeaderValue::try_from(*value).unwrap());
         }
@@ -205,6 +207,18 @@ pub fn read(response: Response<Body>) -> Answer {
     let (head, body) = response.into_parts();
     let (bytes, _) = body.buffer(1 << 20).now_or_never().unwrap().unwrap();
     Answer { status: head.status.as_u16(), headers: head.headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
+}
+
+/// `*` after a host is how hosts hand over `OPTIONS *`, and the one form that has no text.
+fn uri(url: &str) -> Uri {
+    match url.strip_suffix("/*") {
+        Some(origin) => {
+            let mut parts = Uri::try_from(origin).unwrap().into_parts();
+            parts.path_and_query = Some(PathAndQuery::from_static("*"));
+            Uri::from_parts(parts).unwrap()
+        }
+        None => Uri::try_from(url).unwrap(),
+    }
 }
 
 fn access_token(world: &World, scope: Option<&str>) -> String {

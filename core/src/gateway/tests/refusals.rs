@@ -37,7 +37,8 @@ fn every_step_refuses() {
     let fixture = Fixture::new(services(), json!({}));
     let json_type = ("content-type", "application/json");
     let large = format!("{{\"model\":\"{}\"}}", "m".repeat(1000));
-    let table: [(&str, &str, &[(&str, &str)], &str, u16, &str); 27] = [
+    let table: [(&str, &str, &[(&str, &str)], &str, u16, &str); 28] = [
+        ("OPTIONS", "http://open.localhost/*", &[], "", 501, "not_implemented"),
         ("TRACE", "http://open.localhost/", &[], "", 501, "not_implemented"),
         ("TRACK", "http://open.localhost/", &[], "", 501, "not_implemented"),
         ("CONNECT", "http://open.localhost/", &[], "", 501, "not_implemented"),

@@ -65,3 +65,20 @@ fn no_token_of_the_gateway_reaches_an_upstream() {
     fixture.send_raw("GET", "http://anybody.localhost/", &[("authorization", "Bearer sk-own")], "");
     assert_eq!(fixture.upstream.last().header("authorization"), Some("Bearer sk-own"));
 }
+
+#[test]
+fn trailers_are_asked_for_where_grpc_can_pass() {
+    let config = |http2: bool| upstream(json!({"isUpstreamHTTP2": http2}));
+    for (http2, capable, te, sent) in [
+        (true, true, "trailers", Some("trailers")),
+        (true, true, "gzip, Trailers", Some("trailers")),
+        (true, true, "gzip", None),
+        (false, true, "trailers", None),
+        (true, false, "trailers", None),
+    ] {
+        let fixture = Fixture::with_config(config(http2));
+        let fixture = if capable { fixture.on_a_capable_host() } else { fixture };
+        fixture.send("POST", "http://api.localhost/", &[("te", te), ("connection", "te")], "");
+        assert_eq!(fixture.upstream.last().header("te"), sent, "{http2} {capable} {te}");
+    }
+}
