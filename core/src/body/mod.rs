@@ -1,6 +1,7 @@
 //! Reading a request's body: only when a compiled rule needs it, bounded, and parsed only as far as rules read it.
 
 mod budget;
+mod collect;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -85,17 +86,13 @@ pub async fn read(body: Body, headers: &HeaderMap, needs: &BodyNeeds, budget: &B
     if !needs.any() || body.is_empty() {
         return Ok((body, ReadBody::default()));
     }
+    // What can never be held is too large, not a matter of waiting.
+    let limit = needs.limit.min(budget.limit());
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > needs.limit) {
-        return Err(too_large(needs.limit));
+    if declared.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
     }
-    let held = budget
-        .hold(declared.unwrap_or(needs.limit))
-        .ok_or_else(|| GatewayError::new(ErrorKind::Overloaded, "too many bodies are held at once"))?;
-    let (bytes, body) = body.buffer(needs.limit).await.map_err(|error| match error {
-        BodyError::TooLarge { limit } => too_large(limit),
-        BodyError::Broken(why) => GatewayError::new(ErrorKind::BadRequest, why).saying("The request's body broke off."),
-    })?;
+    let (bytes, body, held) = collect::collect(body, limit, declared, budget).await?;
     let map = parse(&bytes, headers, needs)?;
     Ok((body, ReadBody { bytes: Some(bytes), map, _held: Some(held) }))
 }
@@ -112,6 +109,17 @@ fn parse(bytes: &Bytes, headers: &HeaderMap, needs: &BodyNeeds) -> Result<Option
         return Err(refused("it must not have a content encoding".to_owned()));
     }
     json::read(bytes, projection).map(Some).map_err(|refusal| refused(refusal.to_string()))
+}
+
+fn broken_off(error: BodyError) -> GatewayError {
+    match error {
+        BodyError::TooLarge { limit } => too_large(limit),
+        BodyError::Broken(why) => GatewayError::new(ErrorKind::BadRequest, why).saying("The request's body broke off."),
+    }
+}
+
+fn overloaded() -> GatewayError {
+    GatewayError::new(ErrorKind::Overloaded, "too many bodies are held at once")
 }
 
 fn too_large(limit: usize) -> GatewayError {

@@ -63,8 +63,48 @@ fn the_budget_is_given_back() {
 #[test]
 fn a_full_instance_answers_503() {
     let budget = BodyBudget::new(10);
-    let error = read(Body::from("{\"a\":1}".to_owned()), &HeaderMap::new(), &model(), &budget).now_or_never().unwrap().unwrap_err();
-    assert_eq!(error.kind.status().as_u16(), 503);
+    let others = budget.hold(5).unwrap();
+    let send = |body: Body| read(body, &HeaderMap::new(), &model(), &budget).now_or_never().unwrap();
+    for body in [Body::from(r#"{"a":1}"#.to_owned()), stream(&[r#"{"a"#, r#"":1}"#])] {
+        assert_eq!(send(body).unwrap_err().kind.status().as_u16(), 503);
+    }
+    drop(others);
+    let (_, first) = send(stream(&[r#"{"a"#, r#"":1}"#])).unwrap();
+    assert_eq!(send(stream(&[r#"{"a":1}"#])).unwrap_err().kind.status().as_u16(), 503);
+    drop(first);
+    assert!(send(stream(&[r#"{"a":1}"#])).is_ok());
+    assert_eq!(send(stream(&[r#"{"abcdefgh":1}"#])).unwrap_err().kind.status().as_u16(), 413, "more than there ever will be");
+}
+
+#[test]
+fn announcing_much_keeps_nobody_out() {
+    let (budget, needs) = (BodyBudget::new(100), model());
+    let large = headers(&[("content-length", "100")]);
+    let mut slow = Box::pin(read(Body::Stream(Box::pin(Silent)), &large, &needs, &budget));
+    assert!(slow.as_mut().now_or_never().is_none());
+    let (_, other) = read(stream(&["{}"]), &HeaderMap::new(), &model(), &budget).now_or_never().unwrap().unwrap();
+    assert_eq!(other.bytes.as_deref(), Some(b"{}".as_slice()));
+}
+
+/// A stream of these frames.
+fn stream(frames: &[&str]) -> Body {
+    let frames: Vec<_> = frames.iter().map(|text| Ok(http_body::Frame::data(Bytes::copy_from_slice(text.as_bytes())))).collect();
+    Body::Stream(Box::pin(http_body_util::StreamBody::new(futures::stream::iter(frames))))
+}
+
+/// A body that never sends anything.
+struct Silent;
+
+impl http_body::Body for Silent {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, BodyError>>> {
+        std::task::Poll::Pending
+    }
 }
 
 #[test]
