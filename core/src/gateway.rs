@@ -126,6 +126,7 @@ async fn answer(
 
     // The body is read only after somebody is known, and only if one of the rules reads it.
     let needs = installed.body_needs(&service, &policies);
+    authorize::refuse_unreadable(received.websocket, &needs)?;
     let mut received = received;
     let body = std::mem::replace(&mut received.body, Body::Empty);
     let (body, read) = body::read(body, &received.headers, &needs, &installed.budget).await?;

@@ -4,6 +4,7 @@ use http::HeaderValue;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
 use crate::auth::{Identity, holds_gateway_token};
+use crate::body::BodyNeeds;
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::Timestamp;
@@ -46,6 +47,17 @@ pub fn authorize(
         return Err(GatewayError::new(ErrorKind::Forbidden, "denied by policy").with_header(UNAUTHORIZED, HeaderValue::from_static("true")));
     }
     Ok(Authorized { token_headers: caller.map(|caller| caller.token_headers.clone()).unwrap_or_default() })
+}
+
+/// After an upgrade the caller says whatever it likes, and policies that read the body have seen none of it.
+///
+/// # Errors
+/// 403 for an upgrade where they do.
+pub fn refuse_unreadable(websocket: bool, needs: &BodyNeeds) -> Result<(), GatewayError> {
+    if websocket && needs.authorization {
+        return Err(GatewayError::new(ErrorKind::Forbidden, "a policy reads the body, and what follows an upgrade is hidden from it"));
+    }
+    Ok(())
 }
 
 impl Authorized {

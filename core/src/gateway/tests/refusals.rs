@@ -108,3 +108,17 @@ fn what_does_not_exist_and_what_is_hidden_look_alike() {
     });
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
 }
+
+#[test]
+fn a_policy_that_reads_the_body_cannot_be_evaded_by_an_upgrade() {
+    let mut spec = public(upstream(json!({})));
+    let rules = json!([
+        {"condition": {"match": "ctx.request.http.bodyMap.model == \"secret\""}, "effect": "DENY"},
+        {"condition": {"matchAny": true}, "effect": "ALLOW"},
+    ]);
+    spec["authorization"] = json!({"inlinePolicies": [{"name": "p", "spec": {"rules": rules}}]});
+    let fixture = Fixture::new(json!({"api.default": spec}), json!({})).on_a_capable_host();
+    assert_eq!(fixture.send("GET", "http://api.localhost/", &[("connection", "upgrade"), ("upgrade", "websocket")], "").status, 403);
+    assert_eq!(fixture.upstream.calls(), 0);
+    assert_eq!(fixture.get("http://api.localhost/").status, 200);
+}
