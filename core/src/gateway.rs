@@ -55,7 +55,7 @@ impl Gateway {
     /// Answers one request. Every outcome, also a caller that goes away, leaves one entry in the access log.
     pub async fn handle(&self, platform: &Platform, incoming: Incoming) -> Response<Body> {
         self.look_for_newer(platform);
-        let installed = &self.installed.borrow().clone();
+        let installed = &self.installed();
         let version = incoming.client.version;
         let (id, received) = match receive(incoming, platform.random.as_ref(), platform.capabilities) {
             Ok(received) => (received.id.clone(), Ok(received)),
@@ -79,6 +79,17 @@ impl Gateway {
         finish(response, &id, entry)
     }
 
+    fn installed(&self) -> Rc<Installed> {
+        self.installed.borrow().clone()
+    }
+
+    /// Two looks may overlap where the store is slow, and the one that began first may end last.
+    fn install(&self, newer: Installed) {
+        if newer.snapshot.generation > self.installed().snapshot.generation {
+            self.installed.replace(Rc::new(newer));
+        }
+    }
+
     /// Looks for a newer configuration in the store, in the background of a request, at most every so often. What is taken serves
     /// from the next request on; whatever is wrong with it is logged, and the running one stays.
     fn look_for_newer(&self, platform: &Platform) {
@@ -90,9 +101,9 @@ impl Gateway {
         self.checked.set(Some(now));
         let (gateway, platform_of_task) = (self.clone(), platform.clone());
         platform.tasks.wait_until(Box::pin(async move {
-            let running = gateway.installed.borrow().clone();
+            let running = gateway.installed();
             match running.newer(&platform_of_task).await {
-                Ok(Some(newer)) => *gateway.installed.borrow_mut() = Rc::new(newer),
+                Ok(Some(newer)) => gateway.install(newer),
                 Ok(None) => {}
                 Err(why) => {
                     platform_of_task.log.write(&serde_json::json!({"kind": "ComponentLog", "level": "error", "message": why}).to_string())

@@ -70,7 +70,9 @@ impl Installed {
     pub async fn newer(&self, platform: &Platform) -> Result<Option<Self>, String> {
         let ring = self.keys.ring(platform).await.map_err(|error| error.to_string())?;
         let found = publish::newer(platform.store.as_ref(), &ring, &self.snapshot.domain, self.snapshot.generation).await;
-        Ok(found.map_err(|error| error.to_string())?.map(|snapshot| Self::new(snapshot, self.settings.clone())))
+        let found = found.map_err(|error| error.to_string())?;
+        // The bodies that are held now are still held then.
+        Ok(found.map(|snapshot| Self { budget: self.budget.clone(), ..Self::new(snapshot, self.settings.clone()) }))
     }
 
     pub fn route(&self, received: &Received) -> Route {

@@ -4,4 +4,5 @@ mod answers;
 mod fixture;
 mod log;
 mod refusals;
+mod reload;
 mod requests;
