@@ -82,3 +82,43 @@ fn trailers_are_asked_for_where_grpc_can_pass() {
         assert_eq!(fixture.upstream.last().header("te"), sent, "{http2} {capable} {te}");
     }
 }
+
+#[test]
+fn a_caller_cannot_say_what_rules_say() {
+    let fixture = Fixture::with_config(upstream(json!({"header": {
+        "addRequestHeaders": [
+            {"key": "x-user", "eval": "ctx.user.metadata.name"},
+            {"key": "x-team", "eval": "ctx.user.spec.attrs.team"},
+            {"key": "x-tag", "value": "ours", "append": true},
+            {"key": "x_underscore", "value": "ours"},
+        ],
+        "removeRequestHeaders": ["x-debug"],
+    }})));
+    let names = ["x-user", "x_user", "x-team", "x_team", "x-tag", "x_underscore", "x-debug", "x_debug", "x_other"];
+    let headers: Vec<(&str, &str)> = names.iter().map(|name| (*name, "forged")).collect();
+    fixture.send("GET", "http://api.localhost/", &headers, "");
+    let sent = fixture.upstream.last();
+    let values = |name: &&str| sent.headers.get_all(*name).iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(",");
+    let got: Vec<String> = names.iter().map(values).collect();
+    assert_eq!(got, ["alice", "", "", "", "forged,ours", "ours", "", "", "forged"]);
+}
+
+#[test]
+fn a_host_is_a_host() {
+    let fixture = Fixture::with_config(upstream(json!({"header": {"host": {"eval": "ctx.request.http.headers[\"x-tenant\"]"}}})));
+    let fixture = fixture.on_a_capable_host();
+    for (tenant, status, host) in [
+        ("a.example", 200, Some("a.example")),
+        ("a.example:80", 200, Some("a.example:80")),
+        ("a b", 500, None),
+        ("a/b", 500, None),
+        ("u@a", 500, None),
+    ] {
+        assert_eq!(fixture.send("GET", "http://api.localhost/", &[("x-tenant", tenant)], "").status, status, "{tenant}");
+        if status == 200 {
+            assert_eq!(fixture.upstream.last().options.host.as_deref(), host);
+        }
+    }
+    fixture.get("http://api.localhost/");
+    assert_eq!(fixture.upstream.last().options.host, None);
+}
