@@ -82,3 +82,24 @@ fn a_stream_is_logged_when_it_ends() {
     assert_eq!(response_of_log(), json!({"code": 200, "bodyBytes": 2, "incomplete": true}), "the upstream broke off");
     assert_eq!(fixture.log_entries(), 3);
 }
+
+#[test]
+fn no_token_is_logged_wherever_a_caller_puts_it() {
+    let fixture = Fixture::with_config(upstream(json!({"visibility": {"includeAllRequestHeaders": true}})));
+    let token = fixture.token.as_str();
+    let headers = [("user-agent", token), ("referer", token), ("x-note", token), ("x-kept", "kept"), ("origin", "https://a.example")];
+    fixture.send("GET", &format!("http://api.localhost/a/{token}/b?x={token}"), &headers, "");
+    let log = fixture.log();
+    assert!(!log.to_string().contains(token), "{log}");
+    let request = &log["entry"]["info"]["http"]["request"];
+    assert_eq!((&request["path"], &request["origin"]), (&json!("/a/(token)/b"), &json!("https://a.example")));
+    assert_eq!(request["headers"]["x-kept"], "kept");
+}
+
+#[test]
+fn what_cannot_be_understood_is_logged_with_its_sender() {
+    let fixture = Fixture::with_config(upstream(json!({})));
+    fixture.send("PUT", "http://api.localhost/%zz", &[], "");
+    let request = fixture.log()["entry"]["info"]["http"]["request"].clone();
+    assert_eq!((&request["method"], &request["clientAddress"]), (&json!("PUT"), &json!("192.0.2.7")));
+}
