@@ -11,7 +11,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use http::Response;
+use http::header::CONTENT_LENGTH;
+use http::{Method, Response};
 
 use crate::body;
 use crate::error::{ErrorKind, GatewayError};
@@ -56,13 +57,13 @@ impl Gateway {
     pub async fn handle(&self, platform: &Platform, incoming: Incoming) -> Response<Body> {
         self.look_for_newer(platform);
         let installed = &self.installed();
-        let version = incoming.client.version;
+        let (client, method) = (incoming.client, incoming.request.method().clone());
         let (id, received) = match receive(incoming, platform.random.as_ref(), platform.capabilities) {
             Ok(received) => (received.id.clone(), Ok(received)),
             Err((id, error)) => (id, Err(error)),
         };
         let mut entry =
-            PendingEntry::new(platform.clock.clone(), platform.log.clone(), id.clone(), version, installed.settings.region.clone());
+            PendingEntry::new(platform.clock.clone(), platform.log.clone(), id.clone(), client, &method, installed.settings.region.clone());
         let answer = match received {
             Ok(received) => {
                 entry.received(&received);
@@ -76,7 +77,7 @@ impl Gateway {
             entry.responded(response.status(), response.headers(), None);
             response
         });
-        finish(response, &id, entry)
+        finish(response, &method, &id, entry)
     }
 
     fn installed(&self) -> Rc<Installed> {
@@ -153,9 +154,18 @@ async fn answer(
 }
 
 /// Names the request in the answer, and ties the log entry to its body.
-fn finish(mut response: Response<Body>, id: &RequestId, entry: PendingEntry) -> Response<Body> {
-    if !response.headers().contains_key(REQUEST_ID) {
-        response.headers_mut().insert(REQUEST_ID, id.to_header());
+fn finish(mut response: Response<Body>, method: &Method, id: &RequestId, mut entry: PendingEntry) -> Response<Body> {
+    // The name in the log is the one that the caller is told. What the upstream calls the request is kept beside it.
+    if let Some(of_upstream) = response.headers_mut().insert(REQUEST_ID, id.to_header()) {
+        entry.upstream_id(&of_upstream);
+    }
+    if *method == Method::HEAD
+        && let Body::Bytes(bytes) = response.body_mut()
+    {
+        // The head is that of GET, without its content (RFC 9110 §9.3.2).
+        let length = bytes.len();
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+        *response.body_mut() = Body::Empty;
     }
     response.map(|body| observe(body, entry))
 }

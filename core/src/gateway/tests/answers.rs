@@ -1,6 +1,5 @@
 //! What of an upstream's answer reaches the caller, and answers without an upstream.
 
-use http::Response;
 use serde_json::json;
 
 use super::fixture::{Fixture, PROVIDER_KEY, response, upstream};
@@ -64,10 +63,33 @@ fn the_gateways_own_endpoints() {
 #[test]
 fn the_answer_bears_the_requests_id() {
     let fixture = Fixture::with_config(upstream(json!({})));
-    fixture.upstream.answers(|| Ok(Response::new(Body::Empty)));
+    fixture.upstream.answers(|| Ok(response(200, &[("x-request-id", "theirs")], Body::Empty)));
     let answer = fixture.send("GET", "http://api.localhost/", &[("x-request-id", "mine")], "");
     assert_eq!(answer.header("x-request-id"), Some("mine"));
-    assert_eq!(fixture.log()["metadata"]["id"], "mine");
+    let log = fixture.log();
+    assert_eq!((&log["metadata"]["id"], &log["entry"]["info"]["http"]["response"]["upstreamID"]), (&json!("mine"), &json!("theirs")));
+}
+
+#[test]
+fn answers_without_content() {
+    let direct = |status: u16| Fixture::with_config(json!({"http": {"response": {"direct": {"statusCode": status, "inline": "text"}}}}));
+    // method, status, the body, and what is said of it
+    for (method, status, body, content_type, length) in [
+        ("GET", 200, "text", Some("text/plain; charset=utf-8"), None),
+        ("HEAD", 200, "", Some("text/plain; charset=utf-8"), Some("4")),
+        ("GET", 204, "", None, None),
+        ("GET", 205, "", None, None),
+        ("GET", 304, "", None, None),
+        ("HEAD", 304, "", None, None),
+    ] {
+        let fixture = direct(status);
+        let answer = fixture.send(method, "http://api.localhost/", &[], "");
+        let said = (answer.status, answer.body.as_str(), answer.header("content-type"), answer.header("content-length"));
+        assert_eq!(said, (status, body, content_type, length), "{method} {status}");
+        assert_eq!(fixture.log()["entry"]["info"]["http"]["response"]["bodyBytes"], body.len(), "{method} {status}");
+    }
+    let refused = direct(200).send("HEAD", "http://nowhere.localhost/", &[], "");
+    assert_eq!((refused.status, refused.body.as_str()), (404, ""));
 }
 
 #[test]
