@@ -145,7 +145,7 @@ async fn answer(
 
     // May they?
     let request = context::View::new(&received, path, &body, &read);
-    let context = request.context(&received, &read, &service, caller.as_ref(), installed);
+    let context = request.context(&received, &read, &service, caller.as_ref(), installed)?;
     let authorized = authorize::authorize(&service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
 
     // Which configuration, then everything that changes the request; the credential comes last.

@@ -16,6 +16,7 @@ use crate::policy::{Attached, Owner, PolicyBook};
 use crate::problem::Problems;
 use crate::publish;
 use crate::receive::Received;
+use crate::resource::Authorization;
 use crate::route::{Hosts, Route};
 use crate::secret::{Keys, Secrets};
 use crate::service::Service;
@@ -35,7 +36,14 @@ pub struct Installed {
     policies: PolicyBook,
     /// Compiled on first use; there are at most as many as the Snapshot names.
     services: RefCell<BTreeMap<String, Rc<Service>>>,
-    namespaces: RefCell<BTreeMap<String, Arc<Value>>>,
+    /// Read on first use, as Services are.
+    namespaces: RefCell<BTreeMap<String, Rc<KnownNamespace>>>,
+}
+
+struct KnownNamespace {
+    authorization: Authorization,
+    /// `ctx.namespace`.
+    value: Arc<Value>,
 }
 
 /// What a rule may read of a body at most, whatever is configured.
@@ -151,11 +159,11 @@ impl Installed {
             return Ok(Vec::new());
         }
         let namespace_name = service.facts.namespace.name.as_str();
-        let namespace = self.snapshot.namespace(namespace_name).map(|namespace| namespace.spec.authorization).unwrap_or_default();
+        let namespace = self.namespace(namespace_name)?;
         let gateway = Owner { kind: "Gateway", name: "default", authorization: &self.snapshot.gateway.spec.authorization };
         let first = [
             Owner { kind: "Service", name: &service.name, authorization: &service.authorization },
-            Owner { kind: "Namespace", name: namespace_name, authorization: &namespace },
+            Owner { kind: "Namespace", name: namespace_name, authorization: &namespace.authorization },
         ];
         let of_caller = caller.into_iter().flat_map(Identity::policy_owners);
         let of_caller = of_caller.map(|owner| Owner { kind: owner.kind, name: owner.name, authorization: owner.authorization });
@@ -178,20 +186,32 @@ impl Installed {
     }
 
     /// `ctx.namespace`.
-    pub fn namespace_value(&self, name: &str) -> Option<Arc<Value>> {
-        if let Some(value) = self.namespaces.borrow().get(name) {
-            return Some(value.clone());
+    ///
+    /// # Errors
+    /// As [`Installed::policies`].
+    pub fn namespace_value(&self, name: &str) -> Result<Arc<Value>, GatewayError> {
+        Ok(self.namespace(name)?.value.clone())
+    }
+
+    fn namespace(&self, name: &str) -> Result<Rc<KnownNamespace>, GatewayError> {
+        if let Some(known) = self.namespaces.borrow().get(name) {
+            return Ok(known.clone());
         }
-        let mut value = match self.snapshot.namespace(name) {
-            Some(resource) => serde_json::to_value(resource).ok()?,
+        let resource = self.snapshot.namespace(name);
+        if resource.is_none() && self.snapshot.namespaces.contains_key(name) {
+            return Err(GatewayError::new(ErrorKind::Internal, format!("the Namespace {name:?} cannot be read, and it may deny")));
+        }
+        let mut value = match &resource {
+            Some(resource) => serde_json::to_value(resource).unwrap_or_default(),
             None => serde_json::json!({"apiVersion": "core/v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}}),
         };
         if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.entry("uid").or_insert_with(|| uid(&self.snapshot.domain, "Namespace", name).into());
         }
-        let value = Arc::new(value);
-        self.namespaces.borrow_mut().insert(name.to_owned(), value.clone());
-        Some(value)
+        let authorization = resource.map(|resource| resource.spec.authorization).unwrap_or_default();
+        let known = Rc::new(KnownNamespace { authorization, value: Arc::new(value) });
+        self.namespaces.borrow_mut().insert(name.to_owned(), known.clone());
+        Ok(known)
     }
 
     fn refuse(&self, failure: &AuthFailure, entry: &mut PendingEntry) -> GatewayError {

@@ -71,7 +71,7 @@ impl Fixture {
         let settings = Settings { region: Some("eu".to_owned()), base_url: None, max_request_size: 1000 };
         let gateway = Gateway::new(snapshot(all), settings);
         let upstream = Rc::new(Upstream { sent: RefCell::default(), reply: RefCell::new(Box::new(|| Ok(Response::new(Body::Empty)))) });
-        let token = access_token(&world, None);
+        let token = access_token(&world, "key", None, None);
         Self { world, upstream, gateway, capabilities: Capabilities::none(), token }
     }
 
@@ -95,7 +95,12 @@ impl Fixture {
 
     /// Another token of alice's, limited to a scope.
     pub fn scoped_token(&self, scope: &str) -> String {
-        access_token(&self.world, Some(scope))
+        access_token(&self.world, "key", None, Some(scope))
+    }
+
+    /// A token of another credential, which is in the store and belongs to this user.
+    pub fn token_of(&self, credential: &str, user: &str) -> String {
+        access_token(&self.world, credential, Some(user), None)
     }
 
     /// Hands a request over as a host does, and gives back the answer with its body unread.
@@ -221,8 +226,8 @@ fn uri(url: &str) -> Uri {
     }
 }
 
-fn access_token(world: &World, scope: Option<&str>) -> String {
-    let new = NewCredential { name: "key", kind: CredentialType::AccessToken, user: None, scope, expires_at: None };
+fn access_token(world: &World, name: &str, user: Option<&str>, scope: Option<&str>) -> String {
+    let new = NewCredential { name, kind: CredentialType::AccessToken, user, scope, expires_at: None };
     let platform = world.platform();
     let ring = KeyRing::new("localhost", master(1), None);
     let issued = issue(&ring, platform.random.as_ref(), platform.clock.now(), &new).unwrap();

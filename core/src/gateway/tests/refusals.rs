@@ -122,3 +122,23 @@ fn a_policy_that_reads_the_body_cannot_be_evaded_by_an_upgrade() {
     assert_eq!(fixture.upstream.calls(), 0);
     assert_eq!(fixture.get("http://api.localhost/").status, 200);
 }
+
+#[test]
+fn what_cannot_be_read_does_not_count_as_absent() {
+    let services = json!({"api.default": public(upstream(json!({})))});
+    let newer = |kind: &str, name: &str| json!({name: {"kind": kind, "metadata": {"name": name}, "spec": {"fieldOfANewerVersion": 1}}});
+    let fixture = Fixture::new(services.clone(), json!({"namespaces": newer("Namespace", "default")}));
+    assert_eq!(fixture.get("http://api.localhost/").status, 500);
+    let fixture = Fixture::new(services, json!({"credentials": newer("Credential", "own")}));
+    let token = fixture.token_of("own", "alice");
+    assert_eq!(fixture.send_raw("GET", "http://api.localhost/", &[("x-postern-auth", &token)], "").status, 401);
+    assert_eq!(fixture.upstream.calls(), 0);
+}
+
+#[test]
+fn policies_of_a_namespace_apply() {
+    let deny = json!({"authorization": {"policies": ["deny-all"]}});
+    let namespace = json!({"default": {"kind": "Namespace", "metadata": {"name": "default"}, "spec": deny}});
+    let fixture = Fixture::new(json!({"api.default": public(upstream(json!({})))}), json!({"namespaces": namespace}));
+    assert_eq!([1, 2].map(|_| fixture.get("http://api.localhost/").status), [403, 403]);
+}
