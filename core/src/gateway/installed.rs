@@ -173,10 +173,9 @@ impl Installed {
 
     /// What all rules that may apply read of the body.
     pub fn body_needs(&self, service: &Service, policies: &[Attached]) -> BodyNeeds {
-        let mut needs = service.body_needs();
-        for policy in policies {
-            let reads = policy.reads();
-            needs.authorization |= reads.needs_body();
+        let mut needs = service.body_needs().clone();
+        for reads in policies.iter().map(Attached::reads).filter(|reads| reads.needs_body()) {
+            needs.authorization = true;
             needs.reads(reads);
         }
         let limits = [service.max_request_size(), self.snapshot.gateway.spec.limits.max_request_size];
