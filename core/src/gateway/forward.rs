@@ -5,7 +5,7 @@ use http::{Request, Response, StatusCode};
 
 use crate::body::ReadBody;
 use crate::context::Context;
-use crate::error::{ErrorKind, GatewayError};
+use crate::error::{ErrorKind, GatewayError, Retry};
 use crate::platform::{Body, Capability, HttpError, Platform, SendOptions, Timestamp};
 use crate::receive::{CleanPath, Received, forwardable, strip_response};
 use crate::service::{Config, Credential, Service, Target};
@@ -176,5 +176,7 @@ fn upstream_error(error: HttpError) -> GatewayError {
         HttpError::Timeout => ErrorKind::UpstreamTimeout,
         HttpError::RequestBody(_) => ErrorKind::BadRequest,
     };
-    GatewayError::new(kind, error.to_string())
+    let mapped = GatewayError::new(kind, error.to_string());
+    // What the host's rules forbid they will forbid again.
+    if matches!(error, HttpError::Forbidden(_)) { GatewayError { retry: Retry::No, ..mapped } } else { mapped }
 }
