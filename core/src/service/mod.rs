@@ -36,6 +36,7 @@ pub struct Service {
     configs: Vec<Config>,
     default: Option<usize>,
     rules: Vec<Rule>,
+    needs: BodyNeeds,
 }
 
 impl Service {
@@ -64,6 +65,7 @@ impl Service {
             value: Arc::new(context_value(resource, &name, &id)),
             name,
             facts,
+            needs: body_needs(&configs, &rules),
             configs,
             default,
             rules,
@@ -71,15 +73,8 @@ impl Service {
     }
 
     /// What rules of this Service, other than its policies, need of a body.
-    pub fn body_needs(&self) -> BodyNeeds {
-        let mut needs = BodyNeeds::default();
-        for config in &self.configs {
-            needs.merge(config.needs());
-        }
-        for rule in &self.rules {
-            needs.reads(&rule.condition.reads());
-        }
-        needs
+    pub fn body_needs(&self) -> &BodyNeeds {
+        &self.needs
     }
 
     /// The rules that choose a configuration, in order.
@@ -210,6 +205,17 @@ fn compile_rules(dynamic: &DynamicConfig, named: &BTreeMap<String, usize>, defau
         }
     });
     rules
+}
+
+fn body_needs(configs: &[Config], rules: &[Rule]) -> BodyNeeds {
+    let mut needs = BodyNeeds::default();
+    for config in configs {
+        needs.merge(config.needs());
+    }
+    for rule in rules {
+        needs.reads(&rule.condition.reads());
+    }
+    needs
 }
 
 /// The resource as conditions see it: with its full name, its uid and its mode spelled out.
