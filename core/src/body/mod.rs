@@ -3,6 +3,8 @@
 mod budget;
 mod collect;
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
@@ -65,6 +67,15 @@ pub struct ReadBody {
 }
 
 impl ReadBody {
+    /// For `body.maxRequestSize` of the configuration that was chosen.
+    ///
+    /// # Errors
+    /// 413 for a body that was read and is longer.
+    pub fn require_size(&self, limit: u64) -> Result<(), GatewayError> {
+        let is_larger = self.bytes.as_ref().is_some_and(|bytes| bytes.len() as u64 > limit);
+        if is_larger { Err(too_large(limit)) } else { Ok(()) }
+    }
+
     /// For `body.mode: JSON`: an empty body passes, anything else must have been read as a JSON object.
     ///
     /// # Errors
@@ -150,7 +161,7 @@ fn overloaded() -> GatewayError {
     GatewayError::new(ErrorKind::Overloaded, "too many bodies are held at once")
 }
 
-fn too_large(limit: usize) -> GatewayError {
+fn too_large(limit: impl fmt::Display) -> GatewayError {
     GatewayError::new(ErrorKind::BodyTooLarge, format!("more than {limit} bytes"))
         .saying(format!("The request's body has more than {limit} bytes."))
 }

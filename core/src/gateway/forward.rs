@@ -63,6 +63,7 @@ impl Forwardable<'_> {
         entry: &mut PendingEntry,
     ) -> Result<Response<Body>, GatewayError> {
         let config = self.config;
+        read.require_size(config.max_request_size.unwrap_or(installed.max_request_size()))?;
         if config.only_json {
             read.require_json()?;
         }

@@ -181,10 +181,14 @@ impl Installed {
             needs.authorization = true;
             needs.reads(reads);
         }
-        let limits = [service.max_request_size(), self.snapshot.gateway.spec.limits.max_request_size];
-        let limit = limits.into_iter().flatten().next().unwrap_or(self.settings.max_request_size);
+        let limit = service.max_request_size(self.max_request_size());
         needs.limit = usize::try_from(limit.min(MAX_REQUEST_SIZE)).unwrap_or(usize::MAX);
         needs
+    }
+
+    /// Bytes of a body that rules may read where a configuration does not say.
+    pub fn max_request_size(&self) -> u64 {
+        self.snapshot.gateway.spec.limits.max_request_size.unwrap_or(self.settings.max_request_size)
     }
 
     /// `ctx.namespace`.

@@ -96,10 +96,10 @@ impl Service {
         self.configs.iter().any(|config| config.headers.passes_authorization(self.is_anonymous))
     }
 
-    /// Bytes of a body that rules may read: what the default configuration says, else the most that another one does.
-    pub fn max_request_size(&self) -> Option<u64> {
-        let default = self.default_config().and_then(|config| config.max_request_size);
-        default.or_else(|| self.configs.iter().filter_map(|config| config.max_request_size).max())
+    /// Bytes of a body that rules may read before a configuration is chosen: the most that one of them allows, where `default` is
+    /// what holds for those that do not say. The chosen one then has its own limit.
+    pub fn max_request_size(&self, default: u64) -> u64 {
+        self.configs.iter().map(|config| config.max_request_size.unwrap_or(default)).max().unwrap_or(default)
     }
 
     /// The names of the Secrets that its upstreams need.

@@ -142,3 +142,25 @@ fn policies_of_a_namespace_apply() {
     let fixture = Fixture::new(json!({"api.default": public(upstream(json!({})))}), json!({"namespaces": namespace}));
     assert_eq!([1, 2].map(|_| fixture.get("http://api.localhost/").status), [403, 403]);
 }
+
+#[test]
+fn each_configuration_has_its_own_size() {
+    let sized = |name: &str, size: Option<u64>| {
+        let body = size.map_or(json!({}), |size| json!({"maxRequestSize": size}));
+        json!({"name": name, "upstream": {"url": "https://provider.example"}, "http": {"body": body}})
+    };
+    let rule = |name: &str| json!({"condition": {"match": format!("ctx.request.http.bodyMap.model == \"{name}\"")}, "configName": name});
+    let mut spec = public(sized("default", Some(100)));
+    spec["dynamicConfig"] = json!({
+        "configs": [sized("small", Some(50)), sized("large", Some(2000)), sized("usual", None)],
+        "rules": [rule("small"), rule("large"), rule("usual")],
+    });
+    let fixture = Fixture::new(json!({"api.default": spec}), json!({}));
+    let send = |model: &str, size: usize| {
+        let body = format!("{{\"model\":\"{model}\"}}");
+        fixture.send("POST", "http://api.localhost/", &[], &format!("{body:size$}")).status
+    };
+    for (model, limit) in [("small", 50), ("default", 100), ("usual", 1000), ("large", 2000)] {
+        assert_eq!((send(model, limit), send(model, limit + 1)), (200, 413), "{model}");
+    }
+}

@@ -122,3 +122,27 @@ fn a_host_is_a_host() {
     fixture.get("http://api.localhost/");
     assert_eq!(fixture.upstream.last().options.host, None);
 }
+
+#[test]
+fn anonymous_services() {
+    let anonymous = |authorization: serde_json::Value| {
+        let mut spec = public(json!({"upstream": {"url": "https://default.example"}}));
+        spec["isAnonymous"] = json!(true);
+        spec["authorization"] = authorization;
+        spec["dynamicConfig"] = json!({
+            "configs": [{"name": "named", "upstream": {"url": "https://named.example"}}],
+            "rules": [{"condition": {"match": "ctx.namespace.metadata.name == \"default\""}, "configName": "named"}],
+        });
+        spec
+    };
+    let rules = json!([{"condition": {"match": "ctx.request.http.method == \"GET\" && !has(ctx.user)"}, "effect": "ALLOW"}]);
+    let evaluated = json!({"enableAnonymous": true, "inlinePolicies": [{"name": "p", "spec": {"rules": rules}}]});
+    let services = json!({"open.default": anonymous(json!({})), "ruled.default": anonymous(evaluated)});
+    let fixture = Fixture::new(services, json!({}));
+    let send = |method, url| fixture.send_raw(method, url, &[], "").status;
+    assert_eq!(send("POST", "http://open.localhost/"), 200);
+    assert_eq!(fixture.upstream.last().uri, "https://default.example/", "nobody has no namespace");
+    assert_eq!(send("GET", "http://ruled.localhost/"), 200);
+    assert_eq!(fixture.upstream.last().uri, "https://named.example/");
+    assert_eq!(send("POST", "http://ruled.localhost/"), 403);
+}
