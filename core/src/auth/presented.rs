@@ -104,6 +104,7 @@ fn has_token_cookie(value: &HeaderValue) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     const OURS: &str = "pst_at_x";
 
