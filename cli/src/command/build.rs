@@ -33,26 +33,29 @@ pub fn run(args: &Build) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The keys that plain secrets are sealed with. For local runs those of the host's own file, which is what they will be opened with;
-/// otherwise the environment goes first, as it does where deployments are built.
+/// The keys that plain secrets are sealed with. For local runs those of the host's own file, which is what they will be opened with; for
+/// a deployment those of the environment, as the file's would be the wrong ones there.
 fn keys(args: &Build) -> Result<Option<MasterKeys>> {
-    if !args.dev
-        && let Some(keys) = from_environment()?
-    {
-        return Ok(Some(keys));
+    if !args.dev || is_deployment() {
+        return match (from_environment()?, args.host) {
+            (Some(keys), _) => Ok(Some(keys)),
+            (None, Some(Host::Native) | None) if args.data.join(data::KEY_FILE).exists() => local_keys(&args.data).map(Some),
+            (None, _) => Ok(None),
+        };
     }
     match args.host {
-        Some(Host::Cloudflare) => of_file(&DevVars::find(None), args.dev),
-        Some(Host::Spin) => of_file(&SpinVariables::here(), args.dev),
-        Some(Host::Native) | None if args.dev || args.data.join(data::KEY_FILE).exists() => local_keys(&args.data).map(Some),
-        Some(Host::Native) | None => Ok(None),
+        Some(Host::Cloudflare) => of_file(&DevVars::find(None)),
+        Some(Host::Spin) => of_file(&SpinVariables::here()),
+        Some(Host::Native) | None => local_keys(&args.data).map(Some),
     }
 }
 
-fn of_file(file: &dyn KeyFile, make: bool) -> Result<Option<MasterKeys>> {
-    if !make {
-        return file.keys();
-    }
+/// Whether this is the build command of `wrangler deploy` rather than of `wrangler dev`; both run the same one.
+fn is_deployment() -> bool {
+    std::env::var("WRANGLER_COMMAND").is_ok_and(|command| command != "dev")
+}
+
+fn of_file(file: &dyn KeyFile) -> Result<Option<MasterKeys>> {
     let (keys, made) = file.keys_or_new()?;
     if made == Made::Now {
         console::note(&format!("made a key for local runs in {}", file.path().display()));

@@ -63,6 +63,20 @@ fn cloudflare_gets_a_key_for_local_runs_once() {
 }
 
 #[test]
+fn a_deployment_is_sealed_with_its_own_key() {
+    let sandbox = Sandbox::new().with_env("WRANGLER_COMMAND", "deploy");
+    let build = ["build", "--dev", "--for", "cloudflare"];
+    sandbox.run(&build).ok();
+    sandbox.write("config/plain.yaml", PLAIN);
+    sandbox.run(&build).refused("there is no key to seal this value with");
+    assert!(!sandbox.path(".dev.vars").exists());
+    let key = sandbox.run(&["key", "create"]).ok().stdout;
+    let sandbox = sandbox.with_env("POSTERN_KEY", key.trim());
+    sandbox.run(&build).ok();
+    assert!(sandbox.read(SNAPSHOT).contains("psl1."));
+}
+
+#[test]
 fn spin_gets_a_key_and_may_call_the_upstreams() {
     let sandbox = Sandbox::new();
     let manifest = "# mine\n[component.postern]\nsource = \"p.wasm\"\n# origins\nallowed_outbound_hosts = []\nfiles = []\n";

@@ -1,3 +1,4 @@
+use crate::testing::test;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};

@@ -89,6 +89,7 @@ impl std::error::Error for KeyError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn parses_only_32_bytes_of_standard_base64() {

@@ -89,6 +89,7 @@ impl std::error::Error for SealError {}
 mod tests {
     use super::super::testing::{FixedRandom, master};
     use super::*;
+    use crate::testing::test;
 
     fn name(text: &str) -> SecretName {
         SecretName::parse(text).unwrap()

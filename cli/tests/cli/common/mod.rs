@@ -71,7 +71,7 @@ impl Sandbox {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_postern"));
         command.args(arguments).current_dir(self.folder.path());
-        for name in ["POSTERN_KEY", "POSTERN_KEY_PREVIOUS", "POSTERN_REGION", "NO_COLOR"] {
+        for name in ["POSTERN_KEY", "POSTERN_KEY_PREVIOUS", "POSTERN_REGION", "NO_COLOR", "WRANGLER_COMMAND"] {
             command.env_remove(name);
         }
         command.envs(self.environment.iter().cloned());

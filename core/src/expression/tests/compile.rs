@@ -1,8 +1,6 @@
 use super::error;
-use crate::context::Context;
-use crate::expression::{Expression, Headers, MAX_DEPTH, MAX_LENGTH};
+use crate::expression::{Expression, Headers, MAX_LENGTH};
 use crate::json::Projection;
-use crate::platform::Timestamp;
 use crate::testing::test;
 
 #[test]
@@ -56,63 +54,6 @@ fn macros_nest_at_most_twice() {
     assert!(error("[1].all(a, [1].all(b, [1].all(c, true)))").message.contains("nested more than 2"));
     // A macro in the range of another is beside it, not inside it.
     assert!(Expression::compile("[1].map(a, a).map(b, b).map(c, c).size() == 1").is_ok());
-}
-
-/// Each of these is as long as a source may be, and as deep as such a source can be. The stack is that of a Wasm instance.
-#[cfg(not(target_arch = "wasm32"))]
-#[test]
-fn no_source_overflows_the_stack() {
-    let units = [
-        ("(", "1", ")"),
-        ("[", "", "]"),
-        ("{1:", "1", "}"),
-        ("true?1:", "1", ""),
-        ("true?", "1", ":1"),
-        ("1+", "1", ""),
-        ("", "1", "+1"),
-        ("1==", "1", ""),
-        ("!", "true", ""),
-        ("-", "1", ""),
-        ("!-", "a", ""),
-        ("", "ctx.user", ".a"),
-        ("", "ctx.user", "[0]"),
-        ("", "ctx.user", ".trim()"),
-        ("size(", "1", ")"),
-        ("true&&", "true", ""),
-        ("true||", "true", ""),
-        ("(true||true&&", "true", ")"),
-        ("[1].all(a,", "true", ")"),
-        ("cel.bind(a,1,", "true", ")"),
-        ("((((", "", ""),
-        ("a(b[c{", "", ""),
-        ("1||1&&1==1+1*(", "1", ")"),
-        ("1||1&&1==1+1*size([{1:", "1", "}])"),
-        ("true?1:(", "1", ")"),
-        (".", "", ""),
-        ("\\", "", ""),
-        ("'", "", ""),
-    ];
-    let check = move || {
-        for (before, middle, after) in units {
-            let times = (MAX_LENGTH - middle.len()) / (before.len() + after.len()).max(1);
-            let source = format!("{}{middle}{}", before.repeat(times), after.repeat(times));
-            assert!(Expression::compile(&source).is_err() || source.contains("&&") || source.contains("||"), "{source:.40}");
-            // And the deepest that is accepted can be evaluated.
-            let source = format!("{}{middle}{}", before.repeat(MAX_DEPTH - 2), after.repeat(MAX_DEPTH - 2));
-            if let Ok(expression) = Expression::compile(&source) {
-                let headers = http::HeaderMap::new();
-                let context = Context::new(super::bare(&headers));
-                let _ = expression.evaluate_bool(&context, None, Timestamp(0));
-            }
-        }
-    };
-    // Without optimization the frames are several times larger. A Wasm instance has no threads, and the right stack anyway.
-    let stack = if cfg!(debug_assertions) { 4 << 20 } else { 1 << 20 };
-    if cfg!(target_family = "wasm") {
-        check();
-    } else {
-        std::thread::Builder::new().stack_size(stack).spawn(check).unwrap().join().unwrap();
-    }
 }
 
 #[test]

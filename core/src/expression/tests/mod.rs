@@ -4,6 +4,7 @@ mod compile;
 mod functions;
 mod fuzz;
 mod semantics;
+mod stack;
 
 use std::net::IpAddr;
 use std::sync::Arc;
