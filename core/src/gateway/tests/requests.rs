@@ -146,3 +146,15 @@ fn anonymous_services() {
     assert_eq!(fixture.upstream.last().uri, "https://named.example/");
     assert_eq!(send("POST", "http://ruled.localhost/"), 403);
 }
+
+#[test]
+fn a_host_has_one_name() {
+    let mut spec = public(upstream(json!({})));
+    let rules = json!([{"condition": {"match": "ctx.request.http.host == \"api.localhost:80\""}, "effect": "ALLOW"}]);
+    spec["authorization"] = json!({"inlinePolicies": [{"name": "p", "spec": {"rules": rules}}]});
+    let fixture = Fixture::new(json!({"api.default": spec}), json!({}));
+    for host in ["api.localhost:80", "API.LocalHost.:80"] {
+        assert_eq!(fixture.get(&format!("http://{host}/")).status, 200, "{host}");
+    }
+    assert_eq!(fixture.get("http://api.localhost..:80/").status, 404);
+}
