@@ -60,6 +60,9 @@ fn no_token_of_the_gateway_reaches_an_upstream() {
         assert!(sent.headers.values().all(|value| !String::from_utf8_lossy(value.as_bytes()).contains(token)), "{place:?}");
         assert_eq!(sent.header("x-kept"), Some("1"));
     }
+    for url in [format!("http://anybody.localhost/?key={token}"), format!("http://anybody.localhost/a/{token}")] {
+        assert_eq!((fixture.send_raw("GET", &url, &[], "").status, fixture.upstream.calls()), (400, 0), "{url}");
+    }
     fixture.send("GET", "http://api.localhost/", &[("x-api-key", token)], "");
     assert_eq!(fixture.upstream.last().header("x-api-key"), None);
     fixture.send_raw("GET", "http://anybody.localhost/", &[("authorization", "Bearer sk-own")], "");
