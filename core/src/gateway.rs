@@ -11,7 +11,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use http::Response;
+use http::header::CONTENT_LENGTH;
+use http::{Method, Response};
 
 use crate::body;
 use crate::error::{ErrorKind, GatewayError};
@@ -55,14 +56,14 @@ impl Gateway {
     /// Answers one request. Every outcome, also a caller that goes away, leaves one entry in the access log.
     pub async fn handle(&self, platform: &Platform, incoming: Incoming) -> Response<Body> {
         self.look_for_newer(platform);
-        let installed = &self.installed.borrow().clone();
-        let version = incoming.client.version;
+        let installed = &self.installed();
+        let (client, method) = (incoming.client, incoming.request.method().clone());
         let (id, received) = match receive(incoming, platform.random.as_ref(), platform.capabilities) {
             Ok(received) => (received.id.clone(), Ok(received)),
             Err((id, error)) => (id, Err(error)),
         };
         let mut entry =
-            PendingEntry::new(platform.clock.clone(), platform.log.clone(), id.clone(), version, installed.settings.region.clone());
+            PendingEntry::new(platform.clock.clone(), platform.log.clone(), id.clone(), client, &method, installed.settings.region.clone());
         let answer = match received {
             Ok(received) => {
                 entry.received(&received);
@@ -76,7 +77,18 @@ impl Gateway {
             entry.responded(response.status(), response.headers(), None);
             response
         });
-        finish(response, &id, entry)
+        finish(response, &method, &id, entry)
+    }
+
+    fn installed(&self) -> Rc<Installed> {
+        self.installed.borrow().clone()
+    }
+
+    /// Two looks may overlap where the store is slow, and the one that began first may end last.
+    fn install(&self, newer: Installed) {
+        if newer.snapshot.generation > self.installed().snapshot.generation {
+            self.installed.replace(Rc::new(newer));
+        }
     }
 
     /// Looks for a newer configuration in the store, in the background of a request, at most every so often. What is taken serves
@@ -90,9 +102,9 @@ impl Gateway {
         self.checked.set(Some(now));
         let (gateway, platform_of_task) = (self.clone(), platform.clone());
         platform.tasks.wait_until(Box::pin(async move {
-            let running = gateway.installed.borrow().clone();
+            let running = gateway.installed();
             match running.newer(&platform_of_task).await {
-                Ok(Some(newer)) => *gateway.installed.borrow_mut() = Rc::new(newer),
+                Ok(Some(newer)) => gateway.install(newer),
                 Ok(None) => {}
                 Err(why) => {
                     platform_of_task.log.write(&serde_json::json!({"kind": "ComponentLog", "level": "error", "message": why}).to_string())
@@ -126,13 +138,14 @@ async fn answer(
 
     // The body is read only after somebody is known, and only if one of the rules reads it.
     let needs = installed.body_needs(&service, &policies);
+    authorize::refuse_unreadable(received.websocket, &needs)?;
     let mut received = received;
     let body = std::mem::replace(&mut received.body, Body::Empty);
     let (body, read) = body::read(body, &received.headers, &needs, &installed.budget).await?;
 
     // May they?
     let request = context::View::new(&received, path, &body, &read);
-    let context = request.context(&received, &read, &service, caller.as_ref(), installed);
+    let context = request.context(&received, &read, &service, caller.as_ref(), installed)?;
     let authorized = authorize::authorize(&service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
 
     // Which configuration, then everything that changes the request; the credential comes last.
@@ -141,9 +154,21 @@ async fn answer(
 }
 
 /// Names the request in the answer, and ties the log entry to its body.
-fn finish(mut response: Response<Body>, id: &RequestId, entry: PendingEntry) -> Response<Body> {
-    if !response.headers().contains_key(REQUEST_ID) {
-        response.headers_mut().insert(REQUEST_ID, id.to_header());
+fn finish(mut response: Response<Body>, method: &Method, id: &RequestId, mut entry: PendingEntry) -> Response<Body> {
+    // The name in the log is the one that the caller is told. What the upstream calls the request is kept beside it.
+    if let Some(of_upstream) = response.headers_mut().insert(REQUEST_ID, id.to_header()) {
+        entry.upstream_id(&of_upstream);
+    }
+    if *method == Method::HEAD
+        && let Body::Bytes(bytes) = response.body_mut()
+    {
+        // The head is that of GET, without its content (RFC 9110 §9.3.2).
+        let length = bytes.len();
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+        *response.body_mut() = Body::Empty;
     }
     response.map(|body| observe(body, entry))
 }
+
+#[cfg(test)]
+mod tests;

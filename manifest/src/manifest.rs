@@ -39,31 +39,26 @@ impl Manifest {
     /// Reads files, folders (`*.yaml` and `*.yml`, recursively, sorted) and, for `-`, the standard input. What cannot be read is in
     /// the report.
     pub fn read(paths: &[PathBuf], stdin: &mut dyn Read) -> Self {
-        let (sources, unreadable) = source::read(paths, stdin);
-        let mut manifest = Self::parse(sources);
-        for file in unreadable {
-            let source = manifest.sources.len();
-            manifest.found(source, false, Finding::error(&Place::default(), "", file.message));
-            manifest.sources.push(Source { name: file.name, text: String::new() });
-        }
+        let mut manifest = Self::default();
+        manifest.add_files(paths, stdin);
         manifest
     }
 
     /// Reads texts that are there already.
     pub fn parse(sources: Vec<Source>) -> Self {
         let mut manifest = Self::default();
-        for (index, source) in sources.iter().enumerate() {
-            for document in yaml::documents(&source.text) {
-                if let Some(error) = document.error {
-                    manifest.found(index, document.is_secret, Finding::error(&error.place, "", error.message));
-                }
-                if let Some(root) = document.root {
-                    manifest.document(Document { source: index, root, is_secret: document.is_secret });
-                }
-            }
-        }
-        manifest.sources = sources;
+        sources.into_iter().for_each(|source| manifest.add_source(source));
         manifest
+    }
+
+    /// As [`Manifest::read`], beside what was read before.
+    pub fn add_files(&mut self, paths: &[PathBuf], stdin: &mut dyn Read) {
+        let (sources, unreadable) = source::read(paths, stdin);
+        sources.into_iter().for_each(|source| self.add_source(source));
+        for file in unreadable {
+            self.found(self.sources.len(), false, Finding::error(&Place::default(), "", file.message));
+            self.sources.push(Source { name: file.name, text: String::new() });
+        }
     }
 
     /// Adds a resource that no file holds, such as one of the store; `origin` names it in the report.
@@ -102,6 +97,19 @@ impl Manifest {
         }
         let report = Report::new(self.sources.clone(), diagnostics);
         (snapshot.filter(|_| report.errors() == 0), report)
+    }
+
+    fn add_source(&mut self, source: Source) {
+        let index = self.sources.len();
+        for document in yaml::documents(&source.text) {
+            if let Some(error) = document.error {
+                self.found(index, document.is_secret, Finding::error(&error.place, "", error.message));
+            }
+            if let Some(root) = document.root {
+                self.document(Document { source: index, root, is_secret: document.is_secret });
+            }
+        }
+        self.sources.push(source);
     }
 
     fn document(&mut self, mut document: Document) {

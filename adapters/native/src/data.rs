@@ -8,11 +8,14 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use postern_core::platform::PlatformSecret;
+use postern_core::secret::{KEY, KEY_PREVIOUS};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-/// The environment variable that goes before the folder's key.
-pub const KEY_VARIABLE: &str = "POSTERN_KEY";
+/// The key's file within the data folder.
+pub const KEY_FILE: &str = "key";
+/// The file of the key before it, while a rotation lasts.
+pub const PREVIOUS_KEY_FILE: &str = "key.previous";
 
 /// The master key, 32 bytes in standard padded base64: `POSTERN_KEY` from the environment, else `<data>/key`, which is made with
 /// mode 0600 when absent. The flag tells whether it was made now.
@@ -20,9 +23,21 @@ pub const KEY_VARIABLE: &str = "POSTERN_KEY";
 /// # Errors
 /// When the folder or the file cannot be made or read, or the file is empty.
 pub fn master_key(data: &Path) -> io::Result<(PlatformSecret, bool)> {
-    match std::env::var(KEY_VARIABLE) {
+    match std::env::var(KEY) {
         Ok(key) if !key.is_empty() => Ok((Zeroizing::new(key), false)),
         _ => key_file(data),
+    }
+}
+
+/// The master key before the current one, from where the current one comes: `POSTERN_KEY_PREVIOUS` from the environment when
+/// `POSTERN_KEY` is set there, else `<data>/key.previous`. `None` when no rotation is under way.
+///
+/// # Errors
+/// When the file cannot be read, or is empty.
+pub fn previous_key(data: &Path) -> io::Result<Option<PlatformSecret>> {
+    match std::env::var(KEY) {
+        Ok(key) if !key.is_empty() => Ok(std::env::var(KEY_PREVIOUS).ok().map(Zeroizing::new)),
+        _ => read(&data.join(PREVIOUS_KEY_FILE)),
     }
 }
 
@@ -44,7 +59,7 @@ pub(crate) fn private_file(path: &Path) -> io::Result<()> {
 
 fn key_file(data: &Path) -> io::Result<(PlatformSecret, bool)> {
     prepare(data)?;
-    let path = data.join("key");
+    let path = data.join(KEY_FILE);
     if let Some(key) = read(&path)? {
         return Ok((key, false));
     }
@@ -116,6 +131,14 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&data), mode(&data.join("key"))), (0o700, 0o600));
         assert_eq!(fs::read_dir(&data).unwrap().count(), 1, "the draft is gone");
+    }
+
+    #[test]
+    fn the_key_before_is_read_when_it_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(previous_key(folder.path()).unwrap(), None);
+        fs::write(folder.path().join(PREVIOUS_KEY_FILE), "AAAA\n").unwrap();
+        assert_eq!(previous_key(folder.path()).unwrap().as_deref().map(String::as_str), Some("AAAA"));
     }
 
     #[test]

@@ -14,7 +14,8 @@ pub struct SpinKeyValueStore;
 
 impl KeyValueStore for SpinKeyValueStore {
     fn get<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
-        Box::pin(async move { open().await?.get(key).await.map_err(store_error) })
+        // Whoever starts Spin can overwrite an entry (`spin up --key-value`), not delete it: an empty one counts as absent.
+        Box::pin(async move { Ok(open().await?.get(key).await.map_err(store_error)?.filter(|value| !value.is_empty())) })
     }
 
     fn put<'a>(&'a self, key: &'a str, value: &'a [u8], _expires_in: Option<Duration>) -> LocalBoxFuture<'a, Result<(), StoreError>> {

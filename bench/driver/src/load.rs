@@ -2,51 +2,49 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use anyhow::{Context, Result, bail, ensure};
+use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::task::spawn_local;
 
-/// What is sent, again and again.
-#[derive(Clone)]
-pub struct Call {
-    /// `host:port` on loopback.
-    pub address: String,
-    pub host: String,
-    pub path: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Bytes,
-}
+use crate::call::Call;
 
-/// What one round showed.
+/// What one run showed.
 #[derive(Debug, Clone, Default)]
-pub struct Round {
-    pub requests_per_second: f64,
+pub struct Run {
+    pub requests: usize,
+    pub per_second: f64,
     pub p50: Duration,
     pub p99: Duration,
     /// Time to the first byte of the body.
     pub first_byte_p50: Duration,
 }
 
-/// Every response must be a 200: a benchmark of errors is none.
-pub async fn run(call: &Call, connections: usize, time: Duration) -> Result<Round> {
+/// A request that gets no answer for so long never will.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Every response must be a success: a benchmark of errors is none.
+///
+/// # Errors
+/// The first connection or answer that fails.
+pub async fn run(call: &Call, connections: usize, time: Duration) -> Result<Run> {
     let started = Instant::now();
-    let workers = (0..connections).map(|_| tokio::task::spawn_local(worker(call.clone(), started + time)));
-    let mut whole = Vec::new();
-    let mut first = Vec::new();
-    for worker in workers.collect::<Vec<_>>() {
-        let (mut a, mut b) = worker.await??;
-        whole.append(&mut a);
-        first.append(&mut b);
+    let workers: Vec<_> = (0..connections).map(|_| spawn_local(worker(call.clone(), started + time))).collect();
+    let (mut whole, mut first) = (Vec::new(), Vec::new());
+    for worker in workers {
+        let (mut its_whole, mut its_first) = tokio::time::timeout(time + PATIENCE, worker).await.context("no answer in time")???;
+        whole.append(&mut its_whole);
+        first.append(&mut its_first);
     }
     let elapsed = started.elapsed();
     ensure!(!whole.is_empty(), "not one request was answered by {}", call.address);
     whole.sort_unstable();
     first.sort_unstable();
-    Ok(Round {
-        requests_per_second: whole.len() as f64 / elapsed.as_secs_f64(),
+    Ok(Run {
+        requests: whole.len(),
+        per_second: whole.len() as f64 / elapsed.as_secs_f64(),
         p50: percentile(&whole, 50),
         p99: percentile(&whole, 99),
         first_byte_p50: percentile(&first, 50),
@@ -57,28 +55,25 @@ async fn worker(call: Call, until: Instant) -> Result<(Vec<Duration>, Vec<Durati
     let stream = TcpStream::connect(&call.address).await.with_context(|| format!("cannot connect to {}", call.address))?;
     stream.set_nodelay(true)?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let connection = tokio::task::spawn_local(connection);
+    let connection = spawn_local(connection);
     let (mut whole, mut first) = (Vec::new(), Vec::new());
     while Instant::now() < until {
-        let mut request = http::Request::post(&call.path).header("host", &call.host);
-        for (name, value) in &call.headers {
-            request = request.header(name, value);
-        }
+        let request = call.request()?;
         let started = Instant::now();
-        let mut response = sender.send_request(request.body(Full::new(call.body.clone()))?).await?;
+        let mut response = sender.send_request(request).await?;
         if !response.status().is_success() {
             let status = response.status();
             let text = response.into_body().collect().await?.to_bytes();
-            anyhow::bail!("{} answered {status}: {}", call.address, String::from_utf8_lossy(&text));
+            bail!("{} answered {status}: {}", call.address, String::from_utf8_lossy(&text));
         }
-        let mut seen = false;
+        let mut first_byte = None;
         while let Some(frame) = response.frame().await {
-            if frame?.is_data() && !seen {
-                seen = true;
-                first.push(started.elapsed());
+            if frame?.is_data() {
+                first_byte.get_or_insert_with(|| started.elapsed());
             }
         }
         whole.push(started.elapsed());
+        first.extend(first_byte);
     }
     drop(sender);
     connection.abort();
@@ -86,5 +81,5 @@ async fn worker(call: Call, until: Instant) -> Result<(Vec<Duration>, Vec<Durati
 }
 
 fn percentile(sorted: &[Duration], percent: usize) -> Duration {
-    sorted.get((sorted.len().saturating_sub(1)) * percent / 100).copied().unwrap_or_default()
+    sorted.get(sorted.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
 }

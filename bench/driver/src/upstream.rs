@@ -1,11 +1,13 @@
-//! The provider that every measured host talks to: an OpenAI chat completion, or 50 events of one.
+//! The provider that every measured program talks to: an OpenAI chat completion, or some events of one.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Frame, Incoming};
@@ -13,32 +15,52 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
+use tokio::runtime::Builder;
 use tokio::sync::mpsc;
+use tokio::task::{LocalSet, spawn_local};
 
-const EVENTS: usize = 50;
+/// What the body of a request for a stream begins with.
+pub const STREAMED: &str = r#"{"stream":true,"#;
+
+const EVENTS: usize = 20;
 const BETWEEN_EVENTS: Duration = Duration::from_millis(2);
 
-/// Serves on a loopback port of its own until the process ends.
-pub async fn start() -> Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?.to_string();
-    tokio::task::spawn_local(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let _ = stream.set_nodelay(true);
-            tokio::task::spawn_local(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)));
-        }
-    });
+/// Serves on a loopback port and a thread of its own until the process ends.
+pub fn start() -> Result<SocketAddr> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    thread::Builder::new().name("upstream".into()).spawn(move || LocalSet::new().block_on(&runtime, serve(listener)))?;
     Ok(address)
 }
 
+async fn serve(listener: std::net::TcpListener) -> Result<()> {
+    let listener = TcpListener::from_std(listener)?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        spawn_local(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)));
+    }
+}
+
 async fn answer(request: Request<Incoming>) -> Result<Response<BoxBody<Bytes, Infallible>>, hyper::Error> {
-    let streamed = request.uri().path().ends_with("/stream");
     // A provider reads the request before it answers.
-    request.into_body().collect().await?;
-    let (content_type, body) = if streamed { ("text/event-stream", events()) } else { ("application/json", completion()) };
+    let body = request.into_body().collect().await?.to_bytes();
+    let (content_type, body) =
+        if body.starts_with(STREAMED.as_bytes()) { ("text/event-stream", events()) } else { ("application/json", completion()) };
     let mut response = Response::new(body);
-    response.headers_mut().insert("content-type", http::HeaderValue::from_static(content_type));
-    response.headers_mut().insert("x-request-id", http::HeaderValue::from_static("req_bench"));
+    let headers = response.headers_mut();
+    for (name, value) in [
+        ("content-type", content_type),
+        ("openai-organization", "org-bench"),
+        ("openai-processing-ms", "12"),
+        ("openai-version", "2020-10-01"),
+        ("x-ratelimit-remaining-requests", "9999"),
+        ("x-request-id", "req_bench"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     Ok(response)
 }
 
@@ -49,14 +71,17 @@ fn completion() -> BoxBody<Bytes, Infallible> {
 
 fn events() -> BoxBody<Bytes, Infallible> {
     let (sender, mut receiver) = mpsc::channel::<Bytes>(1);
-    tokio::task::spawn_local(async move {
+    spawn_local(async move {
         for index in 0..EVENTS {
-            let event = format!("data: {{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"word {index} \"}}}}]}}\n\n");
+            let event = format!(
+                "data: {{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"word {index} \"}}}}]}}\n\n"
+            );
             if sender.send(Bytes::from(event)).await.is_err() {
                 return;
             }
             tokio::time::sleep(BETWEEN_EVENTS).await;
         }
+        // A client that has left needs no end marker.
         let _ = sender.send(Bytes::from_static(b"data: [DONE]\n\n")).await;
     });
     let stream = futures::stream::poll_fn(move |cx| receiver.poll_recv(cx).map(|event| event.map(|event| Ok(Frame::data(event)))));

@@ -189,6 +189,7 @@ impl std::error::Error for AuthFailure {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn statuses_and_challenges() {

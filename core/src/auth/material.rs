@@ -117,6 +117,7 @@ impl std::error::Error for MaterialError {}
 mod tests {
     use super::*;
     use crate::secret::testing::master;
+    use crate::testing::test;
 
     fn material() -> Material {
         Material {

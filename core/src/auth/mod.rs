@@ -26,5 +26,5 @@ pub use failure::{AuthFailure, Outage, TokenFault};
 pub use identity::{Identity, PolicyOwner};
 pub use issue::{IssueError, Issued, NewCredential, Plaintext, issue, remove, revoke, rotate};
 pub use material::{Material, MaterialError, SecretDigest};
-pub use presented::{ForeignAuthorization, X_OCTELIUM_AUTH, X_POSTERN_AUTH, is_gateway_token};
+pub use presented::{ForeignAuthorization, X_OCTELIUM_AUTH, X_POSTERN_AUTH, holds_gateway_token};
 pub use scope::{InvalidScope, Scope, Scopes};

@@ -27,8 +27,17 @@ pub(super) struct Presented<'h> {
 }
 
 /// Whether the text has the form of something that this gateway handed out, valid or not: a reason not to let it reach an upstream.
-pub fn is_gateway_token(text: &str) -> bool {
+fn is_gateway_token(text: &str) -> bool {
     text.starts_with(ACCESS_TOKEN_PREFIX) || text.starts_with(CLIENT_SECRET_PREFIX) || jwt::looks_like_ours(text)
+}
+
+/// Whether such a text stands anywhere in a header's value.
+pub fn holds_gateway_token(value: &[u8]) -> bool {
+    let is_part_of_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
+    value
+        .split(|byte| !is_part_of_token(byte))
+        .filter_map(|word| std::str::from_utf8(word).ok())
+        .any(|word| is_gateway_token(word) || word.contains(ACCESS_TOKEN_PREFIX) || word.contains(CLIENT_SECRET_PREFIX))
 }
 
 /// Finds the token in `X-Octelium-Auth`, `X-Postern-Auth` or `Authorization: Bearer`. `None` when there is none.
@@ -95,6 +104,7 @@ fn has_token_cookie(value: &HeaderValue) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     const OURS: &str = "pst_at_x";
 
@@ -140,6 +150,17 @@ mod tests {
         ];
         for (lines, want) in table {
             assert_eq!(read(lines, ForeignAuthorization::Refuse), want, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_seen_wherever_it_stands() {
+        let jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6IjEuYSJ9.e30.x";
+        for value in [OURS, "Bearer\tpst_at_x", "realtime, key.pst_at_x", "a=pst_cs_x;b", jwt, &format!("key={jwt}"), "\u{e4}, pst_at_x"] {
+            assert!(holds_gateway_token(value.as_bytes()), "{value}");
+        }
+        for value in ["", "Bearer sk-upstream", "pst_", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.x", "a.b.c"] {
+            assert!(!holds_gateway_token(value.as_bytes()), "{value}");
         }
     }
 

@@ -31,6 +31,10 @@ impl Principal {
     /// The first that is found, in the order of the session, then the user.
     pub(super) fn new(snapshot: &Snapshot, material: &Material) -> Result<Self, TokenFault> {
         let resource = snapshot.credential(&material.name);
+        // One that a newer version wrote and this one cannot read is not one that does not exist: it may deny, or be switched off.
+        if resource.is_none() && snapshot.credentials.contains_key(&material.name) {
+            return Err(TokenFault::CredentialMismatch);
+        }
         let user = user_name(resource.as_ref(), material)?;
         let expires_at = resource.as_ref().and_then(|resource| resource.spec.expires_at.as_deref());
         // A date that cannot be read has passed.

@@ -11,7 +11,7 @@ pub struct BodyBudget {
 /// A share of the budget, given back when dropped.
 #[derive(Debug)]
 pub struct Held {
-    total: Rc<Cell<usize>>,
+    budget: BodyBudget,
     bytes: usize,
 }
 
@@ -22,14 +22,31 @@ impl BodyBudget {
 
     /// `None` when the budget does not have that much left.
     pub fn hold(&self, bytes: usize) -> Option<Held> {
-        let total = self.held.get().checked_add(bytes).filter(|total| *total <= self.limit)?;
-        self.held.set(total);
-        Some(Held { total: self.held.clone(), bytes })
+        let mut held = Held { budget: self.clone(), bytes: 0 };
+        held.resize(bytes).then_some(held)
+    }
+
+    /// Bytes in all: what one body can have at most.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+}
+
+impl Held {
+    /// Holds so many bytes from now on. False when the budget does not have that much left; then nothing changes.
+    pub fn resize(&mut self, bytes: usize) -> bool {
+        let others = self.budget.held.get().saturating_sub(self.bytes);
+        let total = others.checked_add(bytes).filter(|total| *total <= self.budget.limit);
+        if let Some(total) = total {
+            self.budget.held.set(total);
+            self.bytes = bytes;
+        }
+        total.is_some()
     }
 }
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.total.set(self.total.get().saturating_sub(self.bytes));
+        self.resize(0);
     }
 }

@@ -1,17 +1,20 @@
 //! Reading a request's body: only when a compiled rule needs it, bounded, and parsed only as far as rules read it.
 
 mod budget;
+mod collect;
+
+use std::fmt;
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
 use serde_json::Value;
 
 pub use budget::{BodyBudget, Held};
 
 use crate::error::{ErrorKind, GatewayError};
 use crate::expression::Reads;
-use crate::json::{self, Projection};
+use crate::json::{self, JsonRefusal, Projection};
 use crate::platform::{Body, BodyError};
 
 /// What the rules that apply to a request need of its body.
@@ -64,6 +67,15 @@ pub struct ReadBody {
 }
 
 impl ReadBody {
+    /// For `body.maxRequestSize` of the configuration that was chosen.
+    ///
+    /// # Errors
+    /// 413 for a body that was read and is longer.
+    pub fn require_size(&self, limit: u64) -> Result<(), GatewayError> {
+        let is_larger = self.bytes.as_ref().is_some_and(|bytes| bytes.len() as u64 > limit);
+        if is_larger { Err(too_large(limit)) } else { Ok(()) }
+    }
+
     /// For `body.mode: JSON`: an empty body passes, anything else must have been read as a JSON object.
     ///
     /// # Errors
@@ -85,46 +97,83 @@ pub async fn read(body: Body, headers: &HeaderMap, needs: &BodyNeeds, budget: &B
     if !needs.any() || body.is_empty() {
         return Ok((body, ReadBody::default()));
     }
+    // What can never be held is too large, not a matter of waiting.
+    let limit = needs.limit.min(budget.limit());
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > needs.limit) {
-        return Err(too_large(needs.limit));
+    if declared.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
     }
-    let held = budget
-        .hold(declared.unwrap_or(needs.limit))
-        .ok_or_else(|| GatewayError::new(ErrorKind::Overloaded, "too many bodies are held at once"))?;
-    let (bytes, body) = body.buffer(needs.limit).await.map_err(|error| match error {
-        BodyError::TooLarge { limit } => too_large(limit),
-        BodyError::Broken(why) => GatewayError::new(ErrorKind::BadRequest, why).saying("The request's body broke off."),
-    })?;
+    let (bytes, body, held) = collect::collect(body, limit, declared, budget).await?;
     let map = parse(&bytes, headers, needs)?;
     Ok((body, ReadBody { bytes: Some(bytes), map, _held: Some(held) }))
 }
 
 fn parse(bytes: &Bytes, headers: &HeaderMap, needs: &BodyNeeds) -> Result<Option<Value>, GatewayError> {
+    let read_for_sure = needs.authorization && !bytes.is_empty();
+    if read_for_sure && needs.map.is_none() {
+        readable(headers)?;
+        // As text it would be missing, and a rule that denies by it would not.
+        std::str::from_utf8(bytes).map_err(|_| refused(&JsonRefusal::NotUtf8.to_string()))?;
+    }
     let Some(projection) = &needs.map else { return Ok(None) };
-    if bytes.is_empty() || !(needs.authorization || is_json_or_untyped(headers)) {
+    if bytes.is_empty() || !(read_for_sure || is_json_or_untyped(headers)) {
         return Ok(None);
     }
-    let refused = |why: String| {
-        GatewayError::new(ErrorKind::InvalidBody, why.clone()).saying(format!("The request's body must be one JSON object: {why}."))
-    };
-    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(refused("it must not have a content encoding".to_owned()));
-    }
-    json::read(bytes, projection).map(Some).map_err(|refusal| refused(refusal.to_string()))
+    readable(headers)?;
+    json::read(bytes, projection).map(Some).map_err(|refusal| refused(&refusal.to_string()))
 }
 
-fn too_large(limit: usize) -> GatewayError {
+/// Whether the bytes are the text, so that the upstream reads from them what rules read.
+fn readable(headers: &HeaderMap) -> Result<(), GatewayError> {
+    let encodings = items(headers, CONTENT_ENCODING);
+    if encodings.iter().any(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+        return Err(refused("it must not have a content encoding"));
+    }
+    let is_utf8 = |charset: &str| ["utf-8", "utf8", "us-ascii"].iter().any(|name| charset.eq_ignore_ascii_case(name));
+    for media_type in items(headers, CONTENT_TYPE) {
+        let parameters = media_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+        let mut charsets = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+        if charsets.any(|(_, charset)| !is_utf8(charset.trim().trim_matches('"'))) {
+            return Err(refused("its charset must be UTF-8"));
+        }
+    }
+    Ok(())
+}
+
+/// The items of a header that should have one, and may have several in one line or many: upstreams differ in which one they take.
+fn items(headers: &HeaderMap, name: HeaderName) -> Vec<String> {
+    let lines = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    lines.flat_map(|line| line.split(',').map(|item| item.trim().to_owned()).collect::<Vec<_>>()).collect()
+}
+
+fn refused(why: &str) -> GatewayError {
+    GatewayError::new(ErrorKind::InvalidBody, why).saying(format!("The request's body cannot be read: {why}."))
+}
+
+fn broken_off(error: BodyError) -> GatewayError {
+    match error {
+        BodyError::TooLarge { limit } => too_large(limit),
+        BodyError::Broken(why) => GatewayError::new(ErrorKind::BadRequest, why).saying("The request's body broke off."),
+    }
+}
+
+fn overloaded() -> GatewayError {
+    GatewayError::new(ErrorKind::Overloaded, "too many bodies are held at once")
+}
+
+fn too_large(limit: impl fmt::Display) -> GatewayError {
     GatewayError::new(ErrorKind::BodyTooLarge, format!("more than {limit} bytes"))
         .saying(format!("The request's body has more than {limit} bytes."))
 }
 
 /// RFC 6839: `application/json` and every `+json`. Without a type, rules take the body for what they expect.
 fn is_json_or_untyped(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(CONTENT_TYPE) else { return true };
-    let text = String::from_utf8_lossy(value.as_bytes());
-    let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence.ends_with("/json") || essence.ends_with("+json")
+    let types = items(headers, CONTENT_TYPE);
+    let is_json = |media_type: &String| {
+        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        essence.is_empty() || essence.ends_with("/json") || essence.ends_with("+json")
+    };
+    types.is_empty() || types.iter().any(is_json)
 }
 
 #[cfg(test)]

@@ -40,6 +40,15 @@ impl Scope<'_> {
         }
     }
 
+    /// The parents that come with a policy wherever it is attached.
+    pub(super) fn parents(&self, policy: &str, problems: &mut Problems) {
+        for parent in ancestors(policy).skip(1).filter(|parent| !is_builtin(parent)) {
+            if !self.names.has("Policy", parent) {
+                problems.error(format!("`{policy}` has the parent `{parent}`, and there is no such Policy"));
+            }
+        }
+    }
+
     /// Reports a reference without a target.
     pub(super) fn reference(&self, kind: &'static str, name: &str, problems: &mut Problems) {
         if let Some(placeholder) = name::placeholder(name) {

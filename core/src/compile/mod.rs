@@ -11,6 +11,7 @@ mod http;
 mod metadata;
 mod name;
 mod names;
+mod restore;
 mod secret;
 mod service;
 mod snapshot;
@@ -27,6 +28,8 @@ use crate::problem::{Problem, Problems, Severity};
 use crate::resource::{AnyResource, Resource, Service};
 use crate::snapshot::Snapshot;
 use names::Names;
+pub use names::canonical as canonical_name;
+pub use restore::restore;
 
 /// Which document a resource came from; the caller's own numbering.
 pub type SourceIndex = usize;
@@ -91,9 +94,11 @@ impl Scope<'_> {
     fn check(&self, resource: &AnyResource, problems: &mut Problems, sealed: &mut snapshot::SealedSecrets) {
         problems.at("metadata", |p| {
             metadata::check(resource.metadata(), p);
-            if let AnyResource::Service(service) = resource {
-                p.at("name", |p| self.namespace(&service.metadata.name, p));
-            }
+            p.at("name", |p| match resource {
+                AnyResource::Service(service) => self.namespace(&service.metadata.name, p),
+                AnyResource::Policy(policy) => self.parents(&policy.metadata.name, p),
+                _ => {}
+            });
         });
         problems.at("spec", |p| self.authorization(resource, p));
         problems.at("spec", |p| match resource {
@@ -116,7 +121,8 @@ impl Scope<'_> {
 fn compiles(service: &Resource<Service>, problems: &mut Problems) {
     let mut found = Problems::new();
     crate::service::Service::compile(service, "localhost", &mut found);
-    let reported: BTreeSet<String> = problems.iter().map(|problem| problem.path.clone()).collect();
+    let reported: Vec<String> =
+        problems.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| problem.path.clone()).collect();
     let is_reported = |path: &str| reported.iter().any(|known| path.starts_with(known.as_str()) || known.starts_with(path));
     problems.extend(found.into_vec().into_iter().filter(|problem| !is_reported(&problem.path)));
 }

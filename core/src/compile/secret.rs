@@ -6,6 +6,7 @@ use super::snapshot::SealedSecrets;
 use super::{Scope, exactly_one};
 use crate::problem::Problems;
 use crate::resource::{Resource, Secret, SecretData};
+use crate::secret::is_sealed;
 
 const MAX_BYTES: usize = 512 << 10;
 
@@ -14,8 +15,9 @@ impl Scope<'_> {
     pub(super) fn secret(&self, resource: &Resource<Secret>, problems: &mut Problems, sealed: &mut SealedSecrets) {
         let name = &resource.metadata.name;
         exactly_one(problems, &[("sealed", resource.spec.sealed.is_some()), ("data", resource.spec.data.is_some())]);
-        if resource.spec.sealed.as_ref().is_some_and(|text| text.trim().is_empty()) {
-            problems.at("sealed", |p| p.error("this is empty"));
+        if resource.spec.sealed.as_ref().is_some_and(|text| !is_sealed(text)) {
+            let help = format!("`postern create secret {name} --sealed` prints one");
+            problems.at("sealed", |p| p.error_with_help("this is not a sealed value", help));
         }
         let Some(data) = &resource.spec.data else { return };
         problems.at("data", |p| {

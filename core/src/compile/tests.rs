@@ -1,3 +1,4 @@
+use crate::testing::test;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ fn a_snapshot_holds_canonical_resources() {
         json!({ "kind": "User", "metadata": { "name": "ada", "uid": "7b5f4f0e-6f0e-4f43-9f4e-3d9f0a6a3c11" }, "spec": {} }),
         json!({ "kind": "Secret", "metadata": { "name": "plain" }, "spec": { "data": { "value": "s3cret\n" } } }),
         json!({ "kind": "Secret", "metadata": { "name": "bytes" }, "spec": { "data": { "valueBytes": "AAEC" } } }),
-        json!({ "kind": "Secret", "metadata": { "name": "sealed" }, "spec": { "sealed": "text" } }),
+        json!({ "kind": "Secret", "metadata": { "name": "sealed" }, "spec": { "sealed": "psl1.k.AAAAAAAAAAAAAAAA.AAAA" } }),
     ];
     let (snapshot, problems) = run(&documents, Options { generation: 7, seal: Some(&seal), ..Options::default() });
     assert_eq!(errors(&problems), Vec::<String>::new());
@@ -47,7 +48,7 @@ fn a_snapshot_holds_canonical_resources() {
     assert_eq!(chat.metadata.uid, Some(uid("example.com", "Service", "chat.default")));
     assert_eq!(snapshot.user("ada").unwrap().metadata.uid.unwrap(), "7b5f4f0e-6f0e-4f43-9f4e-3d9f0a6a3c11");
     assert!(snapshot.namespace("default").is_some() && snapshot.policies.is_empty());
-    for (name, text) in [("plain", "sealed:plain:6"), ("bytes", "sealed:bytes:3"), ("sealed", "text")] {
+    for (name, text) in [("plain", "sealed:plain:6"), ("bytes", "sealed:bytes:3"), ("sealed", "psl1.k.AAAAAAAAAAAAAAAA.AAAA")] {
         let secret = snapshot.secret(name).unwrap().spec;
         assert_eq!(secret.sealed.as_deref(), Some(text));
         assert!(secret.data.is_none());

@@ -118,7 +118,12 @@ fn compile_expression(field: &str, text: &str, problems: &mut Problems, kind: fn
             problems.warning("an empty expression never applies");
             return Some(Kind::Constant(false));
         }
-        Expression::compile_at(text, problems).map(|expression| kind(Box::new(expression)))
+        let expression = Expression::compile_at(text, problems)?;
+        if let Err(failure) = expression.check_bool() {
+            problems.error(format!("this fails for every request: {failure}"));
+            return None;
+        }
+        Some(kind(Box::new(expression)))
     })
 }
 

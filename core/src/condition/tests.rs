@@ -78,6 +78,9 @@ fn refuses() {
     assert_eq!(compiled(r#"{"match":"true","matchAny":true}"#).unwrap_err(), [""]);
     assert_eq!(compiled(r#"{"opa":{"inline":"x"}}"#).unwrap_err(), ["opa"]);
     assert_eq!(compiled(r#"{"all":{"of":[{"match":"1 +"}]}}"#).unwrap_err(), ["all.of[0].match"]);
+    for never in ["1 + 1", "'a' + 1 == 2", "[1]"] {
+        assert_eq!(compiled(&format!("{{\"match\":\"{never}\"}}")).unwrap_err(), ["match"], "{never}");
+    }
     assert_eq!(compiled(&deep).unwrap_err(), [path(17)]);
     let mut problems = Problems::new();
     Condition::compile(&serde_json::from_str(&wide).unwrap(), &mut problems);

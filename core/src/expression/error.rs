@@ -1,5 +1,7 @@
 use std::fmt;
 
+use cel::ExecutionError;
+
 /// Why a text is not a usable expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpressionError {
@@ -44,23 +46,35 @@ impl fmt::Display for ExpressionError {
 
 impl std::error::Error for ExpressionError {}
 
-/// Why an evaluation gave no value.
+/// Why an evaluation gave no value although nothing was missing: wrong types, a division by zero, a conversion that fails, the
+/// [`Budget`](crate::context::Budget) spent. The request must fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
-    /// The expression needs something that this request does not have: a key, a member of null, or an element beyond the end of
-    /// a list. A condition takes it for false. The text names what is missing.
-    Missing(String),
-    /// Anything else: wrong types, a division by zero, a conversion that fails, the [`Budget`](crate::context::Budget) spent.
-    /// The request must fail.
-    Error(String),
+pub struct Failure(pub(super) String);
+
+impl Failure {
+    /// Names the types of values that do not fit, never the values: they are the caller's, and may be large or secret.
+    pub(super) fn of(error: &ExecutionError) -> Self {
+        Self(match error {
+            ExecutionError::UnsupportedBinaryOperator(operator, a, b) => {
+                format!("`{operator}` does not take {} and {}", a.type_of(), b.type_of())
+            }
+            ExecutionError::ValuesNotComparable(a, b) => format!("{} cannot be compared with {}", a.type_of(), b.type_of()),
+            ExecutionError::UnsupportedIndex(index, of) => format!("{} cannot be an index of {}", index.type_of(), of.type_of()),
+            ExecutionError::UnsupportedKeyType(key) => format!("{} cannot be a key", key.type_of()),
+            ExecutionError::DuplicateKey(_) => "a map has the same key twice".to_owned(),
+            ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => "division by zero".to_owned(),
+            ExecutionError::Overflow(operator, ..) => format!("the result of `{operator}` is out of range"),
+            ExecutionError::FunctionError { function, message } => format!("{function}: {message}"),
+            ExecutionError::NoSuchOverload(error) => error.to_string(),
+            ExecutionError::UnexpectedType { got, want } => format!("{want} is needed, not {got}"),
+            _ => "the expression cannot be evaluated".to_owned(),
+        })
+    }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing(what) => write!(f, "{what} is missing"),
-            Self::Error(message) => f.write_str(message),
-        }
+        f.write_str(&self.0)
     }
 }
 

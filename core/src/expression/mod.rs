@@ -1,39 +1,53 @@
 //! Expressions: the Common Expression Language over `ctx` and `attrs`.
 //!
-//! The engine is the gateway's own, on purpose small. A rule decides who may do what, so it must be able to say for certain
-//! whether a value is missing or an operation failed, to stop before a hostile body has used up the processor, to survive any
-//! source on the small stack of a Wasm instance, and to show the operator the column of a mistake. The tests compare it with an
-//! independent implementation.
+//! The language is the `cel` crate's. What is here is what a gateway needs around it: variables that read the request where it
+//! is, checks that show the operator the place of a mistake, bounds on the work, and functions that the crate does not have.
 //!
-//! Differences from cel-go: there are no message literals, optional selection and two-variable macros; a mistyped key of `ctx`
-//! that no request can have does not compile; a missing key does not hide an error on the other side of `&&` or `||`.
+//! Differences from cel-go, as far as they were found:
+//! - there are no optional values, message literals and macros with two variables;
+//! - a key of `ctx` that no request can have does not compile;
+//! - integers of JSON are int or uint, not double, so `bodyMap.n + 1` works and `bodyMap.n + 1.0` does not;
+//! - `a || b` and `a && b` give the error of `b` when both fail, not that of `a`;
+//! - a map literal that repeats a key is an error, and macros walk the keys of one in no particular order;
+//! - `%s` in `format` takes no timestamps and durations: write `string(t)`;
+//! - `cel.bind` and the macros copy the value of a variable that is a list literal;
+//! - time zones are those of a small table, with the rules in force today.
 
 mod check;
 mod error;
-mod evaluate;
 mod functions;
 mod names;
-mod node;
+mod parse;
 mod reads;
-mod syntax;
+mod rewrite;
+mod run;
+#[cfg(test)]
+mod tests;
+mod tokens;
 mod value;
+mod variables;
 
+use cel::common::ast::IdedExpr;
+use cel::common::types::{CelBool, CelString};
+use cel::common::value::Val;
+use cel::{ExecutionError, Value};
 use serde_json::Value as Json;
 
 pub use error::{ExpressionError, Failure};
 pub use reads::{Headers, Reads};
 
-use crate::context::Context;
+use crate::context::{Budget, Context};
 use crate::platform::Timestamp;
-use evaluate::{Run, condition, evaluate};
-use node::Node;
-use value::{Value, to_json};
+use crate::problem::Problems;
+use functions::Pattern;
+use tokens::Tokens;
+use variables::Variables;
 
 /// The longest source, in characters.
 pub const MAX_LENGTH: usize = 10_000;
-/// How deep an expression may be nested, so that its recursion fits the stack of a Wasm instance (1 MiB) many times over.
+/// How deep an expression may be nested, so that its recursion fits the stack of a Wasm instance (1 MiB).
 pub const MAX_DEPTH: usize = 64;
-/// Of how many operators, calls and values an expression may consist.
+/// Of how many operators, calls and values an expression may consist, what macros become included.
 pub const MAX_NODES: usize = 2_000;
 /// How deep `all`, `exists`, `map` and the like may be nested: each level multiplies the work.
 pub const MAX_MACRO_NESTING: usize = 2;
@@ -41,18 +55,9 @@ pub const MAX_MACRO_NESTING: usize = 2;
 /// A compiled expression. It holds no request's data and can be shared between threads.
 #[derive(Debug)]
 pub struct Expression {
-    root: Node,
+    tree: IdedExpr,
+    patterns: Vec<Pattern>,
     reads: Reads,
-}
-
-/// What an expression is evaluated over.
-#[derive(Debug, Clone, Copy)]
-pub struct Scope<'a> {
-    pub context: &'a Context<'a>,
-    /// The variable `attrs`: that of the policy to which the expression belongs, if it belongs to one.
-    pub attributes: Option<&'a Json>,
-    /// What `now()` gives.
-    pub now: Timestamp,
 }
 
 impl Expression {
@@ -62,57 +67,119 @@ impl Expression {
     /// When the syntax is wrong, a limit is exceeded, or a name cannot mean anything: an unknown variable, function, header in
     /// upper case or key of `ctx`, a wrong number of arguments, a literal pattern or time zone that is none.
     pub fn compile(source: &str) -> Result<Self, ExpressionError> {
-        if source.len() > MAX_LENGTH && source.chars().count() > MAX_LENGTH {
-            return Err(ExpressionError::new(0, format!("the expression is longer than {MAX_LENGTH} characters")));
+        Self::build(source).map_err(|error| error.in_source(source))
+    }
+
+    /// Like [`compile`](Self::compile), but reports the mistake at the current path.
+    pub fn compile_at(source: &str, problems: &mut Problems) -> Option<Self> {
+        match Self::compile(source) {
+            Ok(expression) => return Some(expression),
+            Err(ExpressionError { help: Some(ref help), ref message, line, column, .. }) => {
+                problems.error_with_help(format!("{line}:{column}: {message}"), help);
+            }
+            Err(ExpressionError { message, line, column, .. }) => problems.error(format!("{line}:{column}: {message}")),
         }
-        let root = syntax::parse(source).and_then(|tree| check::check(&tree)).map_err(|error| error.in_source(source))?;
-        let reads = Reads::of(&root);
-        Ok(Self { root, reads })
+        None
     }
 
-    pub fn compile_at(source: &str, problems: &mut crate::problem::Problems) -> Option<Self> {
-        Self::compile(source).map_err(|error| problems.error(format!("{error:?}"))).ok()
-    }
-
-    /// Evaluates to a boolean; any other value is an error.
+    /// Evaluates to a boolean. `None` when what decides needs something that this request does not have: a key, a member of
+    /// null, or an element beyond the end of a list.
     ///
     /// # Errors
-    /// [`Failure`], of which [`Failure::Missing`] is for the caller to interpret: a condition takes it for false.
+    /// [`Failure`], also when the value is no boolean.
     pub fn evaluate_bool(&self, context: &Context<'_>, attrs: Option<&Json>, now: Timestamp) -> Result<Option<bool>, Failure> {
-        let run = Run::new(context, attrs, now);
-        match condition(&run, &self.root).map_err(Failure::from) {
-            Ok(b) => Ok(Some(b)),
-            Err(Failure::Missing(_)) => Ok(None),
-            Err(e) => Err(e),
-        }
+        self.evaluate(context, attrs, now, |value| value.downcast_ref::<CelBool>().map(|value| *value.inner()).ok_or("a boolean"))
     }
 
-    /// Evaluates to a text; any other value is an error.
+    /// Evaluates to a text. `None` as with [`evaluate_bool`](Self::evaluate_bool).
     ///
     /// # Errors
-    /// [`Failure`].
+    /// [`Failure`], also when the value is no text.
     pub fn evaluate_string(&self, context: &Context<'_>, attrs: Option<&Json>, now: Timestamp) -> Result<Option<String>, Failure> {
-        let run = Run::new(context, attrs, now);
-        match evaluate(&run, &self.root).map_err(Failure::from) {
-            Err(Failure::Missing(_)) => return Ok(None),
-            other => match other? {
-                Value::Text(text) => Ok(Some((*text).to_owned())),
-                value => Err(Failure::Error(format!("a string is needed, not {}", value.type_name()))),
-            },
-        }
+        self.evaluate(context, attrs, now, |value| value.downcast_ref::<CelString>().map(|text| text.inner().to_owned()).ok_or("a string"))
     }
 
-    /// Evaluates to JSON. Bytes become base64, timestamps and durations text, whole doubles integers.
+    /// Finds the mistakes that no request is needed for: operators and functions that do not take the types they get, and results
+    /// that are no boolean, before any variable is read.
     ///
     /// # Errors
-    /// [`Failure`]; also for NaN, infinities and types, which JSON does not have.
-    pub fn evaluate_json(&self, scope: &Scope<'_>) -> Result<Json, Failure> {
-        let run = Run::new(scope.context, scope.attributes, scope.now);
-        Ok(to_json(&run, &evaluate(&run, &self.root)?)?)
+    /// What every request would fail with.
+    pub fn check_bool(&self) -> Result<(), Failure> {
+        let env = functions::environment().map_err(|error| Failure(error.to_string()))?;
+        let variables = Variables { context: None, attributes: None, patterns: &self.patterns };
+        let checked = run::metered(&Budget::default(), Timestamp(0), || {
+            let mut scope = cel::Context::with_env(env);
+            scope.set_variable_resolver(&variables);
+            match Value::resolve_val(&self.tree, &scope) {
+                Ok(value) if value.downcast_ref::<CelBool>().is_some() => Ok(()),
+                Ok(value) => Err(Failure(format!("a boolean is needed, not {}", value.get_type().name()))),
+                Err(error) if is_of_types(&error) => Err(Failure::of(&error)),
+                Err(_) => Ok(()),
+            }
+        });
+        // What costs too much without a request is for the request to find out.
+        checked.unwrap_or(Ok(()))
     }
 
     /// What the expression may read of a request; never less than it does read.
     pub fn reads(&self) -> &Reads {
         &self.reads
+    }
+
+    fn build(source: &str) -> Result<Self, ExpressionError> {
+        let tokens = Tokens::read(source)?;
+        let mut tree = parse::parse(source)?;
+        check::check(&tree, &tokens)?;
+        let reads = Reads::of(&tree);
+        let patterns = rewrite::rewrite(&mut tree);
+        Ok(Self { tree, patterns, reads })
+    }
+
+    fn evaluate<T>(
+        &self,
+        context: &Context<'_>,
+        attributes: Option<&Json>,
+        now: Timestamp,
+        convert: impl FnOnce(&dyn Val) -> Result<T, &'static str>,
+    ) -> Result<Option<T>, Failure> {
+        let variables = Variables { context: Some(context), attributes, patterns: &self.patterns };
+        let env = functions::environment().map_err(|error| Failure(error.to_string()))?;
+        let result = run::metered(&context.budget, now, || {
+            let mut scope = cel::Context::with_env(env);
+            scope.set_variable_resolver(&variables);
+            match Value::resolve_val(&self.tree, &scope) {
+                Ok(value) => match convert(value.as_ref()) {
+                    Ok(value) => Ok(Some(value)),
+                    Err(wanted) => Err(Failure(format!("{wanted} is needed, not {}", value.get_type().name()))),
+                },
+                Err(error) if is_missing(&error) => Ok(None),
+                Err(error) => Err(Failure::of(&error)),
+            }
+        });
+        result.unwrap_or_else(|| Err(Failure("the expressions need more work than one request may cause".to_owned())))
+    }
+}
+
+/// Whether values were of types that do not fit.
+fn is_of_types(error: &ExecutionError) -> bool {
+    matches!(
+        error,
+        ExecutionError::NoSuchOverload(_)
+            | ExecutionError::UnsupportedBinaryOperator(..)
+            | ExecutionError::ValuesNotComparable(..)
+            | ExecutionError::UnsupportedIndex(..)
+    )
+}
+
+/// Whether something is not there that another request may have. Where no policy is, there is no `attrs`.
+fn is_missing(error: &ExecutionError) -> bool {
+    match error {
+        ExecutionError::NoSuchKey(_) | ExecutionError::IndexOutOfBounds(_) => true,
+        ExecutionError::UndeclaredReference(name) => name.as_str() == "attrs",
+        ExecutionError::NoSuchOverload(error) => {
+            let selects = matches!(error.function(), "_._" | "_[_]");
+            selects && error.argument_types().first().is_some_and(|of| of == "null_type")
+        }
+        _ => false,
     }
 }

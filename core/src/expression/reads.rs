@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::node::Node;
+use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators};
+
+use super::parse::children;
 use crate::json::Projection;
 
 /// What an expression may read of a request. From it follows whether the body is buffered and parsed at all. In every doubt it
@@ -35,18 +37,19 @@ impl Reads {
         self.headers.merge(&other.headers);
     }
 
-    pub(super) fn of(node: &Node) -> Self {
+    /// No variable of a macro can be called `ctx`, so that name is always the request.
+    pub(super) fn of(tree: &IdedExpr) -> Self {
         let mut reads = Self::default();
-        reads.add(node);
+        reads.add(tree);
         reads
     }
 
-    fn add(&mut self, node: &Node) {
-        if let Some(path) = path(node) {
+    fn add(&mut self, tree: &IdedExpr) {
+        if let Some(path) = path(tree) {
             self.add_path(&path);
             return;
         }
-        for child in node.children() {
+        for child in children(tree) {
             self.add(child);
         }
     }
@@ -88,12 +91,12 @@ impl Default for Headers {
 
 /// The keys from `ctx` down to what a node reads; `None` when the node is not a chain of literal keys. An index that is not a
 /// literal text ends no chain: what it is applied to is then a child that is read as a whole.
-fn path(node: &Node) -> Option<Vec<&str>> {
-    let (of, key) = match node {
-        Node::Context => return Some(Vec::new()),
-        Node::Select(of, field) | Node::Has(of, field) => (&**of, &**field),
-        Node::Index(pair) => match &**pair {
-            (of, Node::Text(key)) => (of, &**key),
+pub(super) fn path(tree: &IdedExpr) -> Option<Vec<&str>> {
+    let (of, key) = match &tree.expr {
+        Expr::Ident(name) => return (name == "ctx").then(Vec::new),
+        Expr::Select(select) => (&*select.operand, select.field.as_str()),
+        Expr::Call(call) if call.func_name == operators::INDEX => match call.args.as_slice() {
+            [of, IdedExpr { expr: Expr::Literal(LiteralValue::String(key)), .. }] => (of, key.inner()),
             _ => return None,
         },
         _ => return None,

@@ -3,7 +3,8 @@
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 
-use crate::auth::{Identity, is_gateway_token};
+use crate::auth::{Identity, holds_gateway_token};
+use crate::body::BodyNeeds;
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::Timestamp;
@@ -48,19 +49,31 @@ pub fn authorize(
     Ok(Authorized { token_headers: caller.map(|caller| caller.token_headers.clone()).unwrap_or_default() })
 }
 
+/// After an upgrade the caller says whatever it likes, and policies that read the body have seen none of it.
+///
+/// # Errors
+/// 403 for an upgrade where they do.
+pub fn refuse_unreadable(websocket: bool, needs: &BodyNeeds) -> Result<(), GatewayError> {
+    if websocket && needs.authorization {
+        return Err(GatewayError::new(ErrorKind::Forbidden, "a policy reads the body, and what follows an upgrade is hidden from it"));
+    }
+    Ok(())
+}
+
 impl Authorized {
     /// Removes the caller's token, and the caller's own `Authorization` unless it may pass. What looks like a token of this
-    /// gateway never does.
+    /// gateway never does, in whatever header: SDKs put the same key into `x-api-key` or a WebSocket's subprotocol too.
     pub fn strip_tokens(&self, headers: &mut HeaderMap, authorization_passes: bool) {
         for name in &self.token_headers {
             headers.remove(name);
         }
-        let ours = headers.get_all(AUTHORIZATION).iter().any(|value| {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            text.split([' ', ',']).any(is_gateway_token)
-        });
-        if ours || !authorization_passes {
+        if !authorization_passes {
             headers.remove(AUTHORIZATION);
+        }
+        let ours: Vec<HeaderName> =
+            headers.iter().filter(|(_, value)| holds_gateway_token(value.as_bytes())).map(|(name, _)| name.clone()).collect();
+        for name in ours {
+            headers.remove(name);
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::auth::Identity;
 use crate::body::ReadBody;
 use crate::context::{Context, Request};
+use crate::error::GatewayError;
 use crate::platform::Body;
 use crate::receive::{CleanPath, Received};
 use crate::service::Service;
@@ -33,6 +34,8 @@ impl View {
         &self.path
     }
 
+    /// # Errors
+    /// 500 when the Service's Namespace cannot be read.
     pub fn context<'r>(
         &'r self,
         received: &'r Received,
@@ -40,7 +43,7 @@ impl View {
         service: &Service,
         caller: Option<&Identity>,
         installed: &'r Installed,
-    ) -> Context<'r> {
+    ) -> Result<Context<'r>, GatewayError> {
         let mut context = Context::new(Request {
             method: received.method.as_str(),
             path: &self.decoded,
@@ -58,13 +61,13 @@ impl View {
         context.region = installed.settings.region.as_deref();
         // An anonymous request has no namespace either, unless policies are to be evaluated for it.
         if caller.is_some() || service.anonymous_policies {
-            context.namespace = installed.namespace_value(&service.facts.namespace.name);
+            context.namespace = Some(installed.namespace_value(&service.facts.namespace.name)?);
         }
         if let Some(caller) = caller {
             context.user = Some(caller.ctx_user().clone());
             context.groups = Some(caller.ctx_groups().clone());
             context.session = Some(caller.session.clone());
         }
-        context
+        Ok(context)
     }
 }

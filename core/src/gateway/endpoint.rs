@@ -7,12 +7,10 @@ use crate::auth::oauth2::{self, Origin};
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Platform};
 use crate::receive::Received;
+use crate::route::HEALTH;
 use crate::telemetry::PendingEntry;
 
 use super::installed::Installed;
-
-/// Answers when a process is asked whether it lives. It says nothing about anything behind it.
-const HEALTH: &str = "/-/healthz";
 
 /// # Errors
 /// 404 for a path without an endpoint.

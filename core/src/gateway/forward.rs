@@ -1,12 +1,12 @@
 //! From an authorized request to the upstream's answer.
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 
 use crate::body::ReadBody;
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError, Retry};
-use crate::platform::{Body, HttpError, Platform, SendOptions, Timestamp};
+use crate::platform::{Body, Capability, HttpError, Platform, SendOptions, Timestamp};
 use crate::receive::{CleanPath, Received, forwardable, strip_response};
 use crate::service::{Config, Credential, Service, Target};
 use crate::telemetry::{Bodies, PendingEntry};
@@ -63,6 +63,7 @@ impl Forwardable<'_> {
         entry: &mut PendingEntry,
     ) -> Result<Response<Body>, GatewayError> {
         let config = self.config;
+        read.require_size(config.max_request_size.unwrap_or(installed.max_request_size()))?;
         if config.only_json {
             read.require_json()?;
         }
@@ -73,6 +74,7 @@ impl Forwardable<'_> {
                 let (request, options) = self.request(installed, platform, received, path, origin, context).await?;
                 let request = request.map(|()| entry.count_upload(body));
                 let mut response = platform.http.send(request, options).await.map_err(upstream_error)?;
+                refuse_interim(response.status(), received.websocket)?;
                 strip_response(response.status(), response.headers_mut());
                 response
             }
@@ -96,6 +98,10 @@ impl Forwardable<'_> {
         context: &Context<'_>,
     ) -> Result<(Request<()>, SendOptions), GatewayError> {
         let config = self.config;
+        if path.as_str() == "*" {
+            // It asks about a server as a whole (RFC 9110 §9.3.7), and joined to an origin or a prefix it would be part of its name.
+            return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
+        }
         let path = path
             .rebased(config.remove_prefix.as_deref(), config.add_prefix.as_deref())
             .map_err(|why| GatewayError::new(ErrorKind::BadRequest, "the path would leave its prefix").saying(why.to_string()))?;
@@ -115,6 +121,9 @@ impl Forwardable<'_> {
         if received.websocket {
             headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(http::header::UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        if config.http2 && received.takes_trailers && platform.capabilities.has(Capability::Grpc) {
+            headers.insert(http::header::TE, HeaderValue::from_static("trailers"));
         }
         inject(installed, platform, config, &mut headers).await?;
 
@@ -152,6 +161,15 @@ async fn inject(installed: &Installed, platform: &Platform, config: &Config, hea
     Ok(())
 }
 
+/// A status below 200 is no answer, but for the 101 that was asked for (RFC 9110 §15.2): the rest of the connection would be
+/// taken for whatever the upstream likes.
+fn refuse_interim(status: StatusCode, websocket: bool) -> Result<(), GatewayError> {
+    if status.is_informational() && !(websocket && status == StatusCode::SWITCHING_PROTOCOLS) {
+        return Err(GatewayError::new(ErrorKind::UpstreamBroken, format!("the upstream answered {status}, which nobody asked for")));
+    }
+    Ok(())
+}
+
 fn upstream_error(error: HttpError) -> GatewayError {
     let kind = match &error {
         HttpError::Connect(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
@@ -159,11 +177,7 @@ fn upstream_error(error: HttpError) -> GatewayError {
         HttpError::Timeout => ErrorKind::UpstreamTimeout,
         HttpError::RequestBody(_) => ErrorKind::BadRequest,
     };
-    let forbidden = matches!(error, HttpError::Forbidden(_));
-    let mut refusal = GatewayError::new(kind, error.to_string());
-    if forbidden {
-        // The deployment has to be changed first.
-        refusal.retry = Retry::No;
-    }
-    refusal
+    let mapped = GatewayError::new(kind, error.to_string());
+    // What the host's rules forbid they will forbid again.
+    if matches!(error, HttpError::Forbidden(_)) { GatewayError { retry: Retry::No, ..mapped } } else { mapped }
 }

@@ -16,6 +16,7 @@ use crate::policy::{Attached, Owner, PolicyBook};
 use crate::problem::Problems;
 use crate::publish;
 use crate::receive::Received;
+use crate::resource::Authorization;
 use crate::route::{Hosts, Route};
 use crate::secret::{Keys, Secrets};
 use crate::service::Service;
@@ -35,7 +36,14 @@ pub struct Installed {
     policies: PolicyBook,
     /// Compiled on first use; there are at most as many as the Snapshot names.
     services: RefCell<BTreeMap<String, Rc<Service>>>,
-    namespaces: RefCell<BTreeMap<String, Arc<Value>>>,
+    /// Read on first use, as Services are.
+    namespaces: RefCell<BTreeMap<String, Rc<KnownNamespace>>>,
+}
+
+struct KnownNamespace {
+    authorization: Authorization,
+    /// `ctx.namespace`.
+    value: Arc<Value>,
 }
 
 /// What a rule may read of a body at most, whatever is configured.
@@ -74,7 +82,8 @@ impl Installed {
         };
         let ring = self.keys.ring(platform).await.map_err(|error| error.to_string())?;
         let snapshot = publish::take(store, &ring, &self.snapshot.domain, &pointer).await.map_err(|error| error.to_string())?;
-        Ok(Some(Self::new(snapshot, self.settings.clone())))
+        // The bodies that are held now are still held then.
+        Ok(Some(Self { budget: self.budget.clone(), ..Self::new(snapshot, self.settings.clone()) }))
     }
 
     pub fn route(&self, received: &Received) -> Route {
@@ -99,7 +108,7 @@ impl Installed {
         Ok(service)
     }
 
-    /// Whether callers may reach the Service at all: in this region, in public, and switched on.
+    /// Whether callers may reach the Service at all: in public, switched on, and in this region.
     ///
     /// # Errors
     /// 404, or 503 for a Service that is switched off.
@@ -108,11 +117,11 @@ impl Installed {
         if !service.is_public && !self.snapshot.gateway.spec.serve_private_services {
             return hidden("the Service is not public");
         }
-        if service.region.is_some() && service.region != self.settings.region {
-            return hidden("the Service is for another region");
-        }
         if service.is_disabled {
             return Err(GatewayError::new(ErrorKind::Disabled, "the Service is disabled"));
+        }
+        if service.region.is_some() && service.region != self.settings.region {
+            return hidden("the Service is for another region");
         }
         Ok(())
     }
@@ -153,11 +162,11 @@ impl Installed {
             return Ok(Vec::new());
         }
         let namespace_name = service.facts.namespace.name.as_str();
-        let namespace = self.snapshot.namespace(namespace_name).map(|namespace| namespace.spec.authorization).unwrap_or_default();
+        let namespace = self.namespace(namespace_name)?;
         let gateway = Owner { kind: "Gateway", name: "default", authorization: &self.snapshot.gateway.spec.authorization };
         let first = [
             Owner { kind: "Service", name: &service.name, authorization: &service.authorization },
-            Owner { kind: "Namespace", name: namespace_name, authorization: &namespace },
+            Owner { kind: "Namespace", name: namespace_name, authorization: &namespace.authorization },
         ];
         let of_caller = caller.into_iter().flat_map(Identity::policy_owners);
         let of_caller = of_caller.map(|owner| Owner { kind: owner.kind, name: owner.name, authorization: owner.authorization });
@@ -167,33 +176,48 @@ impl Installed {
 
     /// What all rules that may apply read of the body.
     pub fn body_needs(&self, service: &Service, policies: &[Attached]) -> BodyNeeds {
-        let mut needs = service.body_needs();
-        for policy in policies {
-            let reads = policy.reads();
-            needs.authorization |= reads.needs_body();
+        let mut needs = service.body_needs().clone();
+        for reads in policies.iter().map(Attached::reads).filter(|reads| reads.needs_body()) {
+            needs.authorization = true;
             needs.reads(reads);
         }
-        let limits = [service.max_request_size(), self.snapshot.gateway.spec.limits.max_request_size];
-        let limit = limits.into_iter().flatten().next().unwrap_or(self.settings.max_request_size);
+        let limit = service.max_request_size(self.max_request_size());
         needs.limit = usize::try_from(limit.min(MAX_REQUEST_SIZE)).unwrap_or(usize::MAX);
         needs
     }
 
+    /// Bytes of a body that rules may read where a configuration does not say.
+    pub fn max_request_size(&self) -> u64 {
+        self.snapshot.gateway.spec.limits.max_request_size.unwrap_or(self.settings.max_request_size)
+    }
+
     /// `ctx.namespace`.
-    pub fn namespace_value(&self, name: &str) -> Option<Arc<Value>> {
-        if let Some(value) = self.namespaces.borrow().get(name) {
-            return Some(value.clone());
+    ///
+    /// # Errors
+    /// As [`Installed::policies`].
+    pub fn namespace_value(&self, name: &str) -> Result<Arc<Value>, GatewayError> {
+        Ok(self.namespace(name)?.value.clone())
+    }
+
+    fn namespace(&self, name: &str) -> Result<Rc<KnownNamespace>, GatewayError> {
+        if let Some(known) = self.namespaces.borrow().get(name) {
+            return Ok(known.clone());
         }
-        let mut value = match self.snapshot.namespace(name) {
-            Some(resource) => serde_json::to_value(resource).ok()?,
+        let resource = self.snapshot.namespace(name);
+        if resource.is_none() && self.snapshot.namespaces.contains_key(name) {
+            return Err(GatewayError::new(ErrorKind::Internal, format!("the Namespace {name:?} cannot be read, and it may deny")));
+        }
+        let mut value = match &resource {
+            Some(resource) => serde_json::to_value(resource).unwrap_or_default(),
             None => serde_json::json!({"apiVersion": "core/v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}}),
         };
         if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.entry("uid").or_insert_with(|| uid(&self.snapshot.domain, "Namespace", name).into());
         }
-        let value = Arc::new(value);
-        self.namespaces.borrow_mut().insert(name.to_owned(), value.clone());
-        Some(value)
+        let authorization = resource.map(|resource| resource.spec.authorization).unwrap_or_default();
+        let known = Rc::new(KnownNamespace { authorization, value: Arc::new(value) });
+        self.namespaces.borrow_mut().insert(name.to_owned(), known.clone());
+        Ok(known)
     }
 
     fn refuse(&self, failure: &AuthFailure, entry: &mut PendingEntry) -> GatewayError {

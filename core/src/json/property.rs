@@ -1,5 +1,6 @@
 //! The strict reader against serde_json, on generated texts.
 
+use crate::testing::test;
 use serde_json::{Map, Value};
 
 use super::{Projection, read};

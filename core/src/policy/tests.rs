@@ -68,8 +68,8 @@ fn ranks_rules() {
         (&[("ALLOW", "true"), ("DENY", "true")], Some(false)),
         (&[("ALLOW-1", "true"), ("DENY", "true")], Some(true)),
         (&[("ALLOW", "true"), ("DENY+1", "true")], Some(true)),
-        (&[("ALLOW", "true"), ("DENY", "1 > 'a'")], None),
-        (&[("ALLOW", "true"), ("DENY+1", "1 > 'a'")], Some(true)),
+        (&[("ALLOW", "true"), ("DENY", "ctx.request.http.method > 1")], None),
+        (&[("ALLOW", "true"), ("DENY+1", "ctx.request.http.method > 1")], Some(true)),
         (&[("ALLOW", "ctx.user.spec.email == 'a'")], Some(false)),
     ];
     for (rules, expected) in table {

@@ -25,7 +25,7 @@ pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
 /// where the caller is. An underscore counts as a hyphen, as some servers read it so.
 pub fn strip_spoofable(headers: &mut HeaderMap) {
     remove_where(headers, |name| {
-        OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || SPOOFABLE.contains(&name) || FORWARDED.contains(&name)
+        name.starts_with(FORWARDED_PREFIX) || OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || SPOOFABLE.contains(&name)
     });
 }
 
@@ -35,36 +35,49 @@ pub fn strip_response(status: http::StatusCode, headers: &mut HeaderMap) {
     if status != http::StatusCode::SWITCHING_PROTOCOLS {
         strip_hop_by_hop(headers);
     }
-    // `alt-svc` would lead the caller around the gateway; `authorization` can only be the credential that was injected.
-    remove_where(headers, |name| OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || matches!(name, "alt-svc" | "authorization"));
+    remove_where(headers, |name| OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NOT_FOR_CALLERS.contains(&name));
+    strip_set_cookies(headers);
 }
 
-/// Cuts the named cookies from `Cookie` and keeps the others.
-pub fn strip_cookies(headers: &mut HeaderMap, names: &[&str]) {
-    let Some(all) = headers.remove(http::header::COOKIE) else { return };
-    let Ok(text) = all.to_str() else { return };
-    let kept: Vec<&str> = text
-        .split(';')
-        .map(str::trim)
-        .filter(|cookie| !cookie.is_empty() && !names.iter().any(|name| cookie.split('=').next() == Some(name)))
-        .collect();
-    if !kept.is_empty()
-        && let Ok(value) = HeaderValue::from_str(&kept.join("; "))
-    {
-        headers.insert(http::header::COOKIE, value);
+/// No upstream may plant a cookie that looks like a token of the gateway.
+fn strip_set_cookies(headers: &mut HeaderMap) {
+    if !headers.get_all(http::header::SET_COOKIE).iter().any(|value| is_gateway_cookie(value.as_bytes())) {
+        return;
     }
+    let all: Vec<HeaderValue> = headers.get_all(http::header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(http::header::SET_COOKIE);
+    for value in all.into_iter().filter(|value| !is_gateway_cookie(value.as_bytes())) {
+        headers.append(http::header::SET_COOKIE, value);
+    }
+}
+
+/// Cuts the gateway's cookies from `Cookie` and keeps the others. HTTP/2 may have split them over several lines, which become
+/// one again (RFC 9113 §8.2.3).
+pub fn strip_cookies(headers: &mut HeaderMap) {
+    let lines = headers.get_all(http::header::COOKIE).iter();
+    let cookies = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
+    let kept: Vec<&[u8]> = cookies.filter(|cookie| !cookie.is_empty() && !is_gateway_cookie(cookie)).collect();
+    match HeaderValue::from_bytes(&kept.join(b"; ".as_slice())) {
+        Ok(value) if !kept.is_empty() => headers.insert(http::header::COOKIE, value),
+        _ => headers.remove(http::header::COOKIE),
+    };
+}
+
+/// Whether a cookie holds a token of a gateway like this one.
+fn is_gateway_cookie(cookie: &[u8]) -> bool {
+    let name = cookie.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
+    matches!(name, b"octelium_auth" | b"octelium_rt")
 }
 
 /// Whether the request asks to become a WebSocket (RFC 6455 §4.1).
 pub fn is_websocket_upgrade(headers: &HeaderMap) -> bool {
-    let lists = |name: HeaderName, word: &str| {
-        headers
-            .get_all(name)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .any(|value| value.split(',').any(|item| item.trim().eq_ignore_ascii_case(word)))
-    };
-    lists(http::header::CONNECTION, "upgrade") && lists(http::header::UPGRADE, "websocket")
+    lists(headers, http::header::CONNECTION, "upgrade") && lists(headers, http::header::UPGRADE, "websocket")
+}
+
+/// Whether the word is an item of a header that is a list.
+pub fn lists(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
+    let lines = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|item| item.trim().eq_ignore_ascii_case(word))
 }
 
 const HOP_BY_HOP: [&str; 10] = [
@@ -82,19 +95,37 @@ const HOP_BY_HOP: [&str; 10] = [
 
 const OWN_PREFIXES: [&str; 5] = ["x-octelium-", "x-postern-", "spin-", "cf-", "x-envoy-"];
 
-const SPOOFABLE: [&str; 5] = ["x-request-id", "x-forwarded-client-cert", "true-client-ip", "x-client-ip", "x-cluster-client-ip"];
+/// `authorization` can only be the credential that was injected. The others speak for the host that the caller sees: `alt-svc` would
+/// lead around it, the transport policy bind all its Services, reports go to the upstream's collector.
+const NOT_FOR_CALLERS: [&str; 7] =
+    ["alt-svc", "authorization", "strict-transport-security", "public-key-pins", "nel", "report-to", "reporting-endpoints"];
 
-const FORWARDED: [&str; 10] = [
+const FORWARDED_PREFIX: &str = "x-forwarded-";
+
+/// Where a caller is or who it is, as proxies tell it; what the request was before a proxy changed it; and the method that it
+/// should be taken for, which rules would not see.
+const SPOOFABLE: [&str; 20] = [
     "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-forwarded-port",
-    "x-forwarded-server",
-    "x-forwarded-prefix",
-    "x-forwarded-uri",
-    "x-forwarded-scheme",
+    "via",
     "x-real-ip",
+    "x-request-id",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "x-remote-user",
+    "remote-user",
+    "x-original-forwarded-for",
+    "x-original-host",
+    "x-original-url",
+    "x-rewrite-url",
+    "x-host",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    // CGI programs take it for their own `HTTP_PROXY`.
+    "proxy",
 ];
 
 fn remove_where(headers: &mut HeaderMap, matches: impl Fn(&str) -> bool) {
@@ -139,6 +170,12 @@ mod tests {
             ("spin-client-addr", "1.2.3.4"),
             ("forwarded", "for=1.2.3.4"),
             ("x-request-id", "1"),
+            ("x-forwarded-user", "admin"),
+            ("x-forwarded-email", "admin@example.com"),
+            ("X-HTTP-Method-Override", "DELETE"),
+            ("x-original-url", "/admin"),
+            ("x_remote_user", "admin"),
+            ("proxy", "http://evil.example"),
             ("x_custom", "kept"),
         ]);
         strip_spoofable(&mut headers);
@@ -147,12 +184,23 @@ mod tests {
 
     #[test]
     fn cookies_of_others_survive() {
-        let mut headers = map(&[("cookie", "a=1; octelium_auth=secret; b=2")]);
-        strip_cookies(&mut headers, &["octelium_auth", "octelium_rt"]);
-        assert_eq!(headers["cookie"], "a=1; b=2");
-        let mut only = map(&[("cookie", "octelium_rt=secret")]);
-        strip_cookies(&mut only, &["octelium_auth", "octelium_rt"]);
-        assert!(only.is_empty());
+        let table: [(&[&str], Option<&str>); 6] = [
+            (&["a=1; octelium_auth=secret; b=2"], Some("a=1; b=2")),
+            (&["octelium_rt=secret"], None),
+            (&["a=1", "octelium_rt=secret", "b=2"], Some("a=1; b=2")),
+            (&["octelium_auth =secret;; a"], Some("a")),
+            (&["a=\u{e4}; octelium_auth=secret"], Some("a=\u{e4}")),
+            (&[], None),
+        ];
+        for (lines, kept) in table {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("cookie", HeaderValue::from_bytes(line.as_bytes()).unwrap());
+            }
+            strip_cookies(&mut headers);
+            let left: Vec<_> = headers.get_all("cookie").iter().map(HeaderValue::as_bytes).collect();
+            assert_eq!(left, kept.map(str::as_bytes).into_iter().collect::<Vec<_>>(), "{lines:?}");
+        }
     }
 
     #[test]

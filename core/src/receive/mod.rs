@@ -44,6 +44,8 @@ pub struct Received {
     pub headers: HeaderMap,
     /// The request asks to become a WebSocket, and the host can do that.
     pub websocket: bool,
+    /// The caller takes trailers (RFC 9110 §10.1.4). gRPC servers insist on hearing so.
+    pub takes_trailers: bool,
     pub body: Body,
 }
 
@@ -54,7 +56,8 @@ const MAX_URI_BYTES: usize = 16 * 1024;
 /// Checks and normalizes.
 ///
 /// # Errors
-/// 400 for a path, URI or set of headers that cannot be understood or is too large, 501 for an upgrade that the host cannot do.
+/// 400 for a path, URI or set of headers that cannot be understood or is too large, 501 for a method that no gateway should pass on
+/// or an upgrade that the host cannot do.
 pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capabilities) -> Result<Received, (RequestId, GatewayError)> {
     let (parts, body) = incoming.request.into_parts();
     let id = RequestId::accept_or_make(&parts.headers, random);
@@ -62,6 +65,9 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         let error = GatewayError::new(ErrorKind::BadRequest, message.clone()).saying(message);
         (id.clone(), error)
     };
+    if let Some(why) = refused_method(&parts.method) {
+        return Err((id, GatewayError::new(ErrorKind::NotImplemented, why).saying(why)));
+    }
     let header_bytes: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if header_bytes > MAX_HEADER_BYTES {
         return Err(refuse(format!("The request's headers have more than {MAX_HEADER_BYTES} bytes.")));
@@ -78,7 +84,8 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
     if authority.as_str().contains('@') {
         return Err(refuse("The request's host must not contain user information.".to_owned()));
     }
-    let websocket = is_websocket_upgrade(&parts.headers);
+    // Only GET can ask for it (RFC 6455 §4.1); with another method, `Upgrade` is dropped as any hop-by-hop header.
+    let websocket = parts.method == Method::GET && is_websocket_upgrade(&parts.headers);
     if websocket && !capabilities.has(Capability::WebSocket) {
         return Err((
             id,
@@ -86,6 +93,7 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         ));
     }
     let mut headers = parts.headers;
+    let takes_trailers = headers::lists(&headers, http::header::TE, "trailers");
     headers::strip_hop_by_hop(&mut headers);
     headers.remove(http::header::HOST);
     Ok(Received {
@@ -98,20 +106,28 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         query: parts.uri.query().map(str::to_owned),
         headers,
         websocket,
+        takes_trailers,
         body,
     })
+}
+
+/// An upstream answers `TRACE` with the request it got, the injected credential included (RFC 9110 §9.3.8); `TRACK` is the same
+/// on some servers. `CONNECT` asks for a tunnel.
+fn refused_method(method: &Method) -> Option<&'static str> {
+    match method.as_str() {
+        "TRACE" | "TRACK" => Some("The gateway does not trace requests."),
+        "CONNECT" => Some("The gateway makes no tunnels."),
+        _ => None,
+    }
 }
 
 /// What of a caller's headers may go on to an upstream, before any rule of the configuration.
 pub fn forwardable(headers: &HeaderMap) -> HeaderMap {
     let mut forwarded = headers.clone();
     headers::strip_spoofable(&mut forwarded);
-    headers::strip_cookies(&mut forwarded, &GATEWAY_COOKIES);
+    headers::strip_cookies(&mut forwarded);
     forwarded
 }
-
-/// Cookies that hold tokens of a gateway like this one.
-const GATEWAY_COOKIES: [&str; 2] = ["octelium_auth", "octelium_rt"];
 
 /// The header under which a request's id is accepted and returned.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -120,16 +120,26 @@ fn refuse_hidden_dots(segment: &[u8]) -> Result<(), PathRefusal> {
     if hides(segment) {
         return Err(PathRefusal::HiddenDots);
     }
-    if segment.contains(&b'%') {
-        let text = String::from_utf8_lossy(segment);
-        // A second layer that does not decode is plain text with a percent sign.
-        if let Ok(twice) = decode(&text)
-            && hides(&twice)
-        {
-            return Err(PathRefusal::HiddenDots);
-        }
+    if segment.contains(&b'%') && hides(&decode_leniently(segment)) {
+        return Err(PathRefusal::HiddenDots);
     }
     Ok(())
+}
+
+/// Decodes what can be decoded, as servers do that decode twice: one broken escape must not hide the others.
+fn decode_leniently(bytes: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&byte, tail)) = rest.split_first() {
+        let escaped = match tail {
+            [high, low, after @ ..] if byte == b'%' => hex(*high).zip(hex(*low)).map(|(high, low)| (high << 4 | low, after)),
+            _ => None,
+        };
+        let (byte, tail) = escaped.unwrap_or((byte, tail));
+        decoded.push(byte);
+        rest = tail;
+    }
+    decoded
 }
 
 impl fmt::Display for PathRefusal {
@@ -174,6 +184,10 @@ mod tests {
             ("/a\\..\\b", Err(PathRefusal::HiddenDots)),
             ("/a%5c..", Err(PathRefusal::HiddenDots)),
             ("/%252e%252e/b", Err(PathRefusal::HiddenDots)),
+            ("/%252e%252e%252fb%25zz", Err(PathRefusal::HiddenDots)),
+            ("/%252e%252e%252f%2500", Err(PathRefusal::HiddenDots)),
+            ("/100%25", Ok("/100%25")),
+            ("/%25zz%25", Ok("/%25zz%25")),
             ("/..;/b", Err(PathRefusal::HiddenDots)),
             ("/%00", Err(PathRefusal::Control)),
             ("/%0d%0a", Err(PathRefusal::Control)),

@@ -57,6 +57,7 @@ impl serde::de::Visitor<'_> for Visitor {
 #[cfg(test)]
 mod tests {
     use super::Integer;
+    use crate::testing::test;
 
     #[test]
     fn reads_numbers_and_digits() {

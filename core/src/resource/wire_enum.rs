@@ -97,6 +97,7 @@ pub(crate) fn schema(doc: &str, values: &[(&str, u64, &str)]) -> schemars::Schem
 #[cfg(test)]
 mod tests {
     use crate::resource::{Effect, UserType, service::Mode};
+    use crate::testing::test;
 
     #[test]
     fn reads_names_and_numbers_and_writes_names() {

@@ -3,6 +3,9 @@
 
 use crate::receive::CleanPath;
 
+/// Answers when a process is asked whether it lives. It says nothing about anything behind it.
+pub const HEALTH: &str = "/-/healthz";
+
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
@@ -39,16 +42,17 @@ impl Hosts {
     /// `exists` tells whether there is a Service of that full name.
     pub fn route(&self, authority: &str, path: &CleanPath, exists: impl Fn(&str) -> bool) -> Route {
         let host = host_of(authority);
+        // Its own hosts first: `Gateway.spec.url` may be below the domain, and no Service stands in front of the token endpoint.
+        if self.own.contains(&host) {
+            return under_dash(path, exists).unwrap_or(Route::Gateway);
+        }
         if let Some(labels) = host.strip_suffix(&self.domain).and_then(|rest| rest.strip_suffix('.')) {
             return match service_of_labels(labels, exists) {
                 Some(name) => Route::Service { name, path: path.clone() },
                 None => Route::Nowhere,
             };
         }
-        if !self.own.contains(&host) {
-            return Route::Nowhere;
-        }
-        under_dash(path, exists).unwrap_or(Route::Gateway)
+        Route::Nowhere
     }
 
     /// The public host of a Service, by `name.namespace`, without a port.
@@ -86,7 +90,7 @@ fn service_of_labels(labels: &str, exists: impl Fn(&str) -> bool) -> Option<Stri
 
 /// `/-/name[.namespace]/…`, for hosts that cannot have subdomains.
 fn under_dash(path: &CleanPath, exists: impl Fn(&str) -> bool) -> Option<Route> {
-    let rest = path.as_str().strip_prefix("/-/")?;
+    let rest = path.as_str().strip_prefix("/-/").filter(|_| path.as_str() != HEALTH)?;
     let labels = rest.split('/').next()?;
     let name = service_of_labels(labels, exists)?;
     let path = path.rebased(Some(&format!("/-/{labels}")), None).ok()?;
@@ -100,8 +104,8 @@ mod tests {
     use super::*;
 
     fn route(authority: &str, path: &str) -> String {
-        let hosts = Hosts::new("example.com", &["https://gw.example.net:8443"]);
-        let services = ["gemini.default", "api.prod", "default.staging", "prod.default"];
+        let hosts = Hosts::new("example.com", &["https://gw.example.net:8443", "https://login.example.com"]);
+        let services = ["gemini.default", "api.prod", "default.staging", "prod.default", "login.default", "healthz.default"];
         match hosts.route(authority, &CleanPath::new(path).unwrap(), |name| services.contains(&name)) {
             Route::Gateway => "gateway".to_owned(),
             Route::Service { name, path } => format!("{name} {}", path.as_str()),
@@ -130,6 +134,10 @@ mod tests {
             ("example.com", "/-/gemini", "gemini.default /"),
             ("example.com", "/-/api.prod/x", "api.prod /x"),
             ("example.com", "/-/nope/x", "gateway"),
+            ("example.com", "/-/healthz", "gateway"),
+            ("example.com", "/-/healthz/", "healthz.default /"),
+            ("login.example.com", "/oauth2/token", "gateway"),
+            ("login.example.com", "/-/gemini/chat", "gemini.default /chat"),
             ("example.com", "/", "gateway"),
             ("127.0.0.1", "/oauth2/token", "nowhere"),
         ];

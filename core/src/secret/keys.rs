@@ -41,6 +41,7 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
     use futures::FutureExt;
 
     use super::super::testing::{World, key_text};

@@ -39,6 +39,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     /// RFC 4231 §4.2, §4.3 and §4.7.
     #[test]

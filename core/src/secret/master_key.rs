@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::hkdf_sha256;
 
 /// `POSTERN_KEY`: 32 random bytes that all keys are derived from.
+#[derive(Clone)]
 pub struct MasterKey {
     pub(super) bytes: Zeroizing<[u8; 32]>,
     id: KeyId,
@@ -88,6 +89,7 @@ impl std::error::Error for KeyError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn parses_only_32_bytes_of_standard_base64() {

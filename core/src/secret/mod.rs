@@ -24,5 +24,5 @@ pub use name::{InvalidName, SecretName};
 pub use resolve::{SecretError, Secrets};
 pub(crate) use reuse::{Bounded, ReuseCache};
 pub use ring::{DerivedKey, KeyRing, Purpose};
-pub use seal::{SealError, open, seal};
+pub use seal::{SealError, is_sealed, open, seal};
 pub use value::{SecretValue, Unusable};

@@ -48,6 +48,7 @@ impl std::error::Error for InvalidName {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn names() {

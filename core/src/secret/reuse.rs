@@ -90,6 +90,7 @@ impl<V: Clone> Bounded<V> {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
     use std::cell::Cell;
 
     use futures::FutureExt;

@@ -111,6 +111,7 @@ impl fmt::Debug for KeyRing {
 
 #[cfg(test)]
 mod tests {
+    use crate::testing::test;
     use std::collections::BTreeSet;
 
     use super::super::testing::master;

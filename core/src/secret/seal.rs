@@ -4,7 +4,6 @@ use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use zeroize::Zeroizing;
 
 use super::{KeyRing, Purpose, SecretName, SecretValue};
 use crate::platform::SecureRandom;
@@ -42,20 +41,35 @@ pub fn seal(ring: &KeyRing, random: &dyn SecureRandom, name: &SecretName, value:
 /// # Errors
 /// [`SealError`].
 pub fn open(ring: &KeyRing, name: &SecretName, sealed: &str) -> Result<SecretValue, SealError> {
-    let mut parts = sealed.split('.');
-    let (Some(FORMAT), Some(id), Some(nonce), Some(ciphertext), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Err(SealError::Corrupted);
-    };
-    let decode = |text| URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError::Corrupted);
-    let nonce = <[u8; NONCE]>::try_from(decode(nonce)?).map_err(|_| SealError::Corrupted)?;
-    let ciphertext = Zeroizing::new(decode(ciphertext)?);
+    let Sealed { id, nonce, ciphertext } = parse(sealed).ok_or(SealError::Corrupted)?;
     let key = ring.by_id(Purpose::Seal, id).ok_or_else(|| SealError::WrongKey { id: id.chars().take(16).collect() })?;
     Aes256Gcm::new(key.bytes().into())
         .decrypt(&Nonce::from(nonce), Payload { msg: &ciphertext, aad: name.as_str().as_bytes() })
         .map(SecretValue::new)
         .map_err(|_| SealError::Corrupted)
+}
+
+/// Whether a text has the form of a sealed value; only [`open`] tells whether it is one.
+pub fn is_sealed(text: &str) -> bool {
+    parse(text).is_some()
+}
+
+struct Sealed<'a> {
+    /// Of the master key.
+    id: &'a str,
+    nonce: [u8; NONCE],
+    ciphertext: Vec<u8>,
+}
+
+fn parse(sealed: &str) -> Option<Sealed<'_>> {
+    let mut parts = sealed.split('.');
+    let (Some(FORMAT), Some(id), Some(nonce), Some(ciphertext), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return None;
+    };
+    let nonce = <[u8; NONCE]>::try_from(URL_SAFE_NO_PAD.decode(nonce).ok()?).ok()?;
+    Some(Sealed { id, nonce, ciphertext: URL_SAFE_NO_PAD.decode(ciphertext).ok()? })
 }
 
 impl fmt::Display for SealError {
@@ -75,6 +89,7 @@ impl std::error::Error for SealError {}
 mod tests {
     use super::super::testing::{FixedRandom, master};
     use super::*;
+    use crate::testing::test;
 
     fn name(text: &str) -> SecretName {
         SecretName::parse(text).unwrap()

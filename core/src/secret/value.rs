@@ -63,6 +63,7 @@ impl std::error::Error for Unusable {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn is_never_printed() {

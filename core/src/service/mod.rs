@@ -36,6 +36,7 @@ pub struct Service {
     configs: Vec<Config>,
     default: Option<usize>,
     rules: Vec<Rule>,
+    needs: BodyNeeds,
 }
 
 impl Service {
@@ -64,6 +65,7 @@ impl Service {
             value: Arc::new(context_value(resource, &name, &id)),
             name,
             facts,
+            needs: body_needs(&configs, &rules),
             configs,
             default,
             rules,
@@ -71,15 +73,8 @@ impl Service {
     }
 
     /// What rules of this Service, other than its policies, need of a body.
-    pub fn body_needs(&self) -> BodyNeeds {
-        let mut needs = BodyNeeds::default();
-        for config in &self.configs {
-            needs.merge(config.needs());
-        }
-        for rule in &self.rules {
-            needs.reads(&rule.condition.reads());
-        }
-        needs
+    pub fn body_needs(&self) -> &BodyNeeds {
+        &self.needs
     }
 
     /// The rules that choose a configuration, in order.
@@ -101,10 +96,10 @@ impl Service {
         self.configs.iter().any(|config| config.headers.passes_authorization(self.is_anonymous))
     }
 
-    /// Bytes of a body that rules may read: what the default configuration says, else the most that another one does.
-    pub fn max_request_size(&self) -> Option<u64> {
-        let default = self.default_config().and_then(|config| config.max_request_size);
-        default.or_else(|| self.configs.iter().filter_map(|config| config.max_request_size).max())
+    /// Bytes of a body that rules may read before a configuration is chosen: the most that one of them allows, where `default` is
+    /// what holds for those that do not say. The chosen one then has its own limit.
+    pub fn max_request_size(&self, default: u64) -> u64 {
+        self.configs.iter().map(|config| config.max_request_size.unwrap_or(default)).max().unwrap_or(default)
     }
 
     /// The names of the Secrets that its upstreams need.
@@ -210,6 +205,17 @@ fn compile_rules(dynamic: &DynamicConfig, named: &BTreeMap<String, usize>, defau
         }
     });
     rules
+}
+
+fn body_needs(configs: &[Config], rules: &[Rule]) -> BodyNeeds {
+    let mut needs = BodyNeeds::default();
+    for config in configs {
+        needs.merge(config.needs());
+    }
+    for rule in rules {
+        needs.reads(&rule.condition.reads());
+    }
+    needs
 }
 
 /// The resource as conditions see it: with its full name, its uid and its mode spelled out.

@@ -167,6 +167,9 @@ pub struct ResponseFacts {
     pub body_bytes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
+    /// The upstream's own name for the request, as in its `X-Request-Id`.
+    #[serde(rename = "upstreamID", skip_serializing_if = "Option::is_none")]
+    pub upstream_id: Option<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// The body ended before it was complete: the caller went away, or the upstream broke off.

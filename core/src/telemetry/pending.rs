@@ -3,15 +3,16 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use http::{HeaderMap, Version};
+use http::{HeaderMap, HeaderValue, Method, Version};
 
 use super::entry::{
     Bodies, Common, Document, Entry, ErrorFacts, Http, Info, Metadata, Reason, Reference, RequestFacts, ResponseFacts, ServiceFacts,
 };
 use super::{CountedBody, Visible};
+use crate::auth::holds_gateway_token;
 use crate::error::{Blame, GatewayError, Retry};
 use crate::platform::{Body, Clock, LogSink, Timestamp};
-use crate::receive::{Received, RequestId};
+use crate::receive::{Client, Received, RequestId};
 
 /// What is known so far of a request. Dropping it writes the entry: at the end of the body, or wherever the request ended.
 pub struct PendingEntry {
@@ -38,15 +39,18 @@ pub struct PendingEntry {
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 impl PendingEntry {
-    pub fn new(clock: Rc<dyn Clock>, log: Rc<dyn LogSink>, id: RequestId, version: Version, region: Option<String>) -> Self {
+    pub fn new(clock: Rc<dyn Clock>, log: Rc<dyn LogSink>, id: RequestId, client: Client, method: &Method, region: Option<String>) -> Self {
         let started = clock.now();
+        // What is known also of a request that cannot be understood.
+        let request =
+            RequestFacts { method: method.to_string(), client_address: client.ip.map(|ip| ip.to_string()), ..RequestFacts::default() };
         Self {
             clock,
             log,
             id,
             started,
             first_byte: None,
-            version,
+            version: client.version,
             allowed: false,
             reason: None,
             user: None,
@@ -55,25 +59,23 @@ impl PendingEntry {
             region,
             config_name: None,
             error: None,
-            request: RequestFacts::default(),
+            request,
             upload: Rc::default(),
             response: ResponseFacts { code: CLIENT_CLOSED_REQUEST, ..ResponseFacts::default() },
         }
     }
 
     pub fn received(&mut self, received: &Received) {
-        let text = |name: &str| received.headers.get(name).and_then(|value| value.to_str().ok()).map(without_query);
+        let text = |name: &str| received.headers.get(name).and_then(|value| value.to_str().ok()).map(without_query).map(without_tokens);
         self.request = RequestFacts {
-            method: received.method.to_string(),
-            path: received.path.as_str().to_owned(),
+            path: without_tokens(received.path.as_str()),
             host: received.authority.clone(),
             scheme: received.scheme.clone(),
             user_agent: text("user-agent"),
             referer: text("referer"),
             origin: text("origin"),
-            client_address: received.client.ip.map(|ip| ip.to_string()),
             body_bytes: received.headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok()),
-            ..RequestFacts::default()
+            ..std::mem::take(&mut self.request)
         };
     }
 
@@ -93,6 +95,11 @@ impl PendingEntry {
 
     pub fn config(&mut self, name: Option<&str>) {
         self.config_name = name.map(str::to_owned);
+    }
+
+    /// What the upstream calls the request, for asking its operator.
+    pub fn upstream_id(&mut self, id: &HeaderValue) {
+        self.response.upstream_id = id.to_str().ok().map(without_tokens);
     }
 
     pub fn failed(&mut self, error: &GatewayError) {
@@ -191,8 +198,14 @@ fn milliseconds(from: Timestamp, to: Timestamp) -> u64 {
 }
 
 /// A referring page's query may hold a key.
-fn without_query(text: &str) -> String {
-    text.split(['?', '#']).next().unwrap_or_default().to_owned()
+fn without_query(text: &str) -> &str {
+    text.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Callers put their token into the oddest places.
+fn without_tokens(text: &str) -> String {
+    let clean = |segment| if holds_gateway_token(str::as_bytes(segment)) { "(token)" } else { segment };
+    text.split('/').map(clean).collect::<Vec<_>>().join("/")
 }
 
 fn version_name(version: Version) -> &'static str {

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use http::HeaderMap;
 
+use crate::auth::holds_gateway_token;
+
 /// Headers by name: those that are included, or all, less those that are excluded; never one that carries a credential.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Visible {
@@ -27,7 +29,8 @@ impl Visible {
         for name in headers.keys() {
             let name = name.as_str();
             if (self.all || self.include.contains(name)) && !self.exclude.contains(name) && !is_credential(name) {
-                let lines: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+                let lines = headers.get_all(name).iter().filter(|value| !holds_gateway_token(value.as_bytes()));
+                let lines: Vec<_> = lines.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
                 selected.insert(name.to_owned(), lines.join(", "));
             }
         }
@@ -35,12 +38,13 @@ impl Visible {
     }
 }
 
-/// Names that carry credentials, or addresses that may (`location`).
+/// Names that carry credentials, or addresses that may (`location`), or the keys of callers that cannot set headers
+/// (`sec-websocket-protocol`). In doubt a header is not shown.
 fn is_credential(name: &str) -> bool {
-    const NAMES: [&str; 9] =
-        ["authorization", "proxy-authorization", "cookie", "set-cookie", "location", "referer", "api-key", "x-api-key", "x-goog-api-key"];
-    const PARTS: [&str; 5] = ["token", "secret", "password", "-auth", "apikey"];
-    NAMES.contains(&name) || PARTS.iter().any(|part| name.contains(part))
+    const NAMES: [&str; 6] = ["location", "content-location", "referer", "refresh", "link", "sec-websocket-protocol"];
+    const PARTS: [&str; 10] = ["auth", "cookie", "token", "secret", "passw", "credential", "signature", "session", "assertion", "jwt"];
+    const HARMLESS_KEYS: [&str; 2] = ["idempotency-key", "sec-websocket-key"];
+    NAMES.contains(&name) || PARTS.iter().any(|part| name.contains(part)) || name.ends_with("key") && !HARMLESS_KEYS.contains(&name)
 }
 
 #[cfg(test)]
@@ -58,6 +62,11 @@ mod tests {
             ("x-api-key", "s"),
             ("x-octelium-auth", "s"),
             ("x-amz-security-token", "s"),
+            ("ocp-apim-subscription-key", "s"),
+            ("x_api_key", "s"),
+            ("x-session-id", "s"),
+            ("sec-websocket-protocol", "openai-insecure-api-key.s"),
+            ("idempotency-key", "1"),
         ]
         .iter()
         .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
@@ -65,8 +74,8 @@ mod tests {
         let names = |visible: Visible| visible.select(&headers).into_keys().collect::<Vec<_>>();
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         assert!(names(Visible::default()).is_empty());
-        assert_eq!(names(Visible::new(true, &[], &[])), ["x-a", "x-b"]);
-        assert_eq!(names(Visible::new(true, &[], &list(&["X-B"]))), ["x-a"]);
+        assert_eq!(names(Visible::new(true, &[], &[])), ["idempotency-key", "x-a", "x-b"]);
+        assert_eq!(names(Visible::new(true, &[], &list(&["X-B"]))), ["idempotency-key", "x-a"]);
         assert_eq!(names(Visible::new(false, &list(&["X-B", "Authorization"]), &[])), ["x-b"]);
     }
 }

@@ -41,8 +41,13 @@ impl Direct {
     }
 
     pub fn response(&self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body.clone()));
+        // Answers of these statuses have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5), and some hosts throw when they get one.
+        let is_empty = matches!(self.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED);
+        let mut response = Response::new(if is_empty { Body::Empty } else { Body::from(self.body.clone()) });
         *response.status_mut() = self.status;
+        if is_empty {
+            return response;
+        }
         response.headers_mut().insert(CONTENT_TYPE, self.content_type.clone());
         response
     }

@@ -1,4 +1,5 @@
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::uri::Authority;
 
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
@@ -76,8 +77,18 @@ impl HeaderRules {
         }
     }
 
-    /// Adds, then removes.
+    /// Adds, then removes. What the rules set or remove, the caller cannot say in their place: a rule whose expression reads a
+    /// missing key sends nothing, and a name with underscores counts as the one with hyphens, as some servers read it so.
+    ///
+    /// # Errors
+    /// 500 when an expression fails.
     pub fn apply_to_request(&self, headers: &mut HeaderMap, context: &Context<'_>, now: Timestamp) -> Result<(), GatewayError> {
+        for set in self.add_request.iter().filter(|set| !set.append) {
+            remove_alike(headers, &set.name);
+        }
+        for name in &self.remove_request {
+            remove_alike(headers, name);
+        }
         apply(&self.add_request, &self.remove_request, headers, context, now)
     }
 
@@ -96,10 +107,22 @@ impl HeaderRules {
             None => Ok(None),
             Some(Host::Preserve) => Ok(Some(public_host.to_owned())),
             Some(Host::Value(text)) => {
-                let value = text.evaluate(context, now)?;
-                Ok(value.and_then(|value| value.to_str().ok().map(str::to_owned)).filter(|host| !host.is_empty()))
+                let Some(value) = text.evaluate(context, now)?.filter(|value| !value.is_empty()) else { return Ok(None) };
+                match value.to_str().ok().and_then(|host| host.parse::<Authority>().ok()).filter(|host| !host.as_str().contains('@')) {
+                    Some(host) => Ok(Some(host.as_str().to_owned())),
+                    None => Err(GatewayError::new(ErrorKind::Evaluation, "the result of `host.eval` is not a host")),
+                }
             }
         }
+    }
+}
+
+fn remove_alike(headers: &mut HeaderMap, name: &HeaderName) {
+    headers.remove(name);
+    let is_alike = |other: &str| other.len() == name.as_str().len() && other.contains('_') && other.replace('_', "-") == name.as_str();
+    let alike: Vec<HeaderName> = headers.keys().filter(|other| is_alike(other.as_str())).cloned().collect();
+    for name in alike {
+        headers.remove(name);
     }
 }
 

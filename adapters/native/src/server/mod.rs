@@ -150,6 +150,7 @@ type Workers = (Vec<Seat>, Vec<JoinHandle<()>>);
 fn start_workers<H: Handler>(options: &Options, address: SocketAddr, phases: &Phases) -> Result<Workers, ServeError> {
     let as_data = |error: &dyn fmt::Display| ServeError::Data(error.to_string());
     let (key, _) = data::master_key(&options.data).map_err(|error| as_data(&error))?;
+    let previous_key = data::previous_key(&options.data).map_err(|error| as_data(&error))?;
     let store = SqliteStore::open(&options.data).map_err(|error| as_data(&error))?;
     let mut settings = options.settings.clone();
     settings.base_url.get_or_insert_with(|| base_url(address));
@@ -159,6 +160,7 @@ fn start_workers<H: Handler>(options: &Options, address: SocketAddr, phases: &Ph
         settings,
         data: options.data.clone(),
         key,
+        previous_key,
         writer: Arc::new(Mutex::new(store)),
         counters: Counters::default(),
         client: ClientSettings { connect_to: options.connect_to.clone(), ca_file: options.ca_file.clone() },

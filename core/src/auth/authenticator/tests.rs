@@ -1,3 +1,4 @@
+use crate::testing::test;
 use futures::FutureExt;
 use http::HeaderValue;
 use serde_json::json;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::secret::testing::{FixedRandom, NOW, master};
+use crate::testing::test;
 
 fn ring() -> KeyRing {
     KeyRing::new("localhost", master(1), None)

@@ -77,6 +77,7 @@ fn is_form(parts: &Parts) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
 
     #[test]
     fn parses_strictly() {

@@ -1,28 +1,32 @@
-//! From the parsed tree to a checked one: every name is resolved, every macro is built in, and what could only fail at run time
-//! is refused here with its column.
+//! What could only fail at run time, or be false for ever, is refused when the expression is compiled.
 
 mod call;
 mod path;
 
-use std::sync::Arc;
+use cel::common::ast::{Expr, IdedExpr};
 
+use super::MAX_MACRO_NESTING;
 use super::error::ExpressionError;
 use super::names::did_you_mean;
-use super::node::Node;
-use super::syntax::{Syntax, Tree};
-use super::value::Type;
+use super::parse::children;
+use super::tokens::{Sought, Tokens};
 
 /// The variables of every expression.
 const VARIABLES: [&str; 2] = ["attrs", "ctx"];
 
-pub(super) fn check(tree: &Tree) -> Result<Node, ExpressionError> {
-    Checker::default().node(tree)
+/// The names of types, which are values.
+const TYPES: [&str; 10] = ["bool", "bytes", "double", "int", "list", "map", "null_type", "string", "type", "uint"];
+
+const QUALIFIED_TYPES: [&str; 2] = ["google.protobuf.Duration", "google.protobuf.Timestamp"];
+
+pub(super) fn check(tree: &IdedExpr, tokens: &Tokens<'_>) -> Result<(), ExpressionError> {
+    Checker { tokens, locals: Vec::new(), walks: 0 }.node(tree)
 }
 
-type Checked = Result<Node, ExpressionError>;
+type Checked = Result<(), ExpressionError>;
 
-#[derive(Default)]
 struct Checker<'t> {
+    tokens: &'t Tokens<'t>,
     /// The variables of the macros around this place, outermost first.
     locals: Vec<&'t str>,
     /// How many macros that walk lists are around this place.
@@ -30,79 +34,71 @@ struct Checker<'t> {
 }
 
 impl<'t> Checker<'t> {
-    fn node(&mut self, tree: &'t Tree) -> Checked {
-        Ok(match &tree.syntax {
-            Syntax::Null => Node::Null,
-            Syntax::Bool(b) => Node::Bool(*b),
-            Syntax::Int(i) => Node::Int(*i),
-            Syntax::Uint(u) => Node::Uint(*u),
-            Syntax::Double(d) => Node::Double(*d),
-            Syntax::Text(text) => Node::Text(Arc::from(text.as_str())),
-            Syntax::Bytes(bytes) => Node::Bytes(Arc::from(bytes.as_slice())),
-            Syntax::Name(name) => self.name(tree, name)?,
-            Syntax::Select(of, field) => match type_named(tree) {
-                Some(t) => Node::Type(t),
-                None => self.select(tree, of, field)?,
-            },
-            Syntax::Index(pair) => {
-                let (of, key) = (self.node(&pair.0)?, self.node(&pair.1)?);
-                if let Node::Text(key) = &key {
-                    path::check_key(tree.at, &of, key)?;
+    fn node(&mut self, tree: &'t IdedExpr) -> Checked {
+        match &tree.expr {
+            Expr::Ident(name) => self.name(name),
+            Expr::Select(_) if is_type(tree) => Ok(()),
+            Expr::Select(select) => {
+                self.check_key(&select.operand, &select.field, Sought::Member(&select.field))?;
+                self.node(&select.operand)
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::Comprehension(fold) => {
+                self.node(&fold.iter_range)?;
+                self.variable(&fold.iter_var)?;
+                if self.walks == MAX_MACRO_NESTING {
+                    let message = format!("`all`, `exists`, `map` and the like are nested more than {MAX_MACRO_NESTING} deep");
+                    return Err(self.error(Sought::Name(&fold.iter_var), message));
                 }
-                Node::Index(Box::new((of, key)))
+                self.walks += 1;
+                self.locals.extend([fold.iter_var.as_str(), fold.accu_var.as_str()]);
+                for inner in [&fold.accu_init, &fold.loop_cond, &fold.loop_step, &fold.result] {
+                    self.node(inner)?;
+                }
+                self.locals.truncate(self.locals.len().saturating_sub(2));
+                self.walks -= 1;
+                Ok(())
             }
-            Syntax::Call(target, name, arguments) => self.call(tree, target.as_deref(), name, arguments)?,
-            Syntax::List(elements) => Node::List(self.nodes(elements)?),
-            Syntax::Map(entries) => {
-                let entries = entries.iter().map(|(key, value)| Ok((self.node(key)?, self.node(value)?)));
-                Node::Map(entries.collect::<Result<_, ExpressionError>>()?)
+            Expr::Struct(message) => {
+                Err(self.error(Sought::Name(&message.type_name), format!("there is no message type `{}`", message.type_name)))
             }
-            Syntax::Not(of) => Node::Not(Box::new(self.node(of)?)),
-            Syntax::Negate(of) => Node::Negate(Box::new(self.node(of)?)),
-            Syntax::And(terms) => Node::And(self.nodes(terms)?),
-            Syntax::Or(terms) => Node::Or(self.nodes(terms)?),
-            Syntax::Choose(three) => Node::Choose(Box::new((self.node(&three.0)?, self.node(&three.1)?, self.node(&three.2)?))),
-            Syntax::Binary(operator, pair) => Node::Binary(*operator, Box::new((self.node(&pair.0)?, self.node(&pair.1)?))),
-        })
-    }
-
-    fn nodes(&mut self, trees: &'t [Tree]) -> Result<Vec<Node>, ExpressionError> {
-        trees.iter().map(|tree| self.node(tree)).collect()
-    }
-
-    fn name(&self, tree: &Tree, name: &str) -> Checked {
-        if let Some(index) = self.locals.iter().rposition(|local| *local == name) {
-            return Ok(Node::Local(index));
-        }
-        match name {
-            "ctx" => Ok(Node::Context),
-            "attrs" => Ok(Node::Attributes),
-            _ => type_named(tree).map(Node::Type).ok_or_else(|| {
-                let known = VARIABLES.into_iter().chain(self.locals.iter().copied());
-                let help = did_you_mean(name, known).unwrap_or_else(|| "an expression sees `ctx` and, in a policy, `attrs`".to_owned());
-                ExpressionError::new(tree.at, format!("unknown variable `{name}`")).with_help(help)
-            }),
+            // The interpreter panics on it. The parser makes it of errors only.
+            Expr::Unspecified => Err(ExpressionError::new(0, "the expression cannot be parsed")),
+            Expr::Literal(_) | Expr::List(_) | Expr::Map(_) => children(tree).into_iter().try_for_each(|child| self.node(child)),
         }
     }
 
-    fn select(&mut self, tree: &Tree, of: &'t Tree, field: &str) -> Checked {
-        let of = self.node(of)?;
-        path::check_key(tree.at, &of, field)?;
-        Ok(Node::Select(Box::new(of), field.into()))
+    fn name(&self, name: &str) -> Checked {
+        if self.locals.contains(&name) || VARIABLES.contains(&name) || TYPES.contains(&name) {
+            return Ok(());
+        }
+        let known = VARIABLES.into_iter().chain(self.locals.iter().copied().filter(|local| !local.starts_with('@')));
+        let help = did_you_mean(name, known).unwrap_or_else(|| "an expression sees `ctx` and, in a policy, `attrs`".to_owned());
+        Err(self.error(Sought::Name(name), format!("unknown variable `{name}`")).with_help(help))
+    }
+
+    /// A name that a macro gives to an element.
+    fn variable(&self, name: &str) -> Checked {
+        if VARIABLES.contains(&name) {
+            return Err(self.error(Sought::Name(name), format!("`{name}` cannot name an element: it would hide the variable")));
+        }
+        Ok(())
+    }
+
+    fn error(&self, at: Sought<'_>, message: String) -> ExpressionError {
+        ExpressionError::new(self.tokens.find(at), message)
     }
 }
 
-/// The type that a name such as `int` or `google.protobuf.Timestamp` stands for.
-fn type_named(tree: &Tree) -> Option<Type> {
-    let name = dotted(tree)?;
-    Type::ALL.into_iter().find(|t| t.name() == name)
+fn is_type(tree: &IdedExpr) -> bool {
+    dotted(tree).is_some_and(|name| QUALIFIED_TYPES.contains(&name.as_str()))
 }
 
 /// The text of a dotted name.
-fn dotted(tree: &Tree) -> Option<String> {
-    match &tree.syntax {
-        Syntax::Name(name) => Some(name.clone()),
-        Syntax::Select(of, field) => Some(format!("{}.{field}", dotted(of)?)),
+fn dotted(tree: &IdedExpr) -> Option<String> {
+    match &tree.expr {
+        Expr::Ident(name) => Some(name.clone()),
+        Expr::Select(select) if !select.test => Some(format!("{}.{}", dotted(&select.operand)?, select.field)),
         _ => None,
     }
 }

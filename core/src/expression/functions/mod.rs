@@ -1,95 +1,75 @@
-//! The functions that expressions can call: the standard library of CEL, its extensions for strings, maths and encoders, and
-//! the gateway's own.
+//! The functions that expressions can call: the standard library and the extensions of the `cel` crate, and the gateway's own.
 
-mod convert;
-mod encode;
-mod format;
+mod clock;
+mod internal;
+mod json;
 mod list;
-mod math;
 mod net;
-mod number_text;
-mod string;
-mod time;
+mod pattern;
+mod signature;
+mod text;
 mod zone;
 
-use super::evaluate::{Evaluated, Fault, Run};
-use super::value::Value;
+use std::sync::{Arc, OnceLock};
 
-pub(super) use string::matches_text;
+use cel::{DeclarationError, Env, extensions};
+
+pub(super) use internal::{CONTAINS, EQUAL, READ, WALK};
+pub(super) use pattern::Pattern;
+pub(super) use signature::{Signature, names, signature};
 pub(super) use zone::Zone;
 
-/// A function, or all overloads of it.
-pub(super) struct Function {
-    /// With its namespace, as in `net.isIP`.
-    pub name: &'static str,
-    pub style: Style,
-    /// The least and greatest number of arguments; the target of a member call is the first.
-    pub arity: (usize, usize),
-    pub call: for<'a> fn(&Run<'a>, &[Value<'a>]) -> Evaluated<'a>,
+/// The environment of all expressions, built once.
+///
+/// # Errors
+/// When two declarations contradict each other, which the tests exclude.
+pub(super) fn environment() -> Result<Arc<Env>, DeclarationError> {
+    static ENVIRONMENT: OnceLock<Result<Arc<Env>, DeclarationError>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| build().map(Arc::new)).clone()
 }
 
-/// How a function is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
-    /// `f(x)`
-    Global,
-    /// `x.f()`
-    Member,
-    /// Either way.
-    Both,
+/// The first overload that fits is called, so what replaces a function of the extensions is declared before them.
+fn build() -> Result<Env, DeclarationError> {
+    let mut env = Env::default().with_optional_support(false).with_stdlib();
+    text::register(&mut env)?;
+    env.add_extension(extensions::strings)?;
+    env.add_extension(extensions::encoders)?;
+    env.add_extension(extensions::math)?;
+    clock::register(&mut env)?;
+    internal::register(&mut env)?;
+    json::register(&mut env)?;
+    list::register(&mut env)?;
+    net::register(&mut env)?;
+    pattern::register(&mut env)?;
+    Ok(env)
 }
 
-/// For functions that take as many arguments as there are.
-const MANY: usize = 64;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expression::Expression;
+    use crate::testing::test;
 
-/// Finds a function by its name and style; the number of arguments is the caller's to check.
-pub(super) fn find(name: &str, member: bool) -> Option<&'static Function> {
-    all().find(|function| function.name == name && function.style.fits(member))
-}
-
-/// Every name that can be called in this style, macros not included.
-pub(super) fn names(member: bool) -> impl Iterator<Item = &'static str> {
-    all().filter(move |function| function.style.fits(member)).map(|function| function.name)
-}
-
-fn all() -> impl Iterator<Item = &'static Function> {
-    [convert::FUNCTIONS, encode::FUNCTIONS, list::FUNCTIONS, math::FUNCTIONS, net::FUNCTIONS, string::FUNCTIONS, time::FUNCTIONS]
-        .into_iter()
-        .flatten()
-}
-
-impl Style {
-    fn fits(self, member: bool) -> bool {
-        match self {
-            Self::Global => !member,
-            Self::Member => member,
-            Self::Both => true,
+    /// A function that compiling allows and nobody has declared would be undeclared at run time only.
+    #[test]
+    fn every_signature_is_declared() {
+        assert!(environment().is_ok());
+        for member in [false, true] {
+            for name in names(member) {
+                let (least, most) = signature(name, member).unwrap().arity;
+                for count in least..=most.min(10) {
+                    let arguments = vec!["attrs.a"; count].join(", ");
+                    let source = if member { format!("attrs.a.{name}({arguments})") } else { format!("{name}({arguments})") };
+                    let expression = Expression::compile(&format!("dyn({source}) == 1")).unwrap();
+                    let headers = http::HeaderMap::new();
+                    let context = crate::context::Context::new(crate::expression::tests::bare(&headers));
+                    // No function takes a list of null.
+                    let attributes = serde_json::json!({"a": [null]});
+                    let result = expression.evaluate_bool(&context, Some(&attributes), crate::platform::Timestamp(0));
+                    let failure = result.err().map(|failure| failure.to_string()).unwrap_or_default();
+                    assert_ne!(failure, "the expression cannot be evaluated", "{source}");
+                }
+            }
         }
     }
-}
-
-impl Function {
-    const fn global(name: &'static str, arity: (usize, usize), call: for<'a> fn(&Run<'a>, &[Value<'a>]) -> Evaluated<'a>) -> Self {
-        Self { name, style: Style::Global, arity, call }
-    }
-
-    const fn member(name: &'static str, arity: (usize, usize), call: for<'a> fn(&Run<'a>, &[Value<'a>]) -> Evaluated<'a>) -> Self {
-        Self { name, style: Style::Member, arity, call }
-    }
-
-    const fn both(name: &'static str, arity: (usize, usize), call: for<'a> fn(&Run<'a>, &[Value<'a>]) -> Evaluated<'a>) -> Self {
-        Self { name, style: Style::Both, arity, call }
-    }
-}
-
-impl std::fmt::Debug for Function {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
-/// The fault of a call whose arguments have the wrong types.
-fn no_overload(name: &str, arguments: &[Value<'_>]) -> Fault {
-    let types: Vec<&str> = arguments.iter().map(Value::type_name).collect();
-    Fault::error(format!("`{name}` does not take ({})", types.join(", ")))
 }

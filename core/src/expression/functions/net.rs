@@ -1,45 +1,55 @@
-//! Addresses and ranges of addresses.
+//! Questions about IP addresses, which are texts.
 
 use std::net::IpAddr;
 
-use super::{Evaluated, Fault, Function, Run, Value, no_overload};
+use cel::common::types::{CelBool, CelString};
+use cel::{DeclarationError, Env, ExecutionError, add_overload};
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::global("net.isIP", (1, 1), |_, arguments| is("net.isIP", arguments, |_| true)),
-    Function::global("net.isIPv4", (1, 1), |_, arguments| is("net.isIPv4", arguments, |ip| ip.is_ipv4())),
-    Function::global("net.isIPv6", (1, 1), |_, arguments| is("net.isIPv6", arguments, |ip| ip.is_ipv6())),
-    Function::global("net.isPrivateIP", (1, 1), is_private),
-    Function::global("net.isIPInRange", (2, 2), is_in_range),
-];
+pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
+    add_overload!(env, fn is_ip: (CelString) -> CelBool, name = "net.isIP")?;
+    add_overload!(env, fn is_ipv4: (CelString) -> CelBool, name = "net.isIPv4")?;
+    add_overload!(env, fn is_ipv6: (CelString) -> CelBool, name = "net.isIPv6")?;
+    add_overload!(env, fn is_private: (CelString) -> Result<CelBool>, name = "net.isPrivateIP")?;
+    add_overload!(env, fn is_in_range: (CelString, CelString) -> Result<CelBool>, name = "net.isIPInRange")
+}
 
-fn is<'a>(name: &str, arguments: &[Value<'a>], wanted: fn(IpAddr) -> bool) -> Evaluated<'a> {
-    let [Value::Text(text)] = arguments else { return Err(no_overload(name, arguments)) };
-    Ok(Value::Bool(text.parse().is_ok_and(wanted)))
+fn is_ip(text: &CelString<'_>) -> CelBool {
+    text.parse::<IpAddr>().is_ok().into()
+}
+
+fn is_ipv4(text: &CelString<'_>) -> CelBool {
+    text.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv4()).into()
+}
+
+fn is_ipv6(text: &CelString<'_>) -> CelBool {
+    text.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv6()).into()
 }
 
 /// RFC 1918 and RFC 4193, so neither loopback nor link-local addresses.
-fn is_private<'a>(_: &Run<'a>, arguments: &[Value<'a>]) -> Evaluated<'a> {
-    let [Value::Text(text)] = arguments else { return Err(no_overload("net.isPrivateIP", arguments)) };
-    Ok(Value::Bool(match address(text)? {
+fn is_private(text: &CelString<'_>) -> Result<CelBool, ExecutionError> {
+    let private = match address("net.isPrivateIP", text)? {
         IpAddr::V4(ip) => ip.is_private(),
         IpAddr::V6(ip) => ip.is_unique_local(),
-    }))
+    };
+    Ok(private.into())
 }
 
-fn is_in_range<'a>(_: &Run<'a>, arguments: &[Value<'a>]) -> Evaluated<'a> {
-    let [Value::Text(ip), Value::Text(range)] = arguments else { return Err(no_overload("net.isIPInRange", arguments)) };
-    let ip = address(ip)?;
-    let (network, length) = parse_range(range).ok_or_else(|| Fault::error("the range is not like 10.0.0.0/8"))?;
-    Ok(Value::Bool(match (ip, network) {
-        (IpAddr::V4(ip), IpAddr::V4(network)) => prefix(u128::from(ip.to_bits()) ^ u128::from(network.to_bits()), 32, length) == 0,
+fn is_in_range(ip: &CelString<'_>, range: &CelString<'_>) -> Result<CelBool, ExecutionError> {
+    let ip = address("net.isIPInRange", ip)?;
+    let range = parse_range(range);
+    let (network, length) = range.ok_or_else(|| ExecutionError::function_error("net.isIPInRange", "the range is not like 10.0.0.0/8"))?;
+    let inside = match (ip, network) {
+        (IpAddr::V4(ip), IpAddr::V4(network)) => prefix(u128::from(ip.to_bits() ^ network.to_bits()), 32, length) == 0,
         (IpAddr::V6(ip), IpAddr::V6(network)) => prefix(ip.to_bits() ^ network.to_bits(), 128, length) == 0,
         _ => false,
-    }))
+    };
+    Ok(inside.into())
 }
 
 /// IPv4 addresses mapped into IPv6 (RFC 4291 §2.5.5.2) are the IPv4 addresses.
-fn address(text: &str) -> Result<IpAddr, Fault> {
-    text.parse::<IpAddr>().map(|ip| ip.to_canonical()).map_err(|_| Fault::error("the text is no IP address"))
+fn address(function: &str, text: &str) -> Result<IpAddr, ExecutionError> {
+    let ip = text.parse::<IpAddr>().map_err(|_| ExecutionError::function_error(function, "the text is no IP address"))?;
+    Ok(ip.to_canonical())
 }
 
 fn parse_range(text: &str) -> Option<(IpAddr, u32)> {

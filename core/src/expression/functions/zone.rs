@@ -172,6 +172,7 @@ fn offset(minutes: i16) -> Option<UtcOffset> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::test;
     use ::time::format_description::well_known::Rfc3339;
 
     #[test]

@@ -42,7 +42,7 @@ pub struct SetHeader {
     /// The header's value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// A CEL expression that gives a string. A missing key leaves the header as it was; any other failure is a 500.
+    /// A CEL expression that gives a string. A missing key sets nothing, and the caller's own header of that name is removed all the same; any other failure is a 500.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eval: Option<String>,
     /// Add a second line instead of replacing the first.

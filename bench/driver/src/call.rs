@@ -1,0 +1,95 @@
+//! The measured request: what an OpenAI SDK sends for a chat completion, with a body of about 2 KB.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context, Result, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+use crate::upstream::STREAMED;
+
+/// What is sent, again and again.
+#[derive(Clone)]
+pub struct Call {
+    pub address: SocketAddr,
+    pub path: &'static str,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Chat,
+    Stream,
+}
+
+/// As openai for Node sends them, beside `host`, `authorization` and `content-length`.
+const SDK_HEADERS: [(&str, &str); 11] = [
+    ("accept", "application/json"),
+    ("accept-language", "*"),
+    ("content-type", "application/json"),
+    ("sec-fetch-mode", "cors"),
+    ("user-agent", "OpenAI/JS 5.12.0"),
+    ("x-stainless-arch", "x64"),
+    ("x-stainless-lang", "js"),
+    ("x-stainless-os", "Linux"),
+    ("x-stainless-package-version", "5.12.0"),
+    ("x-stainless-retry-count", "0"),
+    ("x-stainless-runtime", "node"),
+];
+
+impl Call {
+    /// `host` is the name that the gateway routes by.
+    pub fn new(kind: Kind, address: SocketAddr, host: &str, token: &str) -> Result<Self> {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, HeaderValue::from_str(&format!("{host}:{}", address.port()))?);
+        headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {token}"))?);
+        headers.extend(SDK_HEADERS.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))));
+        Ok(Self { address, path: "/v1/chat/completions", headers, body: body(kind) })
+    }
+
+    pub fn request(&self) -> Result<Request<Full<Bytes>>> {
+        let mut request = Request::post(self.path).body(Full::new(self.body.clone()))?;
+        *request.headers_mut() = self.headers.clone();
+        Ok(request)
+    }
+}
+
+/// An access token from the gateway's token endpoint (RFC 6749 §4.4).
+pub async fn access_token(address: SocketAddr, client_id: &str, client_secret: &str) -> Result<String> {
+    let credentials = STANDARD.encode(format!("{client_id}:{client_secret}"));
+    let mut headers = HeaderMap::new();
+    headers.insert(HOST, HeaderValue::from_str(&format!("localhost:{}", address.port()))?);
+    headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Basic {credentials}"))?);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    let body = Bytes::from_static(b"grant_type=client_credentials");
+    let call = Call { address, path: "/oauth2/token", headers, body };
+    let (mut sender, connection) = http1::handshake(TokioIo::new(TcpStream::connect(address).await?)).await?;
+    let connection = tokio::task::spawn_local(connection);
+    let response = sender.send_request(call.request()?).await?;
+    let status = response.status();
+    let text = response.into_body().collect().await?.to_bytes();
+    connection.abort();
+    ensure!(status.is_success(), "the token endpoint answered {status}: {}", String::from_utf8_lossy(&text));
+    let answer: serde_json::Value = serde_json::from_slice(&text)?;
+    answer.get("access_token").and_then(|token| token.as_str()).map(str::to_owned).context("the answer holds no access token")
+}
+
+fn body(kind: Kind) -> Bytes {
+    const TURN: &str =
+        "How does a reverse proxy differ from an API gateway, and when would a small team want either of them in front of a model?";
+    let start = match kind {
+        Kind::Chat => "{",
+        Kind::Stream => STREAMED,
+    };
+    let turns: Vec<String> = (0..12).map(|_| format!(r#"{{"role":"user","content":"{TURN}"}}"#)).collect();
+    let text = format!(r#"{start}"model":"gpt-4o-mini","temperature":0.2,"max_tokens":256,"messages":[{}]}}"#, turns.join(","));
+    Bytes::from(text)
+}

@@ -1,0 +1,97 @@
+//! What a deployment of Postern needs: a Snapshot of `bench/config.yaml`, a master key, and a credential in the store.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+use postern_core::auth::{Issued, NewCredential, Plaintext, StoreWrite, issue};
+use postern_core::compile;
+use postern_core::platform::{SecureRandom, Timestamp};
+use postern_core::resource::CredentialType;
+use postern_core::secret::{KEY, KeyRing, MasterKey, SecretName, SecretValue, seal};
+use postern_manifest::{Manifest, Source};
+use postern_native::OperatingSystemRandom;
+
+pub struct Fixture {
+    /// Made anew for each run; everything that the programs read or write is in it.
+    pub folder: PathBuf,
+    pub upstream: SocketAddr,
+    pub config: String,
+    pub snapshot: String,
+    /// The master key, as `POSTERN_KEY` holds it.
+    pub key: String,
+    /// What the store holds.
+    pub entries: Vec<(String, Vec<u8>)>,
+    pub client_id: String,
+    pub client_secret: String,
+}
+
+/// The domain that `bench/config.yaml` names.
+const DOMAIN: &str = "localhost";
+
+impl Fixture {
+    pub fn new(root: &Path, upstream: SocketAddr) -> Result<Self> {
+        let folder = root.join("target/postern/bench");
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(&folder)?;
+        let template = std::fs::read_to_string(root.join("bench/config.yaml"))?;
+        let config = template.replace("UPSTREAM", &format!("http://{upstream}"));
+
+        let random = OperatingSystemRandom::default();
+        let mut bytes = [0; 32];
+        random.fill(&mut bytes);
+        let key = MasterKey::from_bytes(bytes.into()).to_text().to_string();
+        let ring = KeyRing::new(DOMAIN, MasterKey::parse(&key, KEY)?, None);
+        let snapshot = compiled(&config, &ring, &random)?;
+        let Issued { plaintext, writes, .. } = issue(&ring, &random, now()?, &CREDENTIAL)?;
+        let Plaintext::Oauth2 { client_id, client_secret } = plaintext else { bail!("the credential is not the one that was asked for") };
+        let entries = writes.into_iter().filter_map(|write| match write {
+            StoreWrite::Put { key, value } => Some((key, value)),
+            StoreWrite::Delete { .. } => None,
+        });
+        Ok(Self {
+            folder,
+            upstream,
+            config,
+            snapshot,
+            key,
+            entries: entries.collect(),
+            client_id,
+            client_secret: String::from_utf8(client_secret.expose().to_vec())?,
+        })
+    }
+
+    /// Writes a file into the folder.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Result<PathBuf> {
+        let path = self.folder.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::write(&path, content).with_context(|| path.display().to_string())?;
+        Ok(path)
+    }
+}
+
+const CREDENTIAL: NewCredential<'_> =
+    NewCredential { name: "app", kind: CredentialType::Oauth2, user: Some("app"), scope: None, expires_at: None };
+
+fn compiled(config: &str, ring: &KeyRing, random: &OperatingSystemRandom) -> Result<String> {
+    let seal_secret = |name: &str, value: &[u8]| {
+        let name = SecretName::parse(name).map_err(|_| format!("{name:?} is no secret's name"))?;
+        seal(ring, random, &name, &SecretValue::new(value.to_vec())).map_err(|error| error.to_string())
+    };
+    let manifest = Manifest::parse(vec![Source { name: "bench/config.yaml".into(), text: config.to_owned() }]);
+    let options = compile::Options { generation: 1, seal: Some(&seal_secret), ..compile::Options::default() };
+    match manifest.compile(options) {
+        (Some(snapshot), _) => Ok(serde_json::to_string(&snapshot)?),
+        (None, report) => bail!("{}", report.render(false)),
+    }
+}
+
+fn now() -> Result<Timestamp> {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    Ok(Timestamp(u64::try_from(since.as_millis())?))
+}

@@ -1,0 +1,88 @@
+//! `postern-bench`: measures Postern beside a bare pass-through on each of its hosts. `bench/README.md` says how to read it.
+
+mod call;
+mod fixture;
+mod host;
+mod load;
+mod measure;
+mod options;
+mod process;
+mod report;
+mod upstream;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::LocalSet;
+
+use fixture::Fixture;
+use options::{Host, Options, USAGE};
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("{error:#}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<()> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    host::build(&options.hosts, &root)?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    LocalSet::new().block_on(&runtime, async {
+        // Whatever ends first, the programs are killed as their values are dropped.
+        let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        tokio::select! {
+            outcome = measure_all(options, &root) => outcome,
+            _ = interrupted.recv() => bail!("interrupted"),
+            _ = terminated.recv() => bail!("terminated"),
+        }
+    })
+}
+
+async fn measure_all(options: &Options, root: &Path) -> Result<()> {
+    let upstream = upstream::start()?;
+    let fixture = Fixture::new(root, upstream)?;
+    let mut hosts = Vec::new();
+    for &host in &options.hosts {
+        hosts.push(measure_host(host, options, root, &fixture).await?);
+    }
+    if let Some(path) = &options.json {
+        let machine = json!({ "cores": std::thread::available_parallelism()?.get(), "loadAverage": load_average() });
+        let document = json!({ "machine": machine, "seconds": options.seconds.as_secs(), "hosts": hosts });
+        std::fs::write(path, serde_json::to_string_pretty(&document)?)?;
+    }
+    Ok(())
+}
+
+async fn measure_host(host: Host, options: &Options, root: &Path, fixture: &Fixture) -> Result<Value> {
+    eprintln!("{}: {} rounds, load average {}", host.name(), options.rounds, load_average().as_deref().unwrap_or("unknown"));
+    let programs = host::start(host, root, fixture).await?;
+    let measured = measure::measure(&programs, options).await?;
+    let names: Vec<_> = programs.iter().map(|program| program.name).collect();
+    print!("{}", report::tables(host.name(), &names, &measured));
+    for program in programs {
+        program.process.stop().await?;
+    }
+    Ok(report::json(host.name(), &names, &measured))
+}
+
+/// Of the last minute: how much else the machine had to do.
+fn load_average() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    text.split_whitespace().next().map(str::to_owned)
+}

@@ -1,0 +1,75 @@
+//! Rounds: each program in each round, in random order, so that what else the machine does meets all of them alike.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use postern_core::platform::SecureRandom;
+use postern_native::OperatingSystemRandom;
+
+use crate::call::Kind;
+use crate::host::Program;
+use crate::load::{self, Run};
+use crate::options::Options;
+
+/// One kind of request over a number of connections.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    pub kind: Kind,
+    pub connections: usize,
+}
+
+/// One program in one round.
+#[derive(Debug, Clone, Default)]
+pub struct Sample {
+    pub run: Run,
+    /// The program's own processor time for a request, in µs.
+    pub cpu: Option<f64>,
+}
+
+pub struct Measured {
+    pub load: Load,
+    /// By program, in the order of the programs: one sample a round.
+    pub samples: Vec<Vec<Sample>>,
+}
+
+/// Compilers of the runtimes, pools and caches are cold at first.
+const WARM_UP: Duration = Duration::from_secs(1);
+
+pub async fn measure(programs: &[Program], options: &Options) -> Result<Vec<Measured>> {
+    let chat = options.connections.iter().map(|&connections| Load { kind: Kind::Chat, connections });
+    let last = options.connections.last().copied().unwrap_or(1);
+    let loads: Vec<_> = chat.chain([Load { kind: Kind::Stream, connections: last }]).collect();
+    let mut measured: Vec<_> = loads.into_iter().map(|load| Measured { load, samples: vec![Vec::new(); programs.len()] }).collect();
+    for program in programs {
+        load::run(program.call(Kind::Chat), last, WARM_UP).await?;
+        load::run(program.call(Kind::Stream), last, WARM_UP).await?;
+    }
+    for _ in 0..options.rounds {
+        for Measured { load, samples } in &mut measured {
+            let mut order: Vec<_> = programs.iter().zip(samples).collect();
+            shuffle(&mut order);
+            for (program, samples) in order {
+                samples.push(sample(program, *load, options.seconds).await?);
+            }
+        }
+    }
+    Ok(measured)
+}
+
+async fn sample(program: &Program, load: Load, time: Duration) -> Result<Sample> {
+    let before = program.process.cpu_time();
+    let run = load::run(program.call(load.kind), load.connections, time).await?;
+    let spent = program.process.cpu_time().zip(before).map(|(after, before)| after.saturating_sub(before));
+    let cpu = spent.map(|spent| spent.as_secs_f64() * 1e6 / run.requests as f64);
+    Ok(Sample { run, cpu })
+}
+
+/// Fisher and Yates; the bias of the remainder is of no matter for so few.
+fn shuffle<T>(list: &mut [T]) {
+    let random = OperatingSystemRandom::default();
+    for last in (1..list.len()).rev() {
+        let mut byte = [0];
+        random.fill(&mut byte);
+        list.swap(last, usize::from(byte[0]) % (last + 1));
+    }
+}

@@ -1,0 +1,74 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+
+pub const USAGE: &str = "usage: postern-bench [native|workerd|spin]... [--seconds N] [--rounds N] [--connections N,N...] [--json FILE]
+
+Measures Postern beside a bare pass-through on each host that is named, default all three.
+  --seconds N        time for each program in each round, default 3
+  --rounds N         rounds, default 5
+  --connections N,…  connections of the chat load, default 1,16; the stream load takes the last number
+  --json FILE        writes every sample there as well";
+
+#[derive(Debug)]
+pub struct Options {
+    pub hosts: Vec<Host>,
+    pub seconds: Duration,
+    pub rounds: usize,
+    pub connections: Vec<usize>,
+    pub json: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Host {
+    Native,
+    Workerd,
+    Spin,
+}
+
+impl Host {
+    pub const ALL: [Self; 3] = [Self::Native, Self::Workerd, Self::Spin];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Workerd => "workerd",
+            Self::Spin => "spin",
+        }
+    }
+}
+
+impl Options {
+    /// # Errors
+    /// The text says which argument cannot be used.
+    pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
+        let mut options = Self { hosts: Vec::new(), seconds: Duration::from_secs(3), rounds: 5, connections: vec![1, 16], json: None };
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--seconds" => options.seconds = Duration::from_secs(positive(&value()?)?),
+                "--rounds" => options.rounds = usize::try_from(positive(&value()?)?)?,
+                "--connections" => {
+                    let counts = value()?;
+                    options.connections = counts.split(',').map(|count| Ok(usize::try_from(positive(count)?)?)).collect::<Result<_>>()?;
+                }
+                "--json" => options.json = Some(value()?.into()),
+                name => match Host::ALL.into_iter().find(|host| host.name() == name) {
+                    Some(host) => options.hosts.push(host),
+                    None => bail!("there is no host and no option {name:?}"),
+                },
+            }
+        }
+        if options.hosts.is_empty() {
+            options.hosts = Host::ALL.to_vec();
+        }
+        Ok(options)
+    }
+}
+
+fn positive(text: &str) -> Result<u64> {
+    let number = text.parse().with_context(|| format!("{text:?} is no number"))?;
+    ensure!((1..=1000).contains(&number), "{number} is not between 1 and 1000");
+    Ok(number)
+}

@@ -1,0 +1,44 @@
+//! Configurations: read from files and from what was applied to a store, compiled, and complained about.
+
+mod applied;
+mod difference;
+mod files;
+mod identity;
+mod origins;
+
+use postern_core::compile::Options;
+use postern_core::platform::SecureRandom;
+use postern_core::secret::{KeyRing, SecretName, SecretValue, seal};
+use postern_core::snapshot::Snapshot;
+use postern_manifest::{Manifest, Report};
+use postern_native::OperatingSystemRandom;
+
+use crate::console;
+
+pub use applied::{Applied, ORIGIN, pointer, publication};
+pub use difference::Difference;
+pub use files::{DEFAULT_DOMAIN, add, domain_of, read};
+pub use identity::{Identity, identities, identity};
+pub use origins::origins;
+
+/// Compiles, sealing plain secrets under the ring's key where there is one. What there is to say about the resources is shown.
+pub fn compile(manifest: &Manifest, options: Options<'_>, ring: Option<&KeyRing>) -> Option<Snapshot> {
+    let sealing = |name: &str, value: &[u8]| seal_plain(ring, name, value);
+    let (snapshot, report) = manifest.compile(Options { seal: ring.is_some().then_some(&sealing), ..options });
+    show(&report);
+    snapshot
+}
+
+/// Shows a report, unless it is empty.
+pub fn show(report: &Report) {
+    if report.errors() + report.warnings() > 0 {
+        console::note(report.render(console::has_colours()).trim_end());
+    }
+}
+
+fn seal_plain(ring: Option<&KeyRing>, name: &str, value: &[u8]) -> Result<String, String> {
+    let ring = ring.ok_or("there is no key")?;
+    let name = SecretName::parse(name).map_err(|error| error.to_string())?;
+    let random: &dyn SecureRandom = &OperatingSystemRandom::default();
+    seal(ring, random, &name, &SecretValue::new(value.to_vec())).map_err(|error| error.to_string())
+}

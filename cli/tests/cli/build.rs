@@ -1,0 +1,98 @@
+//! `postern build`: the Snapshot, and what each host needs beside it.
+
+use crate::common::Sandbox;
+
+const SNAPSHOT: &str = "target/postern/snapshot.json";
+const PLAIN: &str = "kind: Secret\nmetadata: {name: plain-key}\nspec: {data: {value: sk-canary-0123456789}}\n";
+
+#[test]
+fn a_snapshot_holds_the_resources_and_stays_when_they_do() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["build"]).ok();
+    let first = sandbox.read(SNAPSHOT);
+    let snapshot: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(snapshot["domain"], "localhost");
+    assert!(snapshot["services"]["gemini.default"].is_object());
+    assert!(snapshot["generation"].as_u64().unwrap() > 1_700_000_000);
+
+    // Dated back, so that a second build in the same second would be seen too.
+    let older = first.replace(&format!("\"generation\":{}", snapshot["generation"]), "\"generation\":7");
+    sandbox.write(SNAPSHOT, &older);
+    sandbox.run(&["build"]).ok();
+    assert_eq!(sandbox.read(SNAPSHOT), older, "nothing has changed");
+    sandbox.write("config/more.yaml", "kind: Group\nmetadata: {name: staff}\nspec: {}\n");
+    sandbox.run(&["build"]).ok();
+    assert!(sandbox.read(SNAPSHOT).contains("staff"));
+    assert!(!sandbox.read(SNAPSHOT).contains("\"generation\":7"));
+}
+
+#[test]
+fn errors_leave_the_snapshot_before() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["build", "--out", "out/s.json"]).ok();
+    let before = sandbox.read("out/s.json");
+    sandbox.write("config/broken.yaml", "kind: Usr\n");
+    sandbox.run(&["build", "--out", "out/s.json"]).refused("did you mean `User`?");
+    assert_eq!(sandbox.read("out/s.json"), before);
+}
+
+#[test]
+fn plain_secrets_need_a_key_and_leave_sealed() {
+    let sandbox = Sandbox::new();
+    sandbox.write("config/plain.yaml", PLAIN);
+    sandbox.run(&["check"]).ok();
+    let refused = sandbox.run(&["build"]).refused("there is no key to seal this value with");
+    assert!(!refused.stderr.contains("sk-canary"));
+    sandbox.run(&["build", "--dev"]).ok();
+    let snapshot = sandbox.read(SNAPSHOT);
+    assert!(!snapshot.contains("sk-canary") && snapshot.contains("psl1."));
+}
+
+#[test]
+fn cloudflare_gets_a_key_for_local_runs_once() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["build", "--for", "cloudflare"]).ok();
+    assert!(!sandbox.path(".dev.vars").exists(), "only --dev makes one");
+    sandbox.write(".dev.vars", "OTHER=\"1\"\n");
+    sandbox.run(&["build", "--dev", "--for", "cloudflare"]).ok().says(".dev.vars");
+    let made = sandbox.read(".dev.vars");
+    assert!(made.starts_with("OTHER=\"1\"\nPOSTERN_KEY=\"") && made.len() == "OTHER=\"1\"\nPOSTERN_KEY=\"\"\n".len() + 44, "{made}");
+    assert_eq!(sandbox.mode(".dev.vars"), 0o600);
+    sandbox.run(&["build", "--dev", "--for", "cloudflare"]).ok();
+    assert_eq!(sandbox.read(".dev.vars"), made);
+}
+
+#[test]
+fn a_deployment_is_sealed_with_its_own_key() {
+    let sandbox = Sandbox::new().with_env("WRANGLER_COMMAND", "deploy");
+    let build = ["build", "--dev", "--for", "cloudflare"];
+    sandbox.run(&build).ok();
+    sandbox.write("config/plain.yaml", PLAIN);
+    sandbox.run(&build).refused("there is no key to seal this value with");
+    assert!(!sandbox.path(".dev.vars").exists());
+    let key = sandbox.run(&["key", "create"]).ok().stdout;
+    let sandbox = sandbox.with_env("POSTERN_KEY", key.trim());
+    sandbox.run(&build).ok();
+    assert!(sandbox.read(SNAPSHOT).contains("psl1."));
+}
+
+#[test]
+fn spin_gets_a_key_and_may_call_the_upstreams() {
+    let sandbox = Sandbox::new();
+    let manifest = "# mine\n[component.postern]\nsource = \"p.wasm\"\n# origins\nallowed_outbound_hosts = []\nfiles = []\n";
+    sandbox.write("spin.toml", manifest);
+    sandbox.write(
+        "config/more.yaml",
+        "kind: Service\nmetadata: {name: two}\nspec:\n  mode: HTTP\n  isPublic: true\n  dynamicConfig:\n    configs:\n      - {name: a, \
+         upstream: {url: 'http://127.0.0.1:9000'}}\n      - {name: b, upstream: {url: 'https://api.example.com'}}\n    rules:\n      - \
+         {condition: {matchAny: true}, configName: a}\n",
+    );
+    sandbox.run(&["build", "--dev", "--for", "spin"]).ok();
+    let want = manifest.replace("= []\nfiles", "= [\"http://127.0.0.1:9000\", \"https://api.example.com\"]\nfiles");
+    assert_eq!(sandbox.read("spin.toml"), want);
+    let variables = sandbox.read(".spin.vars.toml");
+    assert!(variables.starts_with("postern_key = \"") && variables.len() == "postern_key = \"\"\n".len() + 44);
+    assert_eq!(sandbox.mode(".spin.vars.toml"), 0o600);
+    sandbox.run(&["build", "--dev", "--for", "spin"]).ok();
+    assert_eq!((sandbox.read("spin.toml"), sandbox.read(".spin.vars.toml")), (want, variables));
+}
