@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod body;
+mod check;
 pub mod compile;
 pub mod condition;
 pub mod context;

@@ -2,8 +2,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::Scope;
 use super::snapshot::SealedSecrets;
-use super::{Scope, exactly_one};
+use crate::check::exactly_one;
 use crate::problem::Problems;
 use crate::resource::{Resource, Secret, SecretData};
 use crate::secret::is_sealed;
