@@ -4,6 +4,9 @@ pub mod header;
 pub mod name;
 pub mod url;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::problem::Problems;
 
 /// Bytes of a request's body that anybody can allow rules to read.
@@ -30,6 +33,15 @@ pub fn exactly_one(problems: &mut Problems, fields: &[(&str, bool)]) {
             if set.is_empty() { "none".to_owned() } else { set.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ") };
         problems.error(format!("exactly one of {} is needed, found {found}", names.join(", ")));
     }
+}
+
+/// Reads base64 (RFC 4648 §4).
+pub fn base64(text: &str, problems: &mut Problems) -> Option<Vec<u8>> {
+    let decoded = STANDARD.decode(text).ok();
+    if decoded.is_none() {
+        problems.error("this is not base64 (RFC 4648 §4, with padding)");
+    }
+    decoded
 }
 
 /// Reports a field that is read but has no effect yet, so that nobody relies on it.

@@ -1,10 +1,8 @@
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 
-use crate::check::{at_most, exactly_one, header};
+use crate::check::{at_most, base64, exactly_one, header};
 use crate::platform::Body;
 use crate::problem::Problems;
 use crate::resource::service::DirectResponse;
@@ -53,15 +51,10 @@ fn body(source: &DirectResponse, problems: &mut Problems) -> Option<Bytes> {
         at_most(problems, "inline", text.len(), 50_000, "bytes");
         Bytes::copy_from_slice(text.as_bytes())
     });
-    let decoded = source.inline_bytes.as_ref().map(|text| match STANDARD.decode(text) {
-        Ok(bytes) => {
-            at_most(problems, "inlineBytes", bytes.len(), 35_000, "bytes");
-            Some(Bytes::from(bytes))
-        }
-        Err(_) => {
-            problems.at("inlineBytes", |p| p.error("this is not base64 (RFC 4648 §4, with padding)"));
-            None
-        }
+    let decoded = source.inline_bytes.as_ref().map(|text| {
+        let bytes = problems.at("inlineBytes", |problems| base64(text, problems))?;
+        at_most(problems, "inlineBytes", bytes.len(), 35_000, "bytes");
+        Some(Bytes::from(bytes))
     });
     match (inline, decoded) {
         (Some(body), None) | (None, Some(Some(body))) => Some(body),
