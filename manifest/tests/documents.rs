@@ -1,4 +1,4 @@
-//! Every YAML example of the documentation is a configuration that compiles.
+//! Every YAML example of the documentation, and every folder of `examples`, is a configuration that compiles.
 
 use std::fs;
 use std::path::PathBuf;
@@ -28,6 +28,19 @@ fn the_examples_compile() {
 fn the_quickstart_compiles() {
     let (snapshot, report) = Manifest::read(&[PathBuf::from("../config")], &mut std::io::empty()).compile(Options::default());
     assert!(snapshot.is_some(), "{}", report.render(false));
+}
+
+#[test]
+fn the_example_configurations_compile() {
+    let folders: Vec<PathBuf> = fs::read_dir("../examples").unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(folders.len() >= 5);
+    for folder in folders {
+        let manifest = Manifest::read(&[folder.join("config")], &mut std::io::empty());
+        let (snapshot, report) = manifest.compile(Options::default());
+        assert!(snapshot.is_some(), "{}", report.render(false));
+        let readme = fs::read_to_string(folder.join("README.md")).unwrap();
+        assert!(readme.contains("\ncurl "), "{folder:?} has no request to try");
+    }
 }
 
 fn yaml_blocks(text: &str) -> Vec<String> {
