@@ -39,3 +39,31 @@ fn a_file_that_is_no_case_fails_beside_the_others() {
     assert!(outcome.stdout.contains("stpes"), "{}", outcome.stdout);
     sandbox.run(&["test", "nowhere"]).refused("nowhere");
 }
+
+#[test]
+fn the_cases_of_every_example_hold() {
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
+    let folders: Vec<_> = std::fs::read_dir(examples).unwrap().map(|entry| entry.unwrap().path().join("cases")).collect();
+    assert!(folders.len() >= 5);
+    for folder in folders {
+        Sandbox::empty().run(&["test", folder.to_str().unwrap()]).ok().says(" 0 failed, 0 skipped");
+    }
+}
+
+#[test]
+fn an_upstream_stands_in_for_the_origin_of_the_configuration() {
+    let sandbox = Sandbox::empty();
+    sandbox.write(
+        "config/hello.yaml",
+        &HELLO
+            .replace("response: {direct: {inline: hello}}", "path: {addPrefix: /v1}")
+            .replace("config: {", "config: {upstream: {url: \"https://provider.example\"}, "),
+    );
+    let case = "name: it is asked\nfiles: [../config]\nupstreams: {provider: {at: \"https://provider.example\"}}\nsteps:\n  - request: {service: hello}\n    \
+                expect: {status: 200, upstream: {path: /v1/}}\n";
+    sandbox.write("cases/case.yaml", case);
+    sandbox.run(&["test", "cases"]).ok();
+    sandbox.write("cases/case.yaml", &case.replace("provider.example", "other.example"));
+    let outcome = sandbox.run(&["test", "cases"]).refused("1 failed");
+    assert!(outcome.stdout.contains("no resource names https://other.example"), "{}", outcome.stdout);
+}
