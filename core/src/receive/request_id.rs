@@ -3,6 +3,7 @@ use std::fmt;
 use http::{HeaderMap, HeaderValue};
 
 use super::REQUEST_ID;
+use crate::auth::holds_gateway_token;
 use crate::platform::SecureRandom;
 
 /// Names one request in the response and in the log. It decides nothing.
@@ -10,7 +11,8 @@ use crate::platform::SecureRandom;
 pub struct RequestId(String);
 
 impl RequestId {
-    /// The caller's own id when it has 1 to 128 characters of `[A-Za-z0-9._-]`, else a new one of 128 random bits.
+    /// The caller's own id when it has 1 to 128 characters of `[A-Za-z0-9._-]` and is no token, as it is logged; else a new one of
+    /// 128 random bits.
     pub fn accept_or_make(headers: &HeaderMap, random: &dyn SecureRandom) -> Self {
         let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
         match given {
@@ -47,7 +49,9 @@ impl fmt::Display for RequestId {
 }
 
 fn is_acceptable(id: &str) -> bool {
-    (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+    (1..=128).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+        && !holds_gateway_token(id.as_bytes())
 }
 
 #[cfg(test)]
@@ -67,7 +71,9 @@ mod tests {
     fn accepts_only_a_bounded_alphabet() {
         let made = "req_07070707070707070707070707070707";
         let long = "a".repeat(129);
-        for (given, expected) in [("abc-1.2_3", "abc-1.2_3"), ("a b", made), ("a\"b", made), ("", made), (long.as_str(), made)] {
+        for (given, expected) in
+            [("pst_at_x", made), ("abc-1.2_3", "abc-1.2_3"), ("a b", made), ("a\"b", made), ("", made), (long.as_str(), made)]
+        {
             let headers = [(REQUEST_ID, HeaderValue::from_str(given).unwrap())].into_iter().collect();
             assert_eq!(RequestId::accept_or_make(&headers, &Sevens).as_str(), expected, "{given}");
         }

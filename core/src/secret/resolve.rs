@@ -57,7 +57,12 @@ impl Secrets {
                 Ok(text) => Some(text),
                 Err(_) => return Ok(Err(SecretError::Corrupted)),
             },
-            None => self.snapshot.secret(name.as_str()).and_then(|secret| secret.spec.sealed),
+            None => match self.snapshot.secret(name.as_str()) {
+                Some(secret) => secret.spec.sealed,
+                // It has the name, and a newer version wrote it.
+                None if self.snapshot.secrets.contains_key(name.as_str()) => return Ok(Err(SecretError::Corrupted)),
+                None => None,
+            },
         };
         Ok(match sealed {
             Some(sealed) => self.unseal(platform, name, &sealed).await,
