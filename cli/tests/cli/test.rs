@@ -51,6 +51,16 @@ fn the_cases_of_every_example_hold() {
 }
 
 #[test]
+fn the_case_of_the_documentation_holds() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/testing.md")).unwrap();
+    let case = text.split("```yml\n").nth(1).unwrap().split("```").next().unwrap();
+    let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/route-by-model/config");
+    let sandbox = Sandbox::empty();
+    sandbox.write("cases/case.yaml", &case.replace("../config", config));
+    sandbox.run(&["test", "cases"]).ok().says("1 passed");
+}
+
+#[test]
 fn an_upstream_stands_in_for_the_origin_of_the_configuration() {
     let sandbox = Sandbox::empty();
     sandbox.write(
