@@ -30,7 +30,7 @@ impl Target for MemoryTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: capabilities(), socket: false }
+        Abilities { capabilities: capabilities(), socket: false, connect: true }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
@@ -59,8 +59,8 @@ impl MemoryInstance {
         for (name, value) in &deployment.secrets {
             memory.secrets.insert(name, value);
         }
-        let names: BTreeMap<_, _> =
-            deployment.urls.into_iter().map(|(name, url)| (url.trim_start_matches("http://").to_owned(), name)).collect();
+        let urls = deployment.urls.into_iter().map(|(name, url)| (url, name));
+        let names: BTreeMap<_, _> = urls.chain(deployment.connect).map(|(url, name)| (authority(&url).to_owned(), name)).collect();
         let http = Rc::new(DirectClient::new(deployment.upstreams, names));
         let platform = Platform { tasks: Rc::new(Spawned), ..memory.platform(http, Rc::new(TestRandom), capabilities()) };
         let settings = Settings { region: deployment.region, base_url: None, max_request_size: MAX_REQUEST_SIZE };
@@ -89,6 +89,10 @@ impl Instance for MemoryInstance {
     fn logs(&self) -> LocalBoxFuture<'_, Result<Vec<String>, String>> {
         Box::pin(async { Ok(self.memory.log.lines()) })
     }
+}
+
+fn authority(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, authority)| authority).trim_end_matches('/')
 }
 
 fn request(call: Call) -> Result<http::Request<Body>, String> {

@@ -41,7 +41,9 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<()> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-    host::build(&options.hosts, &root)?;
+    if options.build {
+        host::build(&options.hosts, &root)?;
+    }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         // Whatever ends first, the programs are killed as their values are dropped.

@@ -3,13 +3,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
-pub const USAGE: &str = "usage: postern-bench [native|workerd|spin]... [--seconds N] [--rounds N] [--connections N,N...] [--json FILE]
+pub const USAGE: &str =
+    "usage: postern-bench [native|workerd|spin]... [--seconds N] [--rounds N] [--connections N,N...] [--json FILE] [--no-build]
 
 Measures Postern beside a bare pass-through on each host that is named, default all three.
   --seconds N        time for each program in each round, default 3
   --rounds N         rounds, default 5
   --connections N,…  connections of the chat load, default 1,16; the stream load takes the last number
-  --json FILE        writes every sample there as well";
+  --json FILE        writes every sample there as well
+  --no-build         takes what is built, however old it is";
 
 #[derive(Debug)]
 pub struct Options {
@@ -18,6 +20,7 @@ pub struct Options {
     pub rounds: usize,
     pub connections: Vec<usize>,
     pub json: Option<PathBuf>,
+    pub build: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +46,8 @@ impl Options {
     /// # Errors
     /// The text says which argument cannot be used.
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self { hosts: Vec::new(), seconds: Duration::from_secs(3), rounds: 5, connections: vec![1, 16], json: None };
+        let mut options =
+            Self { hosts: Vec::new(), seconds: Duration::from_secs(3), rounds: 5, connections: vec![1, 16], json: None, build: true };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
             match argument.as_str() {
@@ -54,6 +58,7 @@ impl Options {
                     options.connections = counts.split(',').map(|count| Ok(usize::try_from(positive(count)?)?)).collect::<Result<_>>()?;
                 }
                 "--json" => options.json = Some(value()?.into()),
+                "--no-build" => options.build = false,
                 name => match Host::ALL.into_iter().find(|host| host.name() == name) {
                     Some(host) => options.hosts.push(host),
                     None => bail!("there is no host and no option {name:?}"),

@@ -15,6 +15,8 @@ pub enum Need {
     RepeatedHeaderLines,
     ByteCount,
     EarlyAbort,
+    /// Upstreams can answer in place of real origins; a case with `connect` needs it without saying so.
+    Connect,
     /// Malformed bytes can be put on the wire: the target has a socket and an HTTP/1.1 parser of its own.
     Socket,
 }
@@ -23,6 +25,8 @@ pub enum Need {
 #[derive(Debug, Clone, Copy)]
 pub struct Abilities {
     pub capabilities: Capabilities,
+    /// Whether upstreams can answer in place of real origins.
+    pub connect: bool,
     /// Whether requests arrive over a socket that speaks HTTP/1.1.
     pub socket: bool,
 }
@@ -31,6 +35,7 @@ impl Abilities {
     pub fn has(self, need: Need) -> bool {
         let capability = match need {
             Need::Socket => return self.socket,
+            Need::Connect => return self.connect,
             Need::MoveClock => Capability::MoveClock,
             Need::WebSocket => Capability::WebSocket,
             Need::Grpc => Capability::Grpc,

@@ -9,6 +9,7 @@ use super::observe::{self, Observed, PATIENCE};
 use super::{check, token};
 use crate::format::{Abort, Case, Expect, Request, Step, TokenUse};
 use crate::matching::{Mismatches, subset};
+use crate::target::Conversation;
 
 /// Between two looks at what another task or process does.
 const GLANCE: Duration = Duration::from_millis(5);
@@ -60,6 +61,15 @@ impl Running {
     ) -> Result<(Option<Observed>, Mismatches), String> {
         let mut out = Mismatches::default();
         let gates = &self.upstreams.gates;
+        if let Some(texts) = &request.web_socket {
+            let talking = self.instance.web_socket(prepared.call(gates), texts.clone());
+            let conversation = tokio::time::timeout(PATIENCE, talking).await.map_err(|_| "the WebSocket fell silent".to_owned())??;
+            let seen = match conversation {
+                Conversation::Opened(messages) => Observed { status: 101, messages: Some(messages), ..Observed::default() },
+                Conversation::Refused(answer) => observe::read(answer, stream, gates, &mut out).await,
+            };
+            return Ok((Some(seen), out));
+        }
         let sending = match &request.raw {
             Some(raw) => self.instance.send_raw(raw.clone().into_bytes().into()),
             None => self.instance.send(prepared.call(gates)),

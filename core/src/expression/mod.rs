@@ -34,7 +34,7 @@ use cel::{ExecutionError, Value};
 use serde_json::Value as Json;
 
 pub use error::{ExpressionError, Failure};
-pub use reads::{Headers, Reads};
+pub use reads::Reads;
 
 use crate::context::{Budget, Context};
 use crate::platform::Timestamp;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use postern_cases::format::Abilities;
-use postern_cases::target::{Answer, Call, Deployment, Exposed, Instance, Target};
+use postern_cases::target::{Answer, Call, Conversation, Deployment, Exposed, Instance, Target};
 use postern_cases::upstream::Upstreams;
 use postern_core::platform::LocalBoxFuture;
 use postern_native::CAPABILITIES;
@@ -37,7 +37,7 @@ impl Target for NativeTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: CAPABILITIES, socket: true }
+        Abilities { capabilities: CAPABILITIES, socket: true, connect: false }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
@@ -89,6 +89,10 @@ impl Instance for NativeInstance {
 
     fn send_raw(&self, bytes: Bytes) -> LocalBoxFuture<'_, Result<Answer, String>> {
         Box::pin(self.client.send_raw(bytes))
+    }
+
+    fn web_socket(&self, call: Call, texts: Vec<String>) -> LocalBoxFuture<'_, Result<Conversation, String>> {
+        Box::pin(self.client.web_socket(call, texts))
     }
 
     fn url(&self) -> Option<String> {
