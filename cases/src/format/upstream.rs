@@ -5,10 +5,6 @@ use serde_json::Value;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Reply {
-    /// The origin in the resources that this upstream stands in for, such as `https://api.openai.com`, so that a configuration is
-    /// tested as it is deployed.
-    #[serde(default)]
-    pub at: Option<String>,
     /// Default 200.
     #[serde(default)]
     pub status: Option<u16>,

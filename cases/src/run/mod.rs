@@ -5,7 +5,6 @@ mod check;
 mod observe;
 mod prepare;
 mod refuse;
-mod stand_in;
 mod step;
 mod tamper;
 mod token;

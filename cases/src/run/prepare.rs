@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::refuse::Problem;
-use super::{stand_in, tamper};
+use super::tamper;
 use crate::canary::{Canaries, Kind};
 use crate::format::{Case, CredentialSpec, StoreValue};
 use crate::matching::decode;
@@ -79,11 +79,10 @@ pub(super) fn prepare(
     }
     tamper::apply(&case.tamper, &mut store)?;
 
-    let mut sources = sources
+    let sources = sources
         .into_iter()
         .map(|source| Ok(Source { text: values.fill_text(&source.text)?, ..source }))
         .collect::<Result<Vec<_>, String>>()?;
-    stand_in::apply(case, values, &mut sources)?;
     let manifest = Manifest::parse(sources);
     mark_plain_secrets(&manifest, canaries);
     let seal_value = |name: &str, value: &[u8]| seal(&sealing, name, value);

@@ -52,28 +52,10 @@ fn the_cases_of_every_example_hold() {
 
 #[test]
 fn the_case_of_the_documentation_holds() {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/testing.md")).unwrap();
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/test-cases.md")).unwrap();
     let case = text.split("```yml\n").nth(1).unwrap().split("```").next().unwrap();
     let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/route-by-model/config");
     let sandbox = Sandbox::empty();
     sandbox.write("cases/case.yaml", &case.replace("../config", config));
     sandbox.run(&["test", "cases"]).ok().says("1 passed");
-}
-
-#[test]
-fn an_upstream_stands_in_for_the_origin_of_the_configuration() {
-    let sandbox = Sandbox::empty();
-    sandbox.write(
-        "config/hello.yaml",
-        &HELLO
-            .replace("response: {direct: {inline: hello}}", "path: {addPrefix: /v1}")
-            .replace("config: {", "config: {upstream: {url: \"https://provider.example\"}, "),
-    );
-    let case = "name: it is asked\nfiles: [../config]\nupstreams: {provider: {at: \"https://provider.example\"}}\nsteps:\n  - request: {service: hello}\n    \
-                expect: {status: 200, upstream: {path: /v1/}}\n";
-    sandbox.write("cases/case.yaml", case);
-    sandbox.run(&["test", "cases"]).ok();
-    sandbox.write("cases/case.yaml", &case.replace("provider.example", "other.example"));
-    let outcome = sandbox.run(&["test", "cases"]).refused("1 failed");
-    assert!(outcome.stdout.contains("no resource names https://other.example"), "{}", outcome.stdout);
 }
