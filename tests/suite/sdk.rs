@@ -53,7 +53,7 @@ async fn run(target: &dyn Target) -> Result<(), String> {
         ("POSTERN_CLIENT_SECRET", value("credential.app.clientSecret")),
     ];
     let (node, python) = (programs::node(), python(&folder));
-    for (program, file) in [(&node, "seed.ts"), (&node, "node.ts"), (&python, "python_sdk.py")] {
+    for (program, file) in [(&node, "oauth2.ts"), (&node, "node.ts"), (&python, "python_sdk.py")] {
         programs::run(program, &folder.join(file), &environment).await?;
     }
     let received = provider.received().await?;
