@@ -13,6 +13,7 @@ pub struct Reads {
     pub body: bool,
     /// What is read of `ctx.request.http.bodyMap`.
     pub body_map: Projection,
+    /// Which headers of the request.
     pub headers: Headers,
 }
 
@@ -21,6 +22,7 @@ pub struct Reads {
 pub enum Headers {
     /// These, in lower case.
     Named(BTreeSet<String>),
+    /// All of them, or which ones only the request tells.
     All,
 }
 
