@@ -13,7 +13,6 @@ pub struct Reads {
     pub body: bool,
     /// What is read of `ctx.request.http.bodyMap`.
     pub body_map: Projection,
-    /// Which headers of the request.
     pub headers: Headers,
 }
 
@@ -22,7 +21,6 @@ pub struct Reads {
 pub enum Headers {
     /// These, in lower case.
     Named(BTreeSet<String>),
-    /// All of them, or which ones only the request tells.
     All,
 }
 
