@@ -65,6 +65,7 @@ impl Problems {
         (result, Self { path: String::new(), list: self.list.split_off(known) })
     }
 
+    /// Reports what forbids the use of the document.
     pub fn error(&mut self, message: impl Into<String>) {
         self.push(Severity::Error, message.into(), None);
     }
@@ -73,6 +74,7 @@ impl Problems {
         self.push(Severity::Error, message.into(), Some(help.into()));
     }
 
+    /// Reports what is allowed and perhaps not meant.
     pub fn warning(&mut self, message: impl Into<String>) {
         self.push(Severity::Warning, message.into(), None);
     }

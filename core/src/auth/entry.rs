@@ -8,7 +8,9 @@ use crate::platform::{KeyValueStore, StoreError};
 /// One change to the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreWrite {
+    /// Writes the value, over what may be there.
     Put { key: String, value: Vec<u8> },
+    /// Removes the entry, if it is there.
     Delete { key: String },
 }
 

@@ -56,6 +56,7 @@ impl BodyNeeds {
         self.limit = self.limit.max(other.limit);
     }
 
+    /// Whether the body has to be there before it is forwarded.
     pub fn any(&self) -> bool {
         self.text || self.map.is_some() || self.buffer
     }
@@ -64,6 +65,7 @@ impl BodyNeeds {
 /// What was read of a body.
 #[derive(Debug, Default)]
 pub struct ReadBody {
+    /// The body as it arrived, where it was read.
     pub bytes: Option<Bytes>,
     /// What rules see as `bodyMap`.
     pub map: Option<Value>,

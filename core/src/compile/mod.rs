@@ -53,6 +53,7 @@ pub struct Options<'a> {
 pub struct Host<'a> {
     /// Such as `spin`, for messages.
     pub name: &'a str,
+    /// Of that host.
     pub capabilities: Capabilities,
 }
 

@@ -12,6 +12,7 @@ pub trait CounterStore {
     /// Drops a counter; one that does not exist is no error.
     fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>>;
 
+    /// How far the values can be relied on.
     fn precision(&self) -> Precision;
 }
 

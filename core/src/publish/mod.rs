@@ -24,6 +24,7 @@ pub const CURRENT: &str = "snapshot/current";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pointer {
+    /// Of the Snapshot; an instance takes only a higher one than it has.
     pub generation: u64,
     /// The domain that it is for.
     pub audience: String,
@@ -38,6 +39,7 @@ pub struct Pointer {
 /// Why a published Snapshot is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PublishError {
+    /// The store could not be read; the next look may find it well again.
     Store(StoreError),
     /// The text says what of the entry is wrong.
     Refused(String),

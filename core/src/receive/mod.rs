@@ -26,7 +26,9 @@ pub struct Incoming {
 /// Who is at the other end, as the platform alone tells it.
 #[derive(Debug, Clone, Copy)]
 pub struct Client {
+    /// Absent where the platform does not tell it.
     pub ip: Option<IpAddr>,
+    /// Spoken by the caller; behind some platforms' own servers, what these say.
     pub version: Version,
 }
 
@@ -40,6 +42,7 @@ pub struct Received {
     /// Host and port in lower case and without a dot at the host's end, as the platform's URL names them.
     pub authority: String,
     pub path: CleanPath,
+    /// As written, without the question mark.
     pub query: Option<String>,
     /// As they arrived, less what concerned only the caller's connection. Tokens of the gateway are still in it.
     pub headers: HeaderMap,

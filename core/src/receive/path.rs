@@ -11,9 +11,13 @@ pub struct CleanPath(String);
 /// Why a path is refused. The text is for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathRefusal {
+    /// It does not start with a slash.
     NotAbsolute,
+    /// A control character, plain or percent-encoded.
     Control,
+    /// A `%` without two hexadecimal digits.
     Encoding,
+    /// Dot segments that show only after more decoding than every server does.
     HiddenDots,
 }
 

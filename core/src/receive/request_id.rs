@@ -26,6 +26,7 @@ impl RequestId {
         &self.0
     }
 
+    /// For `X-Request-Id`.
     pub fn to_header(&self) -> HeaderValue {
         HeaderValue::from_str(&self.0).unwrap_or(HeaderValue::from_static("invalid"))
     }

@@ -18,17 +18,17 @@ pub struct Secrets {
 /// Why there is no value. To a caller all of these are the same 502; the texts are for the log and name no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretError {
+    /// The name cannot be a Secret's.
     InvalidName,
     /// Neither in the store, nor in the configuration, nor in the environment.
     Missing,
     /// It is sealed, and there is no master key to open it with.
     Key(KeyError),
     /// It was sealed under a master key that is no longer known.
-    WrongKey {
-        id: String,
-    },
+    WrongKey { id: String },
     /// What is stored is not what was sealed.
     Corrupted,
+    /// The store did not answer, so nobody knows.
     StoreDown(StoreError),
     /// It cannot stand in the header that it is meant for.
     Unusable,

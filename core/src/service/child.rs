@@ -76,6 +76,11 @@ mod tests {
             (default(add(1, "a")), child(add(1, "a")), None),
             (default(add(1, "\n")), child(add(1, "a")), Some("spec.config.http.header.addRequestHeaders[0].value".to_owned())),
             (default(add(1, "a")), child(add(1, "\n")), Some(format!("{own}[0].value"))),
+            (
+                default(json!({})),
+                json!({ "name": "one", "parent": "default", "upstream": { "url": "https://b.example", "container": { "image": "i", "port": 1 } } }),
+                Some("spec.dynamicConfig.configs[0].upstream".to_owned()),
+            ),
             (default(add(200, "a")), child(add(100, "a")), Some(own.to_owned())),
             (json!({ "http": {} }), child(json!({})), Some("spec.config".to_owned())),
         ] {

@@ -16,10 +16,14 @@ pub struct Config {
     /// `None` for the default configuration.
     pub name: Option<String>,
     pub target: Target,
+    /// Cut from the path before it is forwarded.
     pub remove_prefix: Option<String>,
+    /// Put before the path, after cutting.
     pub add_prefix: Option<String>,
     pub headers: HeaderRules,
+    /// What is injected; `None` for an upstream that needs nothing.
     pub credential: Option<Credential>,
+    /// Speak HTTP/2 to the upstream, with prior knowledge.
     pub http2: bool,
     pub visibility: Visibility,
     /// `body.mode: JSON`.
@@ -32,7 +36,9 @@ pub struct Config {
 /// Who answers.
 #[derive(Debug)]
 pub enum Target {
+    /// A server elsewhere.
     Upstream(Origin),
+    /// The gateway itself, with a fixed answer.
     Direct(Direct),
     /// Known, but nothing this build can reach; the text is for the log.
     Unreachable(&'static str),
@@ -44,6 +50,7 @@ const NOWHERE: Target = Target::Unreachable("the configuration names no upstream
 /// What is injected.
 #[derive(Debug)]
 pub enum Credential {
+    /// A Secret, as `Authorization: Bearer` (RFC 6750 §2.1).
     Bearer(SecretName),
 }
 
@@ -52,7 +59,9 @@ pub enum Credential {
 pub struct Visibility {
     pub request_headers: Visible,
     pub response_headers: Visible,
+    /// The request's body, where it was read.
     pub body: bool,
+    /// What was parsed of it.
     pub body_map: bool,
 }
 
@@ -60,21 +69,19 @@ pub struct Visibility {
 #[derive(Debug)]
 pub struct Rule {
     pub condition: Condition,
+    /// Its place in the Service.
     pub config: usize,
 }
 
 impl Config {
     /// Compiles a configuration that is whole; every problem is reported at its place.
     pub fn compile(source: &resource::Config, name: Option<String>, problems: &mut Problems) -> Self {
-        if let Some(upstream) = &source.upstream {
-            let arms = [
-                ("url", upstream.url.is_some()),
-                ("loadbalance", upstream.loadbalance.is_some()),
-                ("container", upstream.container.is_some()),
-            ];
-            problems.at("upstream", |problems| exactly_one(problems, &arms));
-        } else if direct(source).is_none() {
-            problems.error_with_help("`upstream` is missing", "say where requests go: `upstream: {url: https://…}`");
+        match source.upstream.as_ref().map(arms) {
+            Some(arms) if !is_any(&arms) => problems.at("upstream", |problems| exactly_one(problems, &arms)),
+            None if direct(source).is_none() => {
+                problems.error_with_help("`upstream` is missing", "say where requests go: `upstream: {url: https://…}`");
+            }
+            _ => {}
         }
         Self::compile_part(source, name, problems)
     }
@@ -146,7 +153,19 @@ fn compile_target(source: &resource::Config, problems: &mut Problems) -> Target 
     }
 }
 
+fn arms(upstream: &resource::Upstream) -> [(&'static str, bool); 3] {
+    [("url", upstream.url.is_some()), ("loadbalance", upstream.loadbalance.is_some()), ("container", upstream.container.is_some())]
+}
+
+fn is_any(arms: &[(&str, bool)]) -> bool {
+    arms.iter().any(|(_, set)| *set)
+}
+
 fn compile_upstream(upstream: &resource::Upstream, problems: &mut Problems) -> Target {
+    let arms = arms(upstream);
+    if is_any(&arms) {
+        exactly_one(problems, &arms);
+    }
     let origin = upstream.url.as_ref().and_then(|url| problems.at("url", |problems| Origin::compile(url, problems)));
     if upstream.loadbalance.is_some() {
         unsupported(problems, "loadbalance");

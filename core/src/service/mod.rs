@@ -29,12 +29,16 @@ const DEFAULT: &str = "default";
 pub struct Service {
     /// `name.namespace`.
     pub name: String,
+    /// Reached without `servePrivateServices` of the Gateway.
     pub is_public: bool,
     pub is_disabled: bool,
+    /// Nobody has to prove who they are.
     pub is_anonymous: bool,
     /// Evaluate policies although nobody is known.
     pub anonymous_policies: bool,
+    /// Served only by deployments of this region; `None` for all.
     pub region: Option<String>,
+    /// For the access log.
     pub facts: ServiceFacts,
     /// `ctx.service`.
     pub value: Arc<Value>,
@@ -89,6 +93,7 @@ impl Service {
         &self.rules
     }
 
+    /// A configuration by its place, as in [`Rule::config`].
     pub fn config(&self, index: usize) -> Option<&Config> {
         self.configs.get(index)
     }

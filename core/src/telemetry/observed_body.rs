@@ -92,6 +92,7 @@ pub struct CountedBody {
 }
 
 impl CountedBody {
+    /// Only a stream is counted: the length of other bodies is known.
     pub fn wrap(body: Body, total: Rc<Cell<u64>>) -> Body {
         match body {
             Body::Stream(inner) => Body::Stream(Box::pin(Self { inner, total })),

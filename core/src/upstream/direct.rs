@@ -16,6 +16,7 @@ pub struct Direct {
 }
 
 impl Direct {
+    /// Compiles; every problem is reported at its place.
     pub fn compile(source: &DirectResponse, problems: &mut Problems) -> Option<Self> {
         let status = StatusCode::from_u16(source.status_code.unwrap_or(200)).ok().filter(|status| (200..=599).contains(&status.as_u16()));
         if status.is_none() {
@@ -32,6 +33,7 @@ impl Direct {
         Some(Self { status: status?, content_type: content_type?, body: body? })
     }
 
+    /// The answer, the same each time.
     pub fn response(&self) -> Response<Body> {
         // Answers of these statuses have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5), and some hosts throw when they get one.
         let is_empty = matches!(self.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED);

@@ -13,6 +13,7 @@ pub struct Forwarded<'a> {
 }
 
 impl Forwarded<'_> {
+    /// Sets `Forwarded` and the `X-Forwarded-*` headers, as far as the mode allows.
     pub fn apply(&self, mode: ForwardedMode, headers: &mut HeaderMap, random: &dyn SecureRandom) {
         let address = self.client.ip.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string());
         match mode {

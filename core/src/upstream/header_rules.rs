@@ -20,6 +20,7 @@ pub struct HeaderRules {
     add_response: Vec<Set>,
     remove_response: Vec<HeaderName>,
     host: Option<Host>,
+    /// What the upstream is told of the caller.
     pub forwarded: ForwardedMode,
     authorization: AuthorizationMode,
 }
@@ -44,6 +45,7 @@ enum Host {
 }
 
 impl HeaderRules {
+    /// Compiles; every problem is reported at its place.
     pub fn compile(source: &resource::HeaderRules, problems: &mut Problems) -> Self {
         Self {
             add_request: compile_all("addRequestHeaders", &source.add_request_headers, problems),
@@ -100,6 +102,7 @@ impl HeaderRules {
         apply(&self.add_response, &self.remove_response, headers, context, now)
     }
 
+    /// Whether there is any rule for responses.
     pub fn changes_response(&self) -> bool {
         !self.add_response.is_empty() || !self.remove_response.is_empty()
     }
