@@ -48,8 +48,14 @@ fn what_is_wrong_fails_and_says_why() {
         ("refused: [{path: spec}]", "the resources are accepted"),
         ("warnings: [{message: something}]\nsteps: [{request: {service: open}}]", "a problem of the resources"),
         ("upstreams: {provider: {text: canary-api-key}}\nsteps: [{request: {service: open}}]", "body shows the secret api-key"),
-        ("upstreams: {provider: {headers: ['x-leak: canary-api-key']}}\nsteps: [{request: {service: open}}]", "x-leak shows the secret api-key"),
-        ("upstreams: {provider: {stream: [{text: a}, {cut: true}]}}\nsteps: [{request: {service: open}, expect: {status: 200}}]", "broke off"),
+        (
+            "upstreams: {provider: {headers: ['x-leak: canary-api-key']}}\nsteps: [{request: {service: open}}]",
+            "x-leak shows the secret api-key",
+        ),
+        (
+            "upstreams: {provider: {stream: [{text: a}, {cut: true}]}}\nsteps: [{request: {service: open}, expect: {status: 200}}]",
+            "broke off",
+        ),
     ] {
         let Outcome::Failed(mismatches) = outcome(rest) else { panic!("this passed: {rest}") };
         let text = mismatches.iter().collect::<Vec<_>>().join("\n");

@@ -80,7 +80,6 @@ impl Forwardable<'_> {
                 response
             }
             Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
-            Target::Nobody => return Err(GatewayError::new(ErrorKind::NoUpstream, "the configuration names no upstream")),
         };
         config.headers.apply_to_response(response.headers_mut(), context, self.now)?;
         entry.responded(response.status(), response.headers(), Some(&config.visibility.response_headers));

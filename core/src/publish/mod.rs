@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::hex;
 use crate::platform::{KeyValueStore, StoreError};
 use crate::secret::{DerivedKey, KeyRing, Purpose, hmac_sha256};
 use crate::snapshot::Snapshot;
@@ -100,16 +101,12 @@ pub async fn take(store: &dyn KeyValueStore, ring: &KeyRing, domain: &str, point
 }
 
 fn digest(json: &str) -> String {
-    hex(&Sha256::digest(json.as_bytes()))
+    hex::encode(&Sha256::digest(json.as_bytes()))
 }
 
 fn mac(key: &DerivedKey, generation: u64, audience: &str, sha256: &str) -> String {
     // The digest has a fixed length and the number too, so no two pointers give the same text.
-    hex(&hmac_sha256(key.bytes(), &[&generation.to_be_bytes(), sha256.as_bytes(), audience.as_bytes()]))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&hmac_sha256(key.bytes(), &[&generation.to_be_bytes(), sha256.as_bytes(), audience.as_bytes()]))
 }
 
 impl fmt::Display for PublishError {

@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::REQUEST_ID;
 use crate::auth::holds_gateway_token;
+use crate::hex;
 use crate::platform::SecureRandom;
 
 /// Names one request in the response and in the log. It decides nothing.
@@ -30,15 +31,9 @@ impl RequestId {
     }
 
     fn make(random: &dyn SecureRandom) -> Self {
-        use std::fmt::Write;
         let mut bytes = [0; 16];
         random.fill(&mut bytes);
-        let mut id = String::with_capacity(36);
-        id.push_str("req_");
-        for byte in bytes {
-            let _ = write!(id, "{byte:02x}");
-        }
-        Self(id)
+        Self(format!("req_{}", hex::encode(&bytes)))
     }
 }
 
@@ -56,16 +51,9 @@ fn is_acceptable(id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::test;
+    use crate::testing::{Sevens, test};
 
     use super::*;
-
-    struct Sevens;
-    impl SecureRandom for Sevens {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(7);
-        }
-    }
 
     #[test]
     fn accepts_only_a_bounded_alphabet() {

@@ -8,8 +8,7 @@ use bytes::Bytes;
 use postern_cases::format::Abilities;
 use postern_cases::target::{Answer, Call, Conversation, Deployment, Exposed, Instance, Target};
 use postern_cases::upstream::Upstreams;
-use postern_core::platform::LocalBoxFuture;
-use postern_native::CAPABILITIES;
+use postern_core::platform::{Capabilities, LocalBoxFuture};
 use postern_native::store::SqliteStore;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -37,7 +36,7 @@ impl Target for NativeTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: CAPABILITIES, socket: true, connect: false }
+        Abilities { capabilities: Capabilities::NATIVE, socket: true, connect: false }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {

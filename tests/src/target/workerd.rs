@@ -9,7 +9,7 @@ use bytes::Bytes;
 use postern_cases::format::Abilities;
 use postern_cases::target::{Answer, Call, Conversation, Deployment, Exposed, Instance, Target};
 use postern_cases::upstream::Upstreams;
-use postern_core::platform::{Capabilities, Capability, LocalBoxFuture};
+use postern_core::platform::{Capabilities, LocalBoxFuture};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -57,7 +57,7 @@ impl Target for WorkerdTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::none().with(Capability::WebSocket), socket: true, connect: false }
+        Abilities { capabilities: Capabilities::CLOUDFLARE, socket: true, connect: false }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {

@@ -33,12 +33,7 @@ fn start(upstream: &str) -> Host {
 #[tokio::test]
 async fn a_stream_passes_and_is_logged_when_it_has_ended() {
     let (mut frames, reply) = channel();
-    let reply = std::sync::Mutex::new(Some(reply));
-    let upstream = Upstream::start(move |_| {
-        let reply = reply.lock().unwrap().take();
-        async { reply.unwrap() }
-    })
-    .await;
+    let upstream = Upstream::replying(reply).await;
     let host = start(&upstream.url());
     let mut client = Client::connect(host.address, false).await;
     let request = Request::post("http://svc.localhost/v1").body(Body::of("{}")).unwrap();

@@ -102,20 +102,3 @@ fn fails(cases: &[&str]) {
         assert!(evaluate(source).is_err(), "{source} gives {:?}", evaluate(source));
     }
 }
-
-/// A request with nothing in it.
-pub(in crate::expression) fn bare(headers: &http::HeaderMap) -> Request<'_> {
-    Request {
-        method: "GET",
-        path: "/",
-        uri: "/",
-        host: "h",
-        scheme: "",
-        query: "",
-        headers,
-        ip: None,
-        size: None,
-        body: None,
-        body_map: None,
-    }
-}

@@ -1,10 +1,10 @@
 use serde_json::json;
 
-use super::{bare, evaluate, fails, gives, holds, misses};
+use super::{evaluate, fails, gives, holds, misses};
 use crate::context::{Budget, Context, Request};
 use crate::expression::Expression;
 use crate::platform::Timestamp;
-use crate::testing::test;
+use crate::testing::{bare, test};
 
 #[test]
 fn the_request_is_seen() {
