@@ -55,7 +55,7 @@ fn links_between_documents_lead_somewhere() {
 }
 
 fn documents() -> Vec<PathBuf> {
-    let docs = fs::read_dir("../docs").unwrap().map(|entry| entry.unwrap().path());
+    let docs = fs::read_dir("../docs").into_iter().flatten().flatten().map(|entry| entry.path());
     let markdown = docs.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
     std::iter::once(PathBuf::from("../README.md")).chain(markdown).collect()
 }
