@@ -7,7 +7,7 @@ use bytes::Bytes;
 use postern_cases::format::Abilities;
 use postern_cases::target::{Answer, Call, Deployment, Exposed, Instance, Target};
 use postern_cases::upstream::Upstreams;
-use postern_core::platform::{Capabilities, Capability, LocalBoxFuture};
+use postern_core::platform::{Capabilities, LocalBoxFuture};
 use postern_spin_host::{App, Component, FileContent, Running, Stores};
 use tokio::runtime::Runtime;
 
@@ -45,9 +45,7 @@ impl Target for SpinTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        let capabilities =
-            Capabilities::none().with(Capability::UnknownMethods).with(Capability::RepeatedHeaderLines).with(Capability::ByteCount);
-        Abilities { capabilities, socket: true, connect: false }
+        Abilities { capabilities: Capabilities::SPIN, socket: true, connect: false, connection_header: false }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
