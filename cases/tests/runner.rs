@@ -1,5 +1,7 @@
 //! The runner must fail what is wrong: each case here is mistaken on purpose.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
 use std::path::Path;
 
 use postern_cases::memory::MemoryTarget;

@@ -17,6 +17,8 @@ pub enum Need {
     EarlyAbort,
     /// Upstreams can answer in place of real origins; a case with `connect` needs it without saying so.
     Connect,
+    /// The gateway sees the `Connection` header, which Spin keeps to itself.
+    ConnectionHeader,
     /// Malformed bytes can be put on the wire: the target has a socket and an HTTP/1.1 parser of its own.
     Socket,
 }
@@ -27,6 +29,8 @@ pub struct Abilities {
     pub capabilities: Capabilities,
     /// Whether upstreams can answer in place of real origins.
     pub connect: bool,
+    /// Whether the gateway sees the `Connection` header.
+    pub connection_header: bool,
     /// Whether requests arrive over a socket that speaks HTTP/1.1.
     pub socket: bool,
 }
@@ -36,6 +40,7 @@ impl Abilities {
         let capability = match need {
             Need::Socket => return self.socket,
             Need::Connect => return self.connect,
+            Need::ConnectionHeader => return self.connection_header,
             Need::MoveClock => Capability::MoveClock,
             Need::WebSocket => Capability::WebSocket,
             Need::Grpc => Capability::Grpc,

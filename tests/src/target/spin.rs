@@ -7,7 +7,8 @@ use bytes::Bytes;
 use postern_cases::format::Abilities;
 use postern_cases::target::{Answer, Call, Deployment, Exposed, Instance, Target};
 use postern_cases::upstream::Upstreams;
-use postern_core::platform::{Capabilities, Capability, LocalBoxFuture};
+use postern_core::platform::{Capabilities, LocalBoxFuture};
+use postern_core::snapshot::Snapshot;
 use postern_spin_host::{App, Component, FileContent, Running, Stores};
 use tokio::runtime::Runtime;
 
@@ -45,9 +46,7 @@ impl Target for SpinTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        let capabilities =
-            Capabilities::none().with(Capability::UnknownMethods).with(Capability::RepeatedHeaderLines).with(Capability::ByteCount);
-        Abilities { capabilities, socket: true, connect: false }
+        Abilities { capabilities: Capabilities::SPIN, socket: true, connect: false, connection_header: false }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
@@ -103,12 +102,22 @@ fn app(deployment: Deployment) -> Result<App, String> {
     variables.extend(deployment.region.map(|region| ("postern_region".to_owned(), region)));
     let snapshot = serde_json::to_vec(&deployment.snapshot).map_err(text)?;
     Ok(App {
-        allowed_outbound_hosts: deployment.urls.into_values().collect(),
+        allowed_outbound_hosts: origins(&deployment.snapshot),
         variables,
         stores: Arc::new(stores),
         files: BTreeMap::from([("/snapshot.json".to_owned(), FileContent::Bytes(snapshot))]),
         ..App::default()
     })
+}
+
+/// What `postern build` writes into `spin.toml`: where the configuration's upstreams are, and nothing else.
+fn origins(snapshot: &Snapshot) -> Vec<String> {
+    let services = snapshot.services.keys().filter_map(|name| snapshot.service(name));
+    let configs = services.flat_map(|service| {
+        let named = service.spec.dynamic_config.map(|dynamic| dynamic.configs).unwrap_or_default();
+        service.spec.config.into_iter().chain(named)
+    });
+    configs.filter_map(|config| config.upstream?.url).collect()
 }
 
 fn runtime() -> Result<&'static Runtime, String> {
