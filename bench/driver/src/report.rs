@@ -108,7 +108,7 @@ fn median(sorted: &[f64]) -> f64 {
 fn sample(sample: &Sample) -> Value {
     json!({
         "requests": sample.run.requests, "requestsPerSecond": sample.run.per_second, "p50Ms": p50(sample), "p99Ms": p99(sample),
-        "firstBytePerc50Ms": first_byte(sample), "cpuMicrosPerRequest": sample.cpu,
+        "firstByteP50Ms": first_byte(sample), "cpuMicrosPerRequest": sample.cpu,
     })
 }
 
