@@ -10,7 +10,7 @@ use futures::StreamExt;
 use http_body_util::{BodyExt, BodyStream, StreamBody};
 use postern_core::gateway::{Client, Gateway, Incoming, Settings};
 use postern_core::platform::memory::Memory;
-use postern_core::platform::{Body, BodyError, Capabilities, Capability, LocalBoxFuture, Platform, Tasks};
+use postern_core::platform::{Body, BodyError, Capabilities, LocalBoxFuture, Platform, Tasks};
 
 use crate::format::Abilities;
 use crate::random::TestRandom;
@@ -30,7 +30,7 @@ impl Target for MemoryTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: capabilities(), socket: false }
+        Abilities { capabilities: Capabilities::MEMORY, socket: false, connect: true, connection_header: true }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
@@ -59,10 +59,10 @@ impl MemoryInstance {
         for (name, value) in &deployment.secrets {
             memory.secrets.insert(name, value);
         }
-        let names: BTreeMap<_, _> =
-            deployment.urls.into_iter().map(|(name, url)| (url.trim_start_matches("http://").to_owned(), name)).collect();
+        let urls = deployment.urls.into_iter().map(|(name, url)| (url, name));
+        let names: BTreeMap<_, _> = urls.chain(deployment.connect).map(|(url, name)| (authority(&url).to_owned(), name)).collect();
         let http = Rc::new(DirectClient::new(deployment.upstreams, names));
-        let platform = Platform { tasks: Rc::new(Spawned), ..memory.platform(http, Rc::new(TestRandom), capabilities()) };
+        let platform = Platform { tasks: Rc::new(Spawned), ..memory.platform(http, Rc::new(TestRandom), Capabilities::MEMORY) };
         let settings = Settings { region: deployment.region, base_url: None, max_request_size: MAX_REQUEST_SIZE };
         Self { gateway: Gateway::new(deployment.snapshot, settings), memory, platform }
     }
@@ -91,6 +91,10 @@ impl Instance for MemoryInstance {
     }
 }
 
+fn authority(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, authority)| authority).trim_end_matches('/')
+}
+
 fn request(call: Call) -> Result<http::Request<Body>, String> {
     let body = match call.body {
         CallBody::None => Body::Empty,
@@ -106,16 +110,6 @@ fn request(call: Call) -> Result<http::Request<Body>, String> {
         request = request.header(name, value.as_ref());
     }
     request.body(body).map_err(|error| error.to_string())
-}
-
-fn capabilities() -> Capabilities {
-    Capabilities::none()
-        .with(Capability::MoveClock)
-        .with(Capability::HostOverride)
-        .with(Capability::UnknownMethods)
-        .with(Capability::RepeatedHeaderLines)
-        .with(Capability::ByteCount)
-        .with(Capability::EarlyAbort)
 }
 
 /// Work runs beside the requests, as it does on the other hosts: some of it waits until a response's body has ended.

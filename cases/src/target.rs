@@ -49,6 +49,8 @@ pub struct Deployment {
     pub upstreams: Rc<Upstreams>,
     /// Base URLs of the upstreams.
     pub urls: BTreeMap<String, String>,
+    /// Real origins and the upstreams that answer in their place.
+    pub connect: BTreeMap<String, String>,
 }
 
 /// A running gateway. Dropping it stops it.
@@ -65,6 +67,14 @@ pub trait Instance {
     /// As [`Instance::send`], and for a target without sockets.
     fn send_raw(&self, _bytes: Bytes) -> LocalBoxFuture<'_, Result<Answer, String>> {
         Box::pin(async { Err("this target has no socket".into()) })
+    }
+
+    /// Opens a WebSocket, sends texts, receives as many, and closes it.
+    ///
+    /// # Errors
+    /// As [`Instance::send`], and for a target without WebSockets.
+    fn web_socket(&self, _call: Call, _texts: Vec<String>) -> LocalBoxFuture<'_, Result<Conversation, String>> {
+        Box::pin(async { Err("this target has no WebSockets".into()) })
     }
 
     /// Moves the clock forward.
@@ -115,6 +125,14 @@ pub struct Answer {
     /// Status codes of the interim responses before this one.
     pub informational: Vec<u16>,
     pub body: AnswerBody,
+}
+
+/// What became of a WebSocket.
+pub enum Conversation {
+    /// The texts that were received.
+    Opened(Vec<String>),
+    /// The answer that came instead.
+    Refused(Answer),
 }
 
 /// Frames as they arrive. An error is a body that broke off.

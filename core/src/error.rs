@@ -19,8 +19,11 @@ pub enum Blame {
 /// Whether the same request may succeed later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
+    /// It will fail again.
     No,
+    /// At once, or after as long as the caller's SDK waits by itself.
     Soon,
+    /// No sooner than this: `Retry-After` (RFC 9110 §10.2.3).
     After(Duration),
 }
 
@@ -28,6 +31,7 @@ pub enum Retry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
     BadRequest,
+    /// A body that rules need cannot be read as they need it.
     InvalidBody,
     Unauthenticated,
     Forbidden,
@@ -42,10 +46,14 @@ pub enum ErrorKind {
     NoUpstream,
     /// The upstream's credential cannot be had.
     Credential,
+    /// No connection: name, TCP, TLS, or a destination that the host forbids.
     UpstreamUnreachable,
+    /// The connection broke, or the answer was not HTTP.
     UpstreamBroken,
     UpstreamTimeout,
+    /// The configuration asks for what this build or host cannot do.
     NotImplemented,
+    /// The Service is switched off.
     Disabled,
     /// A store that is needed did not answer.
     StoreUnavailable,
@@ -60,6 +68,7 @@ pub struct GatewayError {
     pub retry: Retry,
     /// What the caller is told; it names no policy, upstream or secret.
     pub message: String,
+    /// For the log only.
     pub detail: String,
     /// Headers that belong to the answer, such as a challenge.
     pub headers: Vec<(HeaderName, HeaderValue)>,
@@ -125,6 +134,7 @@ impl GatewayError {
 }
 
 impl ErrorKind {
+    /// The status of the response (RFC 9110 §15).
     pub fn status(self) -> StatusCode {
         match self {
             ErrorKind::BadRequest | ErrorKind::InvalidBody => StatusCode::BAD_REQUEST,
@@ -143,6 +153,7 @@ impl ErrorKind {
         }
     }
 
+    /// For the access log: whom to ask.
     pub fn blame(self) -> Blame {
         match self {
             ErrorKind::BadRequest

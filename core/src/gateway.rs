@@ -1,5 +1,5 @@
 //! The whole request, top to bottom. Each step takes the type that the one before returned, so a request that was not
-//! authorized cannot be forwarded: there is no way to make a [`forward::Forwardable`] without an [`authorize::Authorized`].
+//! authorized cannot be forwarded: there is no way to make a `Forwardable` without an `Authorized`.
 
 mod authorize;
 mod context;
@@ -48,6 +48,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(30);
 const CHECK_EVERY_LOCALLY: Duration = Duration::from_secs(2);
 
 impl Gateway {
+    /// Starts with a Snapshot that the deployment brings along.
     pub fn new(snapshot: Snapshot, settings: Settings) -> Self {
         let installed = Rc::new(Installed::new(snapshot, settings));
         Self { installed: Rc::new(RefCell::new(installed)), checked: Rc::default() }

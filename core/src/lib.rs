@@ -1,13 +1,39 @@
-//! Postern without a host.
+//! Postern without a host: what a gateway decides, with everything that touches the outside world behind [`platform`].
+//!
+//! From what operators write to what runs:
+//! - [`resource`]: the documents;
+//! - [`compile`]: checks them together and makes a snapshot;
+//! - [`problem`]: what is wrong with them, and where;
+//! - [`snapshot`]: a checked configuration in one document;
+//! - [`publish`]: how a newer one reaches a deployment.
+//!
+//! A request, in the order of its steps, which [`gateway`] takes:
+//! - [`receive`]: what arrived, in one normal form;
+//! - [`route`]: which Service it is for;
+//! - [`auth`]: who calls, and the token endpoint;
+//! - [`body`]: the body, as far as rules read it, over the strict [`json`];
+//! - [`policy`]: whether the caller may do this;
+//! - [`service`]: the Service, compiled, and which of its configurations holds;
+//! - [`upstream`]: path, headers and credential on the way to the upstream and back;
+//! - [`error`]: what went wrong, as a response;
+//! - [`telemetry`]: the entry in the access log.
+//!
+//! What rules and steps share:
+//! - [`condition`]: when a rule applies;
+//! - [`expression`]: the Common Expression Language;
+//! - [`context`]: what a rule sees of a request;
+//! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
 pub mod auth;
 pub mod body;
+mod check;
 pub mod compile;
 pub mod condition;
 pub mod context;
 pub mod error;
 pub mod expression;
 pub mod gateway;
+mod hex;
 pub mod json;
 pub mod platform;
 pub mod policy;

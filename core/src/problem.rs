@@ -58,6 +58,14 @@ impl Problems {
         self.within(&format!("[{index}]"), inner)
     }
 
+    /// Runs `inner` and keeps what it reports apart; the paths are whole.
+    pub fn aside<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> (T, Self) {
+        let known = self.list.len();
+        let result = inner(self);
+        (result, Self { path: String::new(), list: self.list.split_off(known) })
+    }
+
+    /// Reports what forbids the use of the document.
     pub fn error(&mut self, message: impl Into<String>) {
         self.push(Severity::Error, message.into(), None);
     }
@@ -66,6 +74,7 @@ impl Problems {
         self.push(Severity::Error, message.into(), Some(help.into()));
     }
 
+    /// Reports what is allowed and perhaps not meant.
     pub fn warning(&mut self, message: impl Into<String>) {
         self.push(Severity::Warning, message.into(), None);
     }

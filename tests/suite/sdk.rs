@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use postern_cases::{deploy, load, target::Target};
 use postern_conformance::harness::Missing;
-use postern_conformance::target::{NativeTarget, WorkerdTarget};
+use postern_conformance::target::{NativeTarget, SpinTarget, WorkerdTarget};
 use postern_conformance::{programs, programs::Provider};
 
 fn main() -> ExitCode {
@@ -14,8 +14,9 @@ fn main() -> ExitCode {
         Err(error) => return fail(&error.to_string()),
     };
     let _context = runtime.enter();
-    let hosts: [(&str, Result<Box<dyn Target>, Missing>); 2] = [
+    let hosts: [(&str, Result<Box<dyn Target>, Missing>); 3] = [
         ("native", Ok(Box::new(NativeTarget::new(env!("CARGO_BIN_EXE_native-host"))))),
+        ("spin", SpinTarget::new().map(|target| Box::new(target) as Box<dyn Target>)),
         ("workerd", WorkerdTarget::new().map(|target| Box::new(target) as Box<dyn Target>)),
     ];
     let mut failed = false;
@@ -52,7 +53,7 @@ async fn run(target: &dyn Target) -> Result<(), String> {
         ("POSTERN_CLIENT_SECRET", value("credential.app.clientSecret")),
     ];
     let (node, python) = (programs::node(), python(&folder));
-    for (program, file) in [(&node, "seed.ts"), (&node, "node.ts"), (&python, "python_sdk.py")] {
+    for (program, file) in [(&node, "oauth2.ts"), (&node, "node.ts"), (&python, "python_sdk.py")] {
         programs::run(program, &folder.join(file), &environment).await?;
     }
     let received = provider.received().await?;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use postern_core::platform::{
-    Body, Capabilities, Capability, Clock, CounterError, CounterKey, CounterStore, HttpClient, HttpError, KeyValueStore, LocalBoxFuture,
-    LogSink, Platform, PlatformSecret, Precision, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
+    Body, Capabilities, Clock, CounterError, CounterKey, CounterStore, HttpClient, HttpError, KeyValueStore, LocalBoxFuture, LogSink,
+    Platform, PlatformSecret, Precision, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
 };
 use zeroize::Zeroizing;
 
@@ -14,9 +14,6 @@ use crate::body::{CLIENT, HeldBody};
 use crate::command::{BodyRef, Command, Kind};
 use crate::host::Host;
 use crate::message::Answer;
-
-/// `docs/cloudflare.md` says how each was measured.
-const CAPABILITIES: Capabilities = Capabilities::none().with(Capability::WebSocket);
 
 /// KV serves a value from its cache for 30 s, so that asking again sooner tells nothing new.
 const KV_REUSE: Duration = Duration::from_secs(30);
@@ -38,7 +35,7 @@ pub fn platform(host: &Rc<Host>) -> Platform {
         random: shim.clone(),
         tasks: shim.clone(),
         log: shim,
-        capabilities: CAPABILITIES,
+        capabilities: Capabilities::CLOUDFLARE,
     }
 }
 

@@ -23,7 +23,7 @@ pub use file_watch::{Watcher, watch_paths};
 pub use handler::Handler;
 pub use log::Log;
 pub use options::{Limits, Options};
-pub use platform::{CAPABILITIES, Counters, EnvironmentSecrets, OperatingSystemRandom, SystemClock};
+pub use platform::{Counters, EnvironmentSecrets, OperatingSystemRandom, SystemClock};
 pub use server::{Running, ServeError, serve};
 /// The channel that Snapshots come through.
 pub use tokio::sync::watch;

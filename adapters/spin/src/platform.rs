@@ -3,17 +3,13 @@ use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use postern_core::platform::{
-    Capabilities, Capability, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, Tasks, Timestamp,
+    Capabilities, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, Tasks, Timestamp,
 };
 use spin_sdk::{variables, wasip3};
 use zeroize::Zeroizing;
 
 use crate::http_client::SpinHttpClient;
 use crate::store::{SpinCounterStore, SpinKeyValueStore};
-
-/// What this host can do beyond the common ground, as measured: see `docs/spin.md`.
-const CAPABILITIES: Capabilities =
-    Capabilities::none().with(Capability::UnknownMethods).with(Capability::RepeatedHeaderLines).with(Capability::ByteCount);
 
 /// Spin, as one request sees it.
 pub fn platform() -> Platform {
@@ -27,7 +23,7 @@ pub fn platform() -> Platform {
         random: host.clone(),
         tasks: host.clone(),
         log: host,
-        capabilities: CAPABILITIES,
+        capabilities: Capabilities::SPIN,
     }
 }
 

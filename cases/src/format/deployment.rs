@@ -15,6 +15,10 @@ pub enum Need {
     RepeatedHeaderLines,
     ByteCount,
     EarlyAbort,
+    /// Upstreams can answer in place of real origins; a case with `connect` needs it without saying so.
+    Connect,
+    /// The gateway sees the `Connection` header, which Spin keeps to itself.
+    ConnectionHeader,
     /// Malformed bytes can be put on the wire: the target has a socket and an HTTP/1.1 parser of its own.
     Socket,
 }
@@ -23,6 +27,10 @@ pub enum Need {
 #[derive(Debug, Clone, Copy)]
 pub struct Abilities {
     pub capabilities: Capabilities,
+    /// Whether upstreams can answer in place of real origins.
+    pub connect: bool,
+    /// Whether the gateway sees the `Connection` header.
+    pub connection_header: bool,
     /// Whether requests arrive over a socket that speaks HTTP/1.1.
     pub socket: bool,
 }
@@ -31,6 +39,8 @@ impl Abilities {
     pub fn has(self, need: Need) -> bool {
         let capability = match need {
             Need::Socket => return self.socket,
+            Need::Connect => return self.connect,
+            Need::ConnectionHeader => return self.connection_header,
             Need::MoveClock => Capability::MoveClock,
             Need::WebSocket => Capability::WebSocket,
             Need::Grpc => Capability::Grpc,

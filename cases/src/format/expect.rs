@@ -21,6 +21,9 @@ pub struct Expect {
     /// The body as it arrives, step by step.
     #[serde(default)]
     pub stream: Vec<StreamStep>,
+    /// The texts that came over a WebSocket.
+    #[serde(default)]
+    pub messages: Option<Vec<String>>,
     /// Trailers by name.
     #[serde(default)]
     pub trailers: BTreeMap<String, Option<HeaderExpect>>,

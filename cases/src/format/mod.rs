@@ -63,6 +63,10 @@ pub struct Case {
     /// Fake upstreams by name. One called `provider`, which answers 200 with `{"ok":true}`, exists unless it is described here.
     #[serde(default)]
     pub upstreams: BTreeMap<String, Reply>,
+    /// Upstreams that answer in place of real origins, such as `https://api.openai.com`, for configurations as they are deployed.
+    /// Only the gateway in memory can do that.
+    #[serde(default)]
+    pub connect: BTreeMap<String, String>,
     /// Tokens made from a good one.
     #[serde(default)]
     pub forge: BTreeMap<String, Forge>,

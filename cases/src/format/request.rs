@@ -33,6 +33,9 @@ pub struct Request {
     /// Bytes to put on the wire instead of all the above; needs `socket`. Escapes are YAML's.
     #[serde(default)]
     pub raw: Option<String>,
+    /// Opens a WebSocket, sends these texts, waits for as many, and closes it; needs `webSocket`.
+    #[serde(default)]
+    pub web_socket: Option<Vec<String>>,
     /// Speak HTTP/2 with prior knowledge; needs `grpc`.
     #[serde(default)]
     pub http2: bool,

@@ -33,6 +33,9 @@ pub struct Reply {
     /// Bytes to put on the wire instead of a reply; needs `socket`.
     #[serde(default)]
     pub raw: Option<String>,
+    /// Accepts a WebSocket and sends every text back; needs `webSocket`.
+    #[serde(default)]
+    pub web_socket: bool,
     #[serde(default)]
     pub connection: Connection,
     /// Opens a gate when that many bytes of the request's body have arrived.

@@ -26,6 +26,9 @@ pub(super) fn response(expect: &Expect, seen: &Observed, sent: &[u8], abilities:
     if let Some(shape) = expect.error {
         error(shape, seen, out);
     }
+    if expect.messages.is_some() && expect.messages != seen.messages {
+        out.differ("WebSocket", format_args!("{:?}", expect.messages), format_args!("{:?}", seen.messages));
+    }
     if let Some(codes) = &expect.informational
         && *codes != seen.informational
     {

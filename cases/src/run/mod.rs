@@ -36,7 +36,8 @@ pub enum Outcome {
 
 /// Runs a case. `folder` is where its `files` are looked up. Must run inside a `tokio::task::LocalSet`.
 pub async fn run(case: &Case, folder: &Path, target: &dyn Target) -> Outcome {
-    let missing: Vec<Need> = case.needs.iter().copied().filter(|need| !target.abilities().has(*need)).collect();
+    let connects = (!case.connect.is_empty()).then_some(Need::Connect);
+    let missing: Vec<Need> = case.needs.iter().copied().chain(connects).filter(|need| !target.abilities().has(*need)).collect();
     if !missing.is_empty() {
         return Outcome::Skipped(missing);
     }
@@ -130,6 +131,7 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
         region: case.region.clone(),
         upstreams: upstreams.clone(),
         urls: exposed.urls,
+        connect: case.connect.clone(),
     };
     let instance = target.start(deployment).await.map_err(|why| format!("the gateway did not start: {why}"))?;
     let (credentials, ring) = (prepared.credentials, prepared.ring);

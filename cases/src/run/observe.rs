@@ -17,6 +17,8 @@ pub(super) struct Observed {
     pub status: u16,
     pub headers: Vec<(String, Bytes)>,
     pub informational: Vec<u16>,
+    /// The texts that came over a WebSocket.
+    pub messages: Option<Vec<String>>,
     pub body: Bytes,
     pub trailers: Vec<(String, Bytes)>,
     /// Why the body broke off.

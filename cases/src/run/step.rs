@@ -9,6 +9,7 @@ use super::observe::{self, Observed, PATIENCE};
 use super::{check, token};
 use crate::format::{Abort, Case, Expect, Request, Step, TokenUse};
 use crate::matching::{Mismatches, subset};
+use crate::target::Conversation;
 
 /// Between two looks at what another task or process does.
 const GLANCE: Duration = Duration::from_millis(5);
@@ -42,7 +43,7 @@ impl Running {
             last = Some(seen);
         }
         self.check_upstream(&step.expect, calls_before, &sent, copies, out).await;
-        self.check_log(&step.expect, logs_before, out).await?;
+        self.check_log(&step.expect, logs_before, last.as_ref(), out).await?;
         if !out.is_empty() {
             for line in self.instance.logs().await?.iter().skip(logs_before) {
                 out.note(format!("the log has {line}"));
@@ -60,6 +61,15 @@ impl Running {
     ) -> Result<(Option<Observed>, Mismatches), String> {
         let mut out = Mismatches::default();
         let gates = &self.upstreams.gates;
+        if let Some(texts) = &request.web_socket {
+            let talking = self.instance.web_socket(prepared.call(gates), texts.clone());
+            let conversation = tokio::time::timeout(PATIENCE, talking).await.map_err(|_| "the WebSocket fell silent".to_owned())??;
+            let seen = match conversation {
+                Conversation::Opened(messages) => Observed { status: 101, messages: Some(messages), ..Observed::default() },
+                Conversation::Refused(answer) => observe::read(answer, stream, gates, &mut out).await,
+            };
+            return Ok((Some(seen), out));
+        }
         let sending = match &request.raw {
             Some(raw) => self.instance.send_raw(raw.clone().into_bytes().into()),
             None => self.instance.send(prepared.call(gates)),
@@ -93,35 +103,38 @@ impl Running {
     }
 
     /// An entry is written when the body has ended, which the client may see first.
-    async fn check_log(&self, expect: &Expect, before: usize, out: &mut Mismatches) -> Result<(), String> {
+    async fn check_log(&self, expect: &Expect, before: usize, seen: Option<&Observed>, out: &mut Mismatches) -> Result<(), String> {
         let Some(expected) = &expect.log else {
             return Ok(());
         };
+        let id = seen.and_then(|seen| find(seen, "x-request-id"));
         let deadline = Instant::now() + PATIENCE;
-        loop {
-            let lines: Vec<String> = self.instance.logs().await?.into_iter().skip(before).filter(|line| line.starts_with('{')).collect();
-            let mut closest: Option<Mismatches> = None;
-            for line in &lines {
-                let entry: Value = serde_json::from_str(line).map_err(|_| format!("a log line is not JSON: {line}"))?;
-                let mut found = Mismatches::default();
-                subset("log", expected, &entry, &mut found);
-                if closest.as_ref().is_none_or(|closest| found.iter().count() < closest.iter().count()) {
-                    closest = Some(found);
-                }
-            }
-            let matched = closest.as_ref().is_some_and(Mismatches::is_empty);
-            if matched || Instant::now() > deadline {
-                for text in expect.log_without.iter().filter(|text| lines.iter().any(|line| line.contains(*text))) {
-                    out.note(format!("the log shows {text}"));
-                }
-                match closest {
-                    None => out.note("there is no log entry"),
-                    Some(closest) => closest.iter().for_each(|text| out.note(text)),
-                }
-                return Ok(());
+        let lines = loop {
+            let lines = self.entries(before).await?;
+            let arrived = lines.iter().any(|(_, entry)| id.as_deref().is_none_or(|id| is_of(entry, id)));
+            if arrived || Instant::now() > deadline {
+                break lines;
             }
             tokio::time::sleep(GLANCE).await;
+        };
+        // A caller that left has no id to look for; then there is one entry, or the token requests before it have others.
+        let entry = lines.iter().rev().find(|(_, entry)| id.as_deref().is_none_or(|id| is_of(entry, id)));
+        match entry {
+            None => out.note("there is no log entry"),
+            Some((_, entry)) => subset("log", expected, entry, out),
         }
+        for text in expect.log_without.iter().filter(|text| lines.iter().any(|(line, _)| line.contains(*text))) {
+            out.note(format!("the log shows {text}"));
+        }
+        Ok(())
+    }
+
+    /// The access log after the first lines. What a host itself says is no entry.
+    async fn entries(&self, before: usize) -> Result<Vec<(String, Value)>, String> {
+        let lines = self.instance.logs().await?.into_iter().skip(before).filter(|line| line.starts_with('{'));
+        lines
+            .map(|line| serde_json::from_str(&line).map_err(|_| format!("a log line is not JSON: {line}")).map(|entry| (line, entry)))
+            .collect()
     }
 
     /// Nothing that was logged shows a secret, what the host itself says included.
@@ -195,4 +208,8 @@ fn find(seen: &Observed, place: &str) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         value => Some(value.to_string()),
     }
+}
+
+fn is_of(entry: &Value, request_id: &str) -> bool {
+    entry.pointer("/metadata/id").and_then(Value::as_str) == Some(request_id)
 }

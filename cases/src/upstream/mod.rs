@@ -60,6 +60,11 @@ impl Upstreams {
         self.scripts.borrow().get(name).is_some_and(|script| script.raw.is_some())
     }
 
+    /// Whether the upstream accepts WebSockets.
+    pub fn is_web_socket(&self, name: &str) -> bool {
+        self.scripts.borrow().get(name).is_some_and(|script| script.web_socket)
+    }
+
     /// Replaces every script by what `change` makes of it.
     ///
     /// # Errors

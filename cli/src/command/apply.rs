@@ -58,8 +58,10 @@ fn add_served(args: &args::Target, manifest: &mut Manifest) -> Result<BTreeSet<I
     let config = std::slice::from_ref(&args.config);
     let served = identities(&configuration::read(config)?);
     if let Some((kind, name)) = identities(manifest).intersection(&served).next() {
+        // There is one Gateway, which counts as the same by whatever name.
+        let name = if name.is_empty() { String::new() } else { format!(" `{name}`") };
         bail!(
-            "{kind} `{name}` is in {} already, which `postern serve` reads by itself: apply what is not there, or name another --config",
+            "{kind}{name} is in {} already, which `postern serve` reads by itself: apply what is not there, or name another --config",
             args.config.display()
         );
     }

@@ -31,6 +31,7 @@ fn files_that_serve_reads_are_known_but_not_published() {
     sandbox.run_with_input(&["apply", "-"], MEMBER).ok();
     assert_eq!(names(&sandbox), ["ada"]);
     sandbox.run(&["apply", "config/user.yaml"]).refused("User `app` is in config already");
+    sandbox.run(&["apply", "config/gateway.yaml"]).refused("Gateway is in config already");
 }
 
 #[test]

@@ -39,3 +39,23 @@ fn a_file_that_is_no_case_fails_beside_the_others() {
     assert!(outcome.stdout.contains("stpes"), "{}", outcome.stdout);
     sandbox.run(&["test", "nowhere"]).refused("nowhere");
 }
+
+#[test]
+fn the_cases_of_every_example_hold() {
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
+    let folders: Vec<_> = std::fs::read_dir(examples).unwrap().map(|entry| entry.unwrap().path().join("cases")).collect();
+    assert!(folders.len() >= 5);
+    for folder in folders {
+        Sandbox::empty().run(&["test", folder.to_str().unwrap()]).ok().says(" 0 failed, 0 skipped");
+    }
+}
+
+#[test]
+fn the_case_of_the_documentation_holds() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/test-cases.md")).unwrap();
+    let case = text.split("```yml\n").nth(1).unwrap().split("```").next().unwrap();
+    let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/route-by-model/config");
+    let sandbox = Sandbox::empty();
+    sandbox.write("cases/case.yaml", &case.replace("../config", config));
+    sandbox.run(&["test", "cases"]).ok().says("1 passed");
+}

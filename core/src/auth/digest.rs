@@ -3,16 +3,17 @@
 
 use subtle::ConstantTimeEq;
 
-use crate::secret::{DerivedKey, hex, hmac_sha256};
+use crate::hex;
+use crate::secret::{DerivedKey, hmac_sha256};
 
 /// Of a client secret, bound to its client.
 pub(super) fn client_secret(key: &DerivedKey, client_id: &str, secret: &str) -> String {
-    hex(&hmac_sha256(key.bytes(), &[b"client-secret\0", client_id.as_bytes(), b"\0", secret.as_bytes()]))
+    hex::encode(&hmac_sha256(key.bytes(), &[b"client-secret\0", client_id.as_bytes(), b"\0", secret.as_bytes()]))
 }
 
 /// Of an access token. It is what the token is looked up by.
 pub(super) fn access_token(key: &DerivedKey, token: &str) -> String {
-    hex(&hmac_sha256(key.bytes(), &[b"access-token\0", token.as_bytes()]))
+    hex::encode(&hmac_sha256(key.bytes(), &[b"access-token\0", token.as_bytes()]))
 }
 
 /// Of a credential's record.

@@ -2,13 +2,15 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use crate::hex;
 use crate::platform::{KeyValueStore, StoreError};
-use crate::secret::hex;
 
 /// One change to the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreWrite {
+    /// Writes the value, over what may be there.
     Put { key: String, value: Vec<u8> },
+    /// Removes the entry, if it is there.
     Delete { key: String },
 }
 
@@ -19,7 +21,7 @@ pub fn credential_key(name: &str) -> String {
 
 /// Where the name of the credential with this client id is. The id may come from a caller, so it enters as a digest.
 pub fn client_key(client_id: &str) -> String {
-    format!("client/{}", hex(&Sha256::digest(client_id)))
+    format!("client/{}", hex::encode(&Sha256::digest(client_id)))
 }
 
 /// Where the name of the credential with this access token is, by the token's keyed digest in hexadecimal.
@@ -29,7 +31,7 @@ pub(super) fn token_key(digest: &str) -> String {
 
 /// Where a revoked token's entry is, by its `jti`.
 pub(super) fn revocation_key(token_id: &str) -> String {
-    format!("revoked/{}", hex(&Sha256::digest(token_id)))
+    format!("revoked/{}", hex::encode(&Sha256::digest(token_id)))
 }
 
 /// Makes the changes, in order.

@@ -36,10 +36,12 @@ impl Identity {
         &self.accepted.principal.user
     }
 
+    /// The uid that tokens and the access log name the user by.
     pub fn user_uid(&self) -> &str {
         &self.accepted.principal.user_uid
     }
 
+    /// The user's groups, in the order of the User.
     pub fn groups(&self) -> &Rc<[Resource<Group>]> {
         &self.accepted.principal.groups
     }

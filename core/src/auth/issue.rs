@@ -30,21 +30,26 @@ pub struct NewCredential<'a> {
     pub user: Option<&'a str>,
     /// Limits all its tokens; `None` for no limit.
     pub scope: Option<&'a str>,
+    /// `None` for a credential that does not expire.
     pub expires_at: Option<Timestamp>,
 }
 
 /// A credential that was made or rotated. The plaintext exists here and nowhere else.
 #[derive(Debug)]
 pub struct Issued {
+    /// What the store holds: digests.
     pub material: Material,
     pub plaintext: Plaintext,
+    /// What to write to the store, all of it, before anybody gets the plaintext.
     pub writes: Vec<StoreWrite>,
 }
 
 /// What the holder gets, once.
 #[derive(Debug, Clone)]
 pub enum Plaintext {
+    /// For the token endpoint's client credentials grant (RFC 6749 §4.4).
     Oauth2 { client_id: String, client_secret: SecretValue },
+    /// A bearer token (RFC 6750), used as it is.
     AccessToken(SecretValue),
 }
 
@@ -53,6 +58,7 @@ pub enum Plaintext {
 pub enum IssueError {
     /// The credential's name or its user's is not a simple name.
     InvalidName,
+    /// The scope cannot be read.
     InvalidScope,
     /// The kind has no material yet.
     UnsupportedType(CredentialType),

@@ -36,6 +36,7 @@ pub struct Material {
     pub generation: u64,
     /// Oldest first, at most two.
     pub secrets: Vec<SecretDigest>,
+    /// Nothing of it counts any more, and it cannot be rotated.
     #[serde(default)]
     pub revoked: bool,
 }

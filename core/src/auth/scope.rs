@@ -56,10 +56,12 @@ impl Scopes {
         if requested.0.iter().all(covered) { Ok(requested) } else { Err(InvalidScope) }
     }
 
+    /// Whether a caller with these scopes may reach the Service at all; without any scope, every one.
     pub fn allows_service(&self, name: &str, namespace: &str) -> bool {
         self.0.is_empty() || self.0.iter().any(|scope| scope.allows_service(name, namespace))
     }
 
+    /// There is no scope, so nothing is limited.
     pub fn is_unlimited(&self) -> bool {
         self.0.is_empty()
     }

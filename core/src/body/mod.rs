@@ -26,6 +26,8 @@ pub struct BodyNeeds {
     pub map: Option<Projection>,
     /// A rule that decides about access reads the body: one that cannot be read strictly is refused, whatever its type.
     pub authorization: bool,
+    /// Its length. A body that does not tell it is read, so that nobody hides it by sending the body in chunks.
+    pub size: bool,
     /// Read the body although no rule does.
     pub buffer: bool,
     /// Bytes.
@@ -36,6 +38,7 @@ impl BodyNeeds {
     /// Adds what an expression reads.
     pub fn reads(&mut self, reads: &Reads) {
         self.text |= reads.body;
+        self.size |= reads.size;
         if !reads.body_map.is_empty() {
             self.map.get_or_insert_default().merge(&reads.body_map);
         }
@@ -48,10 +51,12 @@ impl BodyNeeds {
             self.map.get_or_insert_default().merge(projection);
         }
         self.authorization |= other.authorization;
+        self.size |= other.size;
         self.buffer |= other.buffer;
         self.limit = self.limit.max(other.limit);
     }
 
+    /// Whether the body has to be there before it is forwarded.
     pub fn any(&self) -> bool {
         self.text || self.map.is_some() || self.buffer
     }
@@ -60,6 +65,7 @@ impl BodyNeeds {
 /// What was read of a body.
 #[derive(Debug, Default)]
 pub struct ReadBody {
+    /// The body as it arrived, where it was read.
     pub bytes: Option<Bytes>,
     /// What rules see as `bodyMap`.
     pub map: Option<Value>,
@@ -94,12 +100,13 @@ impl ReadBody {
 /// # Errors
 /// 413 beyond the limit, 400 for a body that rules cannot read without doubt, 503 when too much is held already.
 pub async fn read(body: Body, headers: &HeaderMap, needs: &BodyNeeds, budget: &BodyBudget) -> Result<(Body, ReadBody), GatewayError> {
-    if !needs.any() || body.is_empty() {
+    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let has_unknown_size = declared.is_none() && body.known_length().is_none();
+    if !(needs.any() || needs.size && has_unknown_size) || body.is_empty() {
         return Ok((body, ReadBody::default()));
     }
     // What can never be held is too large, not a matter of waiting.
     let limit = needs.limit.min(budget.limit());
-    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }

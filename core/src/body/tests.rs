@@ -132,3 +132,15 @@ fn json_may_be_required() {
     assert!(require("", "text/plain"));
     assert!(!require("{}", "text/plain"));
 }
+
+#[test]
+fn a_length_that_is_asked_for_cannot_be_hidden() {
+    let needs = BodyNeeds { size: true, limit: 100, ..BodyNeeds::default() };
+    let ask = |headers: &HeaderMap| {
+        let chunks = http_body_util::StreamBody::new(futures::stream::iter([Ok(http_body::Frame::data(Bytes::from_static(b"four")))]));
+        let (_, read) = read(Body::Stream(Box::pin(chunks)), headers, &needs, &BodyBudget::new(1000)).now_or_never().unwrap().unwrap();
+        read.bytes.map(|bytes| bytes.len())
+    };
+    assert_eq!(ask(&HeaderMap::new()), Some(4));
+    assert_eq!(ask(&headers(&[("content-length", "4")])), None, "it is told already");
+}

@@ -1,4 +1,5 @@
-use super::{Scope, at_most, each, metadata, name};
+use super::{Scope, metadata};
+use crate::check::{at_most, each, name};
 use crate::policy::{ancestors, is_builtin};
 use crate::problem::Problems;
 use crate::resource::{AnyResource, Authorization, Policy};
@@ -58,11 +59,17 @@ impl Scope<'_> {
         }
     }
 
-    /// A Secret may be in the store of the deployment, which nobody can see from here.
+    /// The name of a Secret, and perhaps a warning.
     pub(super) fn secret_reference(&self, name: &str, problems: &mut Problems) {
         if let Err(fault) = name::label(name) {
             problems.error(fault);
-        } else if !self.names.has("Secret", name) {
+        }
+        self.known_secret(name, problems);
+    }
+
+    /// A Secret may be in the store of the deployment, which nobody can see from here: a warning.
+    pub(super) fn known_secret(&self, name: &str, problems: &mut Problems) {
+        if name::label(name).is_ok() && !self.names.has("Secret", name) {
             let help = format!("unless it is in the store already, run `postern create secret {name}`");
             problems.warning_with_help(format!("there is no Secret `{name}` in these files"), help);
         }

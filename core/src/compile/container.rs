@@ -1,4 +1,5 @@
-use super::{Scope, exactly_one, name};
+use super::Scope;
+use crate::check::{each, exactly_one, name};
 use crate::problem::Problems;
 use crate::resource::service::{Container, Probe};
 
@@ -12,7 +13,7 @@ impl Scope<'_> {
         if container.port == 0 || container.port > 65_535 {
             problems.at("port", |p| p.error("a port is 1 to 65535"));
         }
-        super::each(problems, "env", &container.env, |p, variable| {
+        each(problems, "env", &container.env, |p, variable| {
             exactly_one(
                 p,
                 &[
@@ -36,11 +37,11 @@ impl Scope<'_> {
                 problems.at(field, |p| one_probe(probe, p));
             }
         }
-        super::each(problems, "volumes", &container.volumes, |p, volume| {
+        each(problems, "volumes", &container.volumes, |p, volume| {
             let claim = volume.persistent_volume_claim.is_some();
             exactly_one(p, &[("persistentVolumeClaim", claim), ("emptyDir", volume.empty_dir.is_some())]);
         });
-        super::each(problems, "volumeMounts", &container.volume_mounts, |p, mount| {
+        each(problems, "volumeMounts", &container.volume_mounts, |p, mount| {
             if !container.volumes.iter().any(|volume| volume.name == mount.name) {
                 p.at("name", |p| p.error(format!("there is no volume `{}`", mount.name)));
             }

@@ -1,7 +1,8 @@
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Scope, unsupported};
+use super::Scope;
+use crate::check::unsupported;
 use crate::problem::Problems;
 use crate::resource::{Credential, CredentialType, SessionType, UserType};
 

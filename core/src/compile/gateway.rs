@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use super::{Scope, unsupported, url};
+use super::Scope;
+use crate::check::{max_request_size, unsupported, url};
 use crate::problem::Problems;
 use crate::resource::Gateway;
 
-const MAX_BODY: u64 = 64 << 20;
 const TOKEN_DURATION: std::ops::RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(86_400);
 
 impl Scope<'_> {
@@ -23,9 +23,7 @@ impl Scope<'_> {
             problems.at("tokens", |p| p.at("accessTokenDuration", |p| p.error("this is 1 minute to 24 hours")));
         }
         problems.at("limits", |p| {
-            if gateway.limits.max_request_size.is_some_and(|size| size == 0 || size > MAX_BODY) {
-                p.at("maxRequestSize", |p| p.error(format!("this is 1 to {MAX_BODY} bytes")));
-            }
+            max_request_size(p, gateway.limits.max_request_size);
             if gateway.limits.token_requests_per_minute == Some(0) {
                 p.at("tokenRequestsPerMinute", |p| p.error("this is at least 1"));
             }

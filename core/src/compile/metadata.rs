@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{at_most, url};
+use crate::check::{at_most, url};
 use crate::problem::Problems;
 use crate::resource::Metadata;
 

@@ -4,12 +4,10 @@
 mod attachments;
 mod container;
 mod credential;
-mod expression;
 mod gateway;
 mod headers;
 mod http;
 mod metadata;
-mod name;
 mod names;
 mod restore;
 mod secret;
@@ -18,14 +16,13 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 mod upstream;
-mod url;
 mod user;
 
 use std::collections::BTreeSet;
 
 use crate::platform::Capabilities;
 use crate::problem::{Problem, Problems, Severity};
-use crate::resource::{AnyResource, Resource, Service};
+use crate::resource::AnyResource;
 use crate::snapshot::Snapshot;
 use names::Names;
 pub use names::canonical as canonical_name;
@@ -56,6 +53,7 @@ pub struct Options<'a> {
 pub struct Host<'a> {
     /// Such as `spin`, for messages.
     pub name: &'a str,
+    /// Of that host.
     pub capabilities: Capabilities,
 }
 
@@ -101,6 +99,10 @@ impl Scope<'_> {
             });
         });
         problems.at("spec", |p| self.authorization(resource, p));
+        if let AnyResource::Service(service) = resource {
+            // As an instance will, which reports what is wrong with the Service alone.
+            crate::service::Service::compile(service, "localhost", problems);
+        }
         problems.at("spec", |p| match resource {
             AnyResource::Service(service) => self.service(service, p),
             AnyResource::Namespace(namespace) => metadata::attrs(&namespace.spec.attrs, p),
@@ -111,50 +113,5 @@ impl Scope<'_> {
             AnyResource::Credential(credential) => self.credential(&credential.spec, p),
             AnyResource::Gateway(gateway) => self.gateway(&gateway.spec, p),
         });
-        if let AnyResource::Service(service) = resource {
-            compiles(service, problems);
-        }
-    }
-}
-
-/// Compiles the Service as an instance will, and reports what nothing above has reported at the same place.
-fn compiles(service: &Resource<Service>, problems: &mut Problems) {
-    let mut found = Problems::new();
-    crate::service::Service::compile(service, "localhost", &mut found);
-    let reported: Vec<String> =
-        problems.iter().filter(|problem| problem.severity == Severity::Error).map(|problem| problem.path.clone()).collect();
-    let is_reported = |path: &str| reported.iter().any(|known| path.starts_with(known.as_str()) || known.starts_with(path));
-    problems.extend(found.into_vec().into_iter().filter(|problem| !is_reported(&problem.path)));
-}
-
-/// Reports a field that is read but has no effect yet, so that nobody relies on it.
-fn unsupported(problems: &mut Problems, field: &str) {
-    problems.at(field, |p| p.error(format!("`{field}` is not supported yet")));
-}
-
-/// Runs a check on each item of a list, at its path.
-fn each<'a, T>(problems: &mut Problems, field: &str, items: &'a [T], mut check: impl FnMut(&mut Problems, &'a T)) {
-    problems.at(field, |p| {
-        for (index, item) in items.iter().enumerate() {
-            p.at_index(index, |p| check(p, item));
-        }
-    });
-}
-
-/// Reports a list or text that is too long.
-fn at_most(problems: &mut Problems, field: &str, length: usize, limit: usize, unit: &str) {
-    if length > limit {
-        problems.at(field, |p| p.error(format!("at most {limit} {unit}, found {length}")));
-    }
-}
-
-/// Reports unless exactly one of the fields is set.
-fn exactly_one(problems: &mut Problems, fields: &[(&str, bool)]) {
-    let set: Vec<&str> = fields.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
-    if set.len() != 1 {
-        let names: Vec<String> = fields.iter().map(|(name, _)| format!("`{name}`")).collect();
-        let found =
-            if set.is_empty() { "none".to_owned() } else { set.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ") };
-        problems.error(format!("exactly one of {} is needed, found {found}", names.join(", ")));
     }
 }

@@ -4,7 +4,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::attachments::authorization;
-use super::{LocatedProblem, SourceIndex, name};
+use super::{LocatedProblem, SourceIndex};
+use crate::check::name;
 use crate::problem::Problems;
 use crate::resource::{AnyResource, Authorization, User};
 

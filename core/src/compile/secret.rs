@@ -1,9 +1,8 @@
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use super::Scope;
 use super::snapshot::SealedSecrets;
-use super::{Scope, exactly_one};
+use crate::check::{base64, exactly_one};
 use crate::problem::Problems;
 use crate::resource::{Resource, Secret, SecretData};
 use crate::secret::is_sealed;
@@ -45,13 +44,7 @@ fn plain(data: &SecretData, problems: &mut Problems) -> Option<Zeroizing<Vec<u8>
             let text = text.strip_suffix('\n').unwrap_or(text);
             Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).as_bytes().to_vec())
         }
-        (None, Some(text)) => match STANDARD.decode(text.trim()) {
-            Ok(bytes) => Zeroizing::new(bytes),
-            Err(_) => {
-                problems.at("valueBytes", |p| p.error("this is not base64 (RFC 4648 §4, with padding)"));
-                return None;
-            }
-        },
+        (None, Some(text)) => Zeroizing::new(problems.at("valueBytes", |p| base64(text.trim(), p))?),
         _ => return None,
     };
     if bytes.is_empty() || bytes.len() > MAX_BYTES {

@@ -1,14 +1,9 @@
-use std::collections::BTreeMap;
-
-use super::{Scope, at_most, each, exactly_one, metadata, name, unsupported};
-use crate::condition::Condition;
+use super::{Scope, metadata};
+use crate::check::{each, name, unsupported};
 use crate::platform::Capability;
 use crate::problem::Problems;
 use crate::resource::Resource;
-use crate::resource::service::{Config, DynamicConfig, DynamicRule, Mode, Service};
-
-const MAX_CONFIGS: usize = 1000;
-const DEFAULT: &str = "default";
+use crate::resource::service::{Config, Mode, Service};
 
 impl Scope<'_> {
     pub(super) fn service(&self, resource: &Resource<Service>, problems: &mut Problems) {
@@ -23,13 +18,10 @@ impl Scope<'_> {
         self.exposure(service, problems);
         self.callers(resource, problems);
         if let Some(config) = &service.config {
-            problems.at("config", |p| self.default_config(config, p));
+            problems.at("config", |p| self.config(config, p));
         }
         if let Some(dynamic) = &service.dynamic_config {
-            problems.at("dynamicConfig", |p| self.dynamic(dynamic, service.config.as_ref(), p));
-        }
-        if service.config.is_none() && service.dynamic_config.as_ref().is_none_or(|dynamic| dynamic.configs.is_empty()) {
-            problems.error_with_help("the Service has no `config`", "say where requests go: `config: {upstream: {url: https://…}}`");
+            problems.at("dynamicConfig", |p| each(p, "configs", &dynamic.configs, |p, config| self.config(config, p)));
         }
         if let Some(region) = &service.region
             && let Err(fault) = name::label(region)
@@ -96,38 +88,9 @@ impl Scope<'_> {
         }
     }
 
-    fn default_config(&self, config: &Config, problems: &mut Problems) {
-        if config.name.as_deref().is_some_and(|name| !name.is_empty() && name != DEFAULT) {
-            problems.at("name", |p| p.error("the default configuration has no name of its own: leave it away, or write `default`"));
-        }
-        if config.parent.is_some() {
-            problems.at("parent", |p| p.error("the default configuration has no parent"));
-        }
-        self.config(config, None, problems);
-    }
-
-    fn dynamic(&self, dynamic: &DynamicConfig, default: Option<&Config>, problems: &mut Problems) {
-        at_most(problems, "configs", dynamic.configs.len(), MAX_CONFIGS, "configurations");
-        at_most(problems, "rules", dynamic.rules.len(), MAX_CONFIGS, "rules");
-        let named = by_name(&dynamic.configs, default, problems);
-        each(problems, "configs", &dynamic.configs, |p, config| {
-            let parent = config.parent.as_deref().and_then(|parent| p.at("parent", |p| parent_of(parent, &named, p)));
-            self.config(config, parent, p);
-        });
-        each(problems, "rules", &dynamic.rules, |p, rule| dynamic_rule(rule, &named, p));
-    }
-
-    /// One configuration; what it does not say itself its parent says.
-    fn config(&self, config: &Config, parent: Option<&Config>, problems: &mut Problems) {
-        let direct = |config: &Config| {
-            config.http.as_ref().and_then(|http| http.response.as_ref()).is_some_and(|response| response.direct.is_some())
-        };
-        let inherited = parent.is_some_and(|parent| parent.upstream.is_some() || direct(parent));
-        if config.upstream.is_none() && !direct(config) && !inherited {
-            problems.error_with_help("`upstream` is missing", "say where requests go: `upstream: {url: https://…}`");
-        }
+    fn config(&self, config: &Config, problems: &mut Problems) {
         if let Some(upstream) = &config.upstream {
-            problems.at("upstream", |p| self.upstream(upstream, parent, p));
+            problems.at("upstream", |p| self.upstream(upstream, p));
         }
         if let Some(http) = &config.http {
             problems.at("http", |p| self.http(http, p));
@@ -157,54 +120,5 @@ impl Scope<'_> {
         {
             problems.error(format!("{what} is not possible on {}", host.name));
         }
-    }
-}
-
-/// The configurations that `configName` and `parent` can name.
-fn by_name<'a>(configs: &'a [Config], default: Option<&'a Config>, problems: &mut Problems) -> BTreeMap<&'a str, &'a Config> {
-    let mut named: BTreeMap<&str, &Config> = default.map(|config| (DEFAULT, config)).into_iter().collect();
-    problems.at("configs", |p| {
-        for (index, config) in configs.iter().enumerate() {
-            p.at_index(index, |p| match config.name.as_deref() {
-                None | Some("") => p.error("`name` is missing: a configuration in this list needs one"),
-                Some(DEFAULT) => p.at("name", |p| p.error("`default` is the name of `spec.config`")),
-                Some(name) => {
-                    if named.insert(name, config).is_some() {
-                        p.at("name", |p| p.error(format!("there is a configuration `{name}` already")));
-                    }
-                }
-            });
-        }
-    });
-    named
-}
-
-fn parent_of<'a>(parent: &str, named: &BTreeMap<&str, &'a Config>, problems: &mut Problems) -> Option<&'a Config> {
-    let Some(config) = named.get(parent) else {
-        problems.error(format!("there is no configuration `{parent}`"));
-        return None;
-    };
-    if config.parent.is_some() {
-        problems.error(format!("`{parent}` has a parent itself, and a configuration can build upon one level only"));
-    }
-    Some(config)
-}
-
-fn dynamic_rule(rule: &DynamicRule, named: &BTreeMap<&str, &Config>, problems: &mut Problems) {
-    problems.at("condition", |p| Condition::compile(&rule.condition, p));
-    exactly_one(problems, &[("configName", rule.config_name.is_some()), ("eval", rule.eval.is_some()), ("opa", rule.opa.is_some())]);
-    if let Some(name) = &rule.config_name
-        && !named.contains_key(name.as_str())
-    {
-        let known: Vec<String> = named.keys().map(|name| format!("`{name}`")).collect();
-        problems.at("configName", |p| {
-            p.error_with_help(format!("there is no configuration `{name}`"), format!("the configurations are {}", known.join(", ")));
-        });
-    }
-    if rule.eval.is_some() {
-        unsupported(problems, "eval");
-    }
-    if rule.opa.is_some() {
-        unsupported(problems, "opa");
     }
 }

@@ -139,7 +139,7 @@ fn lengths_are_bounded() {
             "1 spec.rules: at most 100 rules",
             "2 spec: a policy has at most 100000 bytes as JSON, found 120018",
             "3 spec.config.upstream.url: an address has at most 2048 characters",
-            "3 spec.config.http.path.addPrefix: at most 512 characters, found 513",
+            "3 spec.config.http.path.addPrefix: at most 512 bytes, found 513",
             "4 spec.data: a secret has 1 to 524288 bytes",
         ]
     );

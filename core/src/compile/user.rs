@@ -1,4 +1,5 @@
-use super::{Scope, each, metadata, unsupported};
+use super::{Scope, metadata};
+use crate::check::{each, unsupported};
 use crate::problem::Problems;
 use crate::resource::{User, UserType};
 

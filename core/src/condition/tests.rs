@@ -2,7 +2,7 @@ use http::HeaderMap;
 
 use super::*;
 use crate::context::Request;
-use crate::testing::test;
+use crate::testing::{bare, test};
 
 fn compiled(json: &str) -> Result<Condition, Vec<String>> {
     let mut problems = Problems::new();
@@ -13,19 +13,7 @@ fn compiled(json: &str) -> Result<Condition, Vec<String>> {
 
 fn applies(json: &str) -> Result<bool, Failure> {
     let headers = HeaderMap::new();
-    let request = Request {
-        method: "POST",
-        path: "/v1/chat",
-        uri: "/v1/chat",
-        host: "a.example",
-        scheme: "https",
-        query: "",
-        headers: &headers,
-        ip: None,
-        size: None,
-        body: None,
-        body_map: None,
-    };
+    let request = Request { method: "POST", path: "/v1/chat", uri: "/v1/chat", ..bare(&headers) };
     compiled(json).unwrap().applies(&Context::new(request), None, Timestamp(0))
 }
 

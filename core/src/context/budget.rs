@@ -11,6 +11,7 @@ pub struct Budget(AtomicUsize);
 pub struct Exhausted;
 
 impl Budget {
+    /// A budget of so many steps.
     pub const fn new(steps: usize) -> Self {
         Self(AtomicUsize::new(steps))
     }
@@ -25,6 +26,7 @@ impl Budget {
         left.map(|_| ()).ok_or(Exhausted)
     }
 
+    /// Steps that can still be spent.
     pub fn left(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }

@@ -26,13 +26,17 @@ pub struct Context<'r> {
     pub request: Request<'r>,
     /// The User resource of the caller; absent for an anonymous request.
     pub user: Option<Arc<Value>>,
+    /// Made from the credential or token of the request; absent for an anonymous one.
     pub session: Option<Arc<Value>>,
+    /// The Service resource, without its configurations and policies.
     pub service: Option<Arc<Value>>,
+    /// The Namespace resource of the Service.
     pub namespace: Option<Arc<Value>>,
     /// A list of the Group resources of the caller.
     pub groups: Option<Arc<Value>>,
     /// Where this deployment runs.
     pub region: Option<&'r str>,
+    /// Spent by all evaluations together.
     pub budget: Budget,
 }
 

@@ -34,7 +34,7 @@ use cel::{ExecutionError, Value};
 use serde_json::Value as Json;
 
 pub use error::{ExpressionError, Failure};
-pub use reads::{Headers, Reads};
+pub use reads::Reads;
 
 use crate::context::{Budget, Context};
 use crate::platform::Timestamp;
@@ -72,12 +72,13 @@ impl Expression {
 
     /// Like [`compile`](Self::compile), but reports the mistake at the current path.
     pub fn compile_at(source: &str, problems: &mut Problems) -> Option<Self> {
-        match Self::compile(source) {
+        let error = match Self::compile(source) {
             Ok(expression) => return Some(expression),
-            Err(ExpressionError { help: Some(ref help), ref message, line, column, .. }) => {
-                problems.error_with_help(format!("{line}:{column}: {message}"), help);
-            }
-            Err(ExpressionError { message, line, column, .. }) => problems.error(format!("{line}:{column}: {message}")),
+            Err(error) => error,
+        };
+        match &error.help {
+            Some(help) => problems.error_with_help(error.to_string(), help),
+            None => problems.error(error.to_string()),
         }
         None
     }

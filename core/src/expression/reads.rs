@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use cel::common::ast::{Expr, IdedExpr, LiteralValue, operators};
 
 use super::parse::children;
@@ -13,15 +11,8 @@ pub struct Reads {
     pub body: bool,
     /// What is read of `ctx.request.http.bodyMap`.
     pub body_map: Projection,
-    pub headers: Headers,
-}
-
-/// Which request headers are read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Headers {
-    /// These, in lower case.
-    Named(BTreeSet<String>),
-    All,
+    /// `ctx.request.http.size`.
+    pub size: bool,
 }
 
 impl Reads {
@@ -34,7 +25,7 @@ impl Reads {
     pub fn merge(&mut self, other: &Self) {
         self.body |= other.body;
         self.body_map.merge(&other.body_map);
-        self.headers.merge(&other.headers);
+        self.size |= other.size;
     }
 
     /// No variable of a macro can be called `ctx`, so that name is always the request.
@@ -60,32 +51,13 @@ impl Reads {
             [] | ["request"] | ["request", "http"] => {
                 self.body = true;
                 self.body_map = Projection::whole();
-                self.headers = Headers::All;
+                self.size = true;
             }
+            ["request", "http", "size", ..] => self.size = true,
             ["request", "http", "body", ..] => self.body = true,
             ["request", "http", "bodyMap", keys @ ..] => self.body_map.add(keys.iter().copied()),
-            ["request", "http", "headers", name, ..] => {
-                self.headers.merge(&Headers::Named(BTreeSet::from([(*name).to_owned()])));
-            }
-            ["request", "http", "headers"] => self.headers = Headers::All,
             _ => {}
         }
-    }
-}
-
-impl Headers {
-    pub fn merge(&mut self, other: &Self) {
-        match (&mut *self, other) {
-            (Self::Named(names), Self::Named(more)) => names.extend(more.iter().cloned()),
-            (_, Self::All) => *self = Self::All,
-            (Self::All, _) => {}
-        }
-    }
-}
-
-impl Default for Headers {
-    fn default() -> Self {
-        Self::Named(BTreeSet::new())
     }
 }
 

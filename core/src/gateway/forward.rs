@@ -3,6 +3,7 @@
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use http::{Request, Response, StatusCode};
 
+use crate::auth::holds_gateway_token;
 use crate::body::ReadBody;
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError, Retry};
@@ -79,7 +80,6 @@ impl Forwardable<'_> {
                 response
             }
             Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
-            Target::Nobody => return Err(GatewayError::new(ErrorKind::NoUpstream, "the configuration names no upstream")),
         };
         config.headers.apply_to_response(response.headers_mut(), context, self.now)?;
         entry.responded(response.status(), response.headers(), Some(&config.visibility.response_headers));
@@ -105,6 +105,11 @@ impl Forwardable<'_> {
         let path = path
             .rebased(config.remove_prefix.as_deref(), config.add_prefix.as_deref())
             .map_err(|why| GatewayError::new(ErrorKind::BadRequest, "the path would leave its prefix").saying(why.to_string()))?;
+        if [Some(path.as_str()), received.query.as_deref()].into_iter().flatten().any(|part| holds_gateway_token(part.as_bytes())) {
+            // Cutting it out would change what is asked for, and upstreams log what they are asked for.
+            let error = GatewayError::new(ErrorKind::BadRequest, "a token of the gateway's in the URL");
+            return Err(error.saying("The access token must not be in the URL: send it in a header."));
+        }
         let uri = origin
             .uri(&path, received.query.as_deref())
             .map_err(|error| GatewayError::new(ErrorKind::BadRequest, format!("the upstream's URI is not valid: {error}")))?;

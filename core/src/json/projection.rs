@@ -55,10 +55,24 @@ impl Projection {
         !self.whole && self.members.is_empty()
     }
 
+    /// Whether the key is not one that is wanted, but would be to a reader that takes no notice of case.
+    pub fn is_alike(&self, key: &str) -> bool {
+        !self.whole && !self.members.contains_key(key) && self.members.keys().any(|wanted| folded(wanted).eq(folded(key)))
+    }
+
     /// What is wanted of a member; `None` when the member can be left out.
     pub fn member(&self, key: &str) -> Option<&Self> {
         if self.whole { Some(self) } else { self.members.get(key) }
     }
+}
+
+/// The text as decoders see it that compare keys without case, as Go's does: two letters beyond ASCII are the same as one of its own.
+fn folded(text: &str) -> impl Iterator<Item = char> {
+    text.chars().map(|c| match c {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        other => other.to_ascii_lowercase(),
+    })
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ pub const MAX_DEPTH: usize = 64;
 /// Checks the whole text and builds what the projection wants of it.
 ///
 /// The text must be one JSON object (RFC 8259) in UTF-8, without a byte-order mark, nested at most [`MAX_DEPTH`] deep, without
-/// duplicate keys at any level (also when one is written with escapes) and without text after it, white space aside.
+/// duplicate keys at any level (also when one is written with escapes) and without text after it, white space aside. Beside or in
+/// place of a key that is wanted there must be none that differs in case only: some upstreams take it for the same.
 ///
 /// Where the projection wants a member of something that is not an object, the value stays what it is (an array loses its
 /// elements), so that reading the member fails in the same way as it would on the whole text.
@@ -120,6 +121,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let mut seen = SeenKeys::default();
         let mut members = Map::new();
         while let Some(key) = object.next_key_seed(Key)? {
+            if this.wanted.is_some_and(|wanted| wanted.is_alike(&key)) {
+                return Err(this.refuse(JsonRefusal::AmbiguousKey));
+            }
             let wanted = this.wanted.and_then(|wanted| wanted.member(&key));
             let value = object.next_value_seed(this.inside(wanted))?;
             if let Some(value) = value {
@@ -221,6 +225,25 @@ mod tests {
             assert_eq!(read(text, &Projection::default()), Err(refusal), "skipping {shown}");
             assert_eq!(read(text, &Projection::whole()), Err(refusal), "building {shown}");
         }
+    }
+
+    #[test]
+    fn keys_that_differ_in_case_only_are_refused_where_one_is_wanted() {
+        let mut wanted = Projection::path(["messages"]);
+        wanted.add(["user", "risk"]);
+        for text in [
+            r#"{"messages":1,"Messages":2}"#,
+            r#"{"MESSAGES":2}"#,
+            r#"{"me\u017fsages":2}"#,
+            r#"{"user":{"ris\u212a":1}}"#,
+            r#"{"user":{"risk":1,"RISK":1}}"#,
+        ] {
+            assert_eq!(read(text.as_bytes(), &wanted), Err(JsonRefusal::AmbiguousKey), "{text}");
+        }
+        for text in [r#"{"messages":1,"tools":[{"Messages":1}]}"#, r#"{"id":1,"ID":2}"#, r#"{"user":{"Messages":1}}"#] {
+            assert!(read(text.as_bytes(), &wanted).is_ok(), "{text}");
+        }
+        assert!(read(br#"{"a":1,"A":2}"#, &Projection::whole()).is_ok());
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum JsonRefusal {
     TooDeep,
     /// RFC 8259 §4: which of the values counts is unpredictable.
     DuplicateKey,
+    /// A key differs only in case from one that rules read, and upstreams disagree on whether it is the same.
+    AmbiguousKey,
     /// Something follows the object.
     TrailingText,
     /// Not JSON at all, or a number that does not fit.
@@ -32,6 +34,7 @@ impl fmt::Display for JsonRefusal {
             Self::NotAnObject => f.write_str("the JSON body is not an object"),
             Self::TooDeep => write!(f, "the JSON body is nested more than {} deep", super::MAX_DEPTH),
             Self::DuplicateKey => f.write_str("the JSON body has the same key twice in one object"),
+            Self::AmbiguousKey => f.write_str("the JSON body has a key that differs only in case from one that rules read"),
             Self::TrailingText => f.write_str("text follows the JSON object"),
             Self::Syntax { line, column } => write!(f, "the body is not valid JSON at line {line}, column {column}"),
         }

@@ -26,6 +26,31 @@ pub enum Capability {
 pub struct Capabilities(u16);
 
 impl Capabilities {
+    /// The memory platform under the runner of the cases: no sockets, so no upgrade and no trailers.
+    pub const MEMORY: Self = Self::none()
+        .with(Capability::MoveClock)
+        .with(Capability::HostOverride)
+        .with(Capability::UnknownMethods)
+        .with(Capability::RepeatedHeaderLines)
+        .with(Capability::ByteCount)
+        .with(Capability::EarlyAbort);
+
+    /// The native server: all but a clock that can be moved, and 1xx responses, which hyper's server cannot send.
+    pub const NATIVE: Self = Self::none()
+        .with(Capability::WebSocket)
+        .with(Capability::Grpc)
+        .with(Capability::HostOverride)
+        .with(Capability::UnknownMethods)
+        .with(Capability::RepeatedHeaderLines)
+        .with(Capability::ByteCount)
+        .with(Capability::EarlyAbort);
+
+    /// Cloudflare Workers; `docs/cloudflare.md` says how each was measured.
+    pub const CLOUDFLARE: Self = Self::none().with(Capability::WebSocket);
+
+    /// Spin; `docs/spin.md` says how each was measured.
+    pub const SPIN: Self = Self::none().with(Capability::UnknownMethods).with(Capability::RepeatedHeaderLines).with(Capability::ByteCount);
+
     pub const fn none() -> Self {
         Self(0)
     }

@@ -14,10 +14,12 @@ impl Timestamp {
         Self(seconds.saturating_mul(1000))
     }
 
+    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down.
     pub const fn seconds(self) -> u64 {
         self.0 / 1000
     }
 
+    /// The latest time there is where the sum is beyond it.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))

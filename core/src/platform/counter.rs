@@ -1,6 +1,7 @@
 use std::fmt;
 
 use super::{LocalBoxFuture, Timestamp};
+use crate::hex;
 
 /// Counters shared by all instances of a deployment.
 pub trait CounterStore {
@@ -11,6 +12,7 @@ pub trait CounterStore {
     /// Drops a counter; one that does not exist is no error.
     fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>>;
 
+    /// How far the values can be relied on.
     fn precision(&self) -> Precision;
 }
 
@@ -40,8 +42,9 @@ impl CounterKey {
             .chain_update(owner.as_bytes())
             .chain_update(principal.as_bytes())
             .finalize();
-        let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("counter/{purpose}/{hex}/{window}"))
+        let digits = hex::encode(&digest);
+        // Half of the digest is enough to keep principals apart.
+        Self(format!("counter/{purpose}/{}/{window}", digits.get(..32).unwrap_or(&digits)))
     }
 
     pub fn as_str(&self) -> &str {

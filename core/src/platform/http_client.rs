@@ -29,6 +29,7 @@ pub enum HttpError {
     Forbidden(String),
     /// The connection broke, or the answer was not HTTP.
     Broken(String),
+    /// The answer did not begin in time.
     Timeout,
     /// The client's own body broke while it was sent on.
     RequestBody(String),

@@ -111,6 +111,7 @@ impl CounterStore for MemoryCounters {
     }
 }
 
+/// Secrets as a host would have them, by the names of their variables.
 #[derive(Default)]
 pub struct MemorySecrets(RefCell<BTreeMap<String, Zeroizing<String>>>);
 

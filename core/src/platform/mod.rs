@@ -29,14 +29,20 @@ pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// The host, as one request sees it.
 #[derive(Clone)]
 pub struct Platform {
+    /// Calls upstreams.
     pub http: Rc<dyn HttpClient>,
+    /// Shared by all instances of a deployment.
     pub store: Rc<dyn KeyValueStore>,
+    /// For limits.
     pub counters: Rc<dyn CounterStore>,
+    /// The host's own secrets, such as environment variables.
     pub secrets: Rc<dyn SecretStore>,
     pub clock: Rc<dyn Clock>,
     pub random: Rc<dyn SecureRandom>,
+    /// Work that goes on after the response has begun.
     pub tasks: Rc<dyn Tasks>,
     pub log: Rc<dyn LogSink>,
+    /// What of the things that not every host can do this one can.
     pub capabilities: Capabilities,
 }
 

@@ -10,6 +10,7 @@ use crate::resource::{Effect, Enforcement};
 /// What the policies say, and which rule said it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
+    /// Without a rule that applies, no.
     pub allowed: bool,
     /// The policy, rule and priority that decided, for the access log; `None` when no rule matched, which denies.
     pub matched: Option<Value>,

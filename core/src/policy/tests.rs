@@ -7,7 +7,7 @@ use crate::expression::Failure;
 use crate::platform::Timestamp;
 use crate::resource::Authorization;
 use crate::snapshot::Snapshot;
-use crate::testing::test;
+use crate::testing::{bare, test};
 
 /// A rule written short: `ALLOW`, `DENY-1` (priority -1), with a condition in CEL.
 fn rule(effect: &str, condition: &str) -> serde_json::Value {
@@ -35,19 +35,7 @@ fn ask(snapshot: &Snapshot, authorization: serde_json::Value) -> Result<Decision
     let owner = Owner { kind: "Service", name: "a.default", authorization: &authorization };
     let policies = PolicyBook::default().collect(snapshot, [owner].into_iter()).map_err(|unknown| unknown.to_string())?;
     let headers = HeaderMap::new();
-    let request = Request {
-        method: "POST",
-        path: "/",
-        uri: "/",
-        host: "a.localhost",
-        scheme: "http",
-        query: "",
-        headers: &headers,
-        ip: None,
-        size: None,
-        body: None,
-        body_map: None,
-    };
+    let request = Request { method: "POST", ..bare(&headers) };
     let mut context = Context::new(request);
     context.service = Some(std::sync::Arc::new(json!({"spec": {"mode": "HTTP"}})));
     decide(&policies, &context, Timestamp(0)).map_err(|failure: Failure| failure.to_string())

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::hex;
 use crate::platform::{KeyValueStore, StoreError};
 use crate::secret::{DerivedKey, KeyRing, Purpose, hmac_sha256};
 use crate::snapshot::Snapshot;
@@ -23,6 +24,7 @@ pub const CURRENT: &str = "snapshot/current";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pointer {
+    /// Of the Snapshot; an instance takes only a higher one than it has.
     pub generation: u64,
     /// The domain that it is for.
     pub audience: String,
@@ -37,6 +39,7 @@ pub struct Pointer {
 /// Why a published Snapshot is not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PublishError {
+    /// The store could not be read; the next look may find it well again.
     Store(StoreError),
     /// The text says what of the entry is wrong.
     Refused(String),
@@ -100,16 +103,12 @@ pub async fn take(store: &dyn KeyValueStore, ring: &KeyRing, domain: &str, point
 }
 
 fn digest(json: &str) -> String {
-    hex(&Sha256::digest(json.as_bytes()))
+    hex::encode(&Sha256::digest(json.as_bytes()))
 }
 
 fn mac(key: &DerivedKey, generation: u64, audience: &str, sha256: &str) -> String {
     // The digest has a fixed length and the number too, so no two pointers give the same text.
-    hex(&hmac_sha256(key.bytes(), &[&generation.to_be_bytes(), sha256.as_bytes(), audience.as_bytes()]))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&hmac_sha256(key.bytes(), &[&generation.to_be_bytes(), sha256.as_bytes(), audience.as_bytes()]))
 }
 
 impl fmt::Display for PublishError {

@@ -6,6 +6,7 @@ mod request_id;
 
 use std::net::IpAddr;
 
+use http::uri::Authority;
 use http::{HeaderMap, HeaderName, Method, Request, Version};
 
 use crate::error::{ErrorKind, GatewayError};
@@ -25,7 +26,9 @@ pub struct Incoming {
 /// Who is at the other end, as the platform alone tells it.
 #[derive(Debug, Clone, Copy)]
 pub struct Client {
+    /// Absent where the platform does not tell it.
     pub ip: Option<IpAddr>,
+    /// Spoken by the caller; behind some platforms' own servers, what these say.
     pub version: Version,
 }
 
@@ -36,9 +39,10 @@ pub struct Received {
     pub client: Client,
     pub method: Method,
     pub scheme: String,
-    /// Host and port in lower case, as the platform's URL names them.
+    /// Host and port in lower case and without a dot at the host's end, as the platform's URL names them.
     pub authority: String,
     pub path: CleanPath,
+    /// As written, without the question mark.
     pub query: Option<String>,
     /// As they arrived, less what concerned only the caller's connection. Tokens of the gateway are still in it.
     pub headers: HeaderMap,
@@ -101,7 +105,7 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         client: incoming.client,
         method: parts.method,
         scheme: parts.uri.scheme_str().unwrap_or("http").to_owned(),
-        authority: authority.as_str().to_ascii_lowercase(),
+        authority: normal_authority(authority),
         path,
         query: parts.uri.query().map(str::to_owned),
         headers,
@@ -109,6 +113,17 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         takes_trailers,
         body,
     })
+}
+
+/// `api.example.com.` is the same host, and rules that compare it should not be asked to know that.
+fn normal_authority(authority: &Authority) -> String {
+    let mut text = authority.as_str().to_ascii_lowercase();
+    let host = authority.host();
+    // Two dots are no name at all.
+    if let Some(name) = host.strip_suffix('.').filter(|name| !name.ends_with('.')) {
+        text.remove(name.len());
+    }
+    text
 }
 
 /// An upstream answers `TRACE` with the request it got, the injected credential included (RFC 9110 §9.3.8); `TRACK` is the same

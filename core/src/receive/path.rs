@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::hex;
+
 /// A path without dot segments that starts with `/`, percent-encoded as the caller wrote it; or `*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CleanPath(String);
@@ -9,9 +11,13 @@ pub struct CleanPath(String);
 /// Why a path is refused. The text is for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathRefusal {
+    /// It does not start with a slash.
     NotAbsolute,
+    /// A control character, plain or percent-encoded.
     Control,
+    /// A `%` without two hexadecimal digits.
     Encoding,
+    /// Dot segments that show only after more decoding than every server does.
     HiddenDots,
 }
 
@@ -94,7 +100,7 @@ fn decode(text: &str) -> Result<Vec<u8>, PathRefusal> {
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
         let byte = if byte == b'%' {
-            let (Some(high), Some(low)) = (bytes.next().and_then(hex), bytes.next().and_then(hex)) else {
+            let (Some(high), Some(low)) = (bytes.next().and_then(hex::digit), bytes.next().and_then(hex::digit)) else {
                 return Err(PathRefusal::Encoding);
             };
             high << 4 | low
@@ -107,10 +113,6 @@ fn decode(text: &str) -> Result<Vec<u8>, PathRefusal> {
         decoded.push(byte);
     }
     Ok(decoded)
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// Dots behind an encoded slash, a backslash, a path parameter (`..;`) or a second layer of encoding.
@@ -132,7 +134,7 @@ fn decode_leniently(bytes: &[u8]) -> Vec<u8> {
     let mut rest = bytes;
     while let Some((&byte, tail)) = rest.split_first() {
         let escaped = match tail {
-            [high, low, after @ ..] if byte == b'%' => hex(*high).zip(hex(*low)).map(|(high, low)| (high << 4 | low, after)),
+            [high, low, after @ ..] if byte == b'%' => hex::digit(*high).zip(hex::digit(*low)).map(|(high, low)| (high << 4 | low, after)),
             _ => None,
         };
         let (byte, tail) = escaped.unwrap_or((byte, tail));

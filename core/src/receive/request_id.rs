@@ -3,6 +3,8 @@ use std::fmt;
 use http::{HeaderMap, HeaderValue};
 
 use super::REQUEST_ID;
+use crate::auth::holds_gateway_token;
+use crate::hex;
 use crate::platform::SecureRandom;
 
 /// Names one request in the response and in the log. It decides nothing.
@@ -10,7 +12,8 @@ use crate::platform::SecureRandom;
 pub struct RequestId(String);
 
 impl RequestId {
-    /// The caller's own id when it has 1 to 128 characters of `[A-Za-z0-9._-]`, else a new one of 128 random bits.
+    /// The caller's own id when it has 1 to 128 characters of `[A-Za-z0-9._-]` and is no token, as it is logged; else a new one of
+    /// 128 random bits.
     pub fn accept_or_make(headers: &HeaderMap, random: &dyn SecureRandom) -> Self {
         let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
         match given {
@@ -23,20 +26,15 @@ impl RequestId {
         &self.0
     }
 
+    /// For `X-Request-Id`.
     pub fn to_header(&self) -> HeaderValue {
         HeaderValue::from_str(&self.0).unwrap_or(HeaderValue::from_static("invalid"))
     }
 
     fn make(random: &dyn SecureRandom) -> Self {
-        use std::fmt::Write;
         let mut bytes = [0; 16];
         random.fill(&mut bytes);
-        let mut id = String::with_capacity(36);
-        id.push_str("req_");
-        for byte in bytes {
-            let _ = write!(id, "{byte:02x}");
-        }
-        Self(id)
+        Self(format!("req_{}", hex::encode(&bytes)))
     }
 }
 
@@ -47,27 +45,24 @@ impl fmt::Display for RequestId {
 }
 
 fn is_acceptable(id: &str) -> bool {
-    (1..=128).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+    (1..=128).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+        && !holds_gateway_token(id.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::test;
+    use crate::testing::{Sevens, test};
 
     use super::*;
-
-    struct Sevens;
-    impl SecureRandom for Sevens {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(7);
-        }
-    }
 
     #[test]
     fn accepts_only_a_bounded_alphabet() {
         let made = "req_07070707070707070707070707070707";
         let long = "a".repeat(129);
-        for (given, expected) in [("abc-1.2_3", "abc-1.2_3"), ("a b", made), ("a\"b", made), ("", made), (long.as_str(), made)] {
+        for (given, expected) in
+            [("pst_at_x", made), ("abc-1.2_3", "abc-1.2_3"), ("a b", made), ("a\"b", made), ("", made), (long.as_str(), made)]
+        {
             let headers = [(REQUEST_ID, HeaderValue::from_str(given).unwrap())].into_iter().collect();
             assert_eq!(RequestId::accept_or_make(&headers, &Sevens).as_str(), expected, "{given}");
         }

@@ -16,6 +16,7 @@ pub enum Duration {
 }
 
 impl Duration {
+    /// As the standard library has it.
     pub fn to_std(self) -> std::time::Duration {
         const DAY: u64 = 86_400;
         let seconds = match self {

@@ -12,10 +12,8 @@ pub enum Route {
     /// The gateway itself: its endpoints, by the path.
     Gateway,
     /// A Service by `name.namespace`, with the path that it sees.
-    Service {
-        name: String,
-        path: CleanPath,
-    },
+    Service { name: String, path: CleanPath },
+    /// Nothing here answers on this host.
     Nowhere,
 }
 

@@ -16,6 +16,7 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// Nothing is read yet.
     pub fn new(domain: &str) -> Self {
         Self { domain: domain.to_owned(), ring: RefCell::new(None) }
     }

@@ -31,14 +31,10 @@ pub fn hkdf_sha256(salt: &[u8], input: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; 
     output
 }
 
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hex;
     use crate::testing::test;
 
     /// RFC 4231 §4.2, §4.3 and §4.7.
@@ -54,9 +50,9 @@ mod tests {
             ),
         ];
         for (key, data, want) in table {
-            assert_eq!(hex(&hmac_sha256(key, &[data])), want);
+            assert_eq!(hex::encode(&hmac_sha256(key, &[data])), want);
             let (head, tail) = data.split_at(3);
-            assert_eq!(hex(&hmac_sha256(key, &[head, tail])), want, "in two parts");
+            assert_eq!(hex::encode(&hmac_sha256(key, &[head, tail])), want, "in two parts");
         }
     }
 
@@ -66,8 +62,8 @@ mod tests {
         let salt: Vec<u8> = (0..=0x0c).collect();
         let info: Vec<u8> = (0xf0..=0xf9).collect();
         let got = hkdf_sha256(&salt, &[0x0b; 22], &[&info]);
-        assert_eq!(hex(got.as_slice()), "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf");
+        assert_eq!(hex::encode(got.as_slice()), "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf");
         let got = hkdf_sha256(&[], &[0x0b; 22], &[]);
-        assert_eq!(hex(got.as_slice()), "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
+        assert_eq!(hex::encode(got.as_slice()), "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
     }
 }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::hkdf_sha256;
+use crate::hex;
 
 /// `POSTERN_KEY`: 32 random bytes that all keys are derived from.
 #[derive(Clone)]
@@ -38,7 +39,8 @@ impl MasterKey {
 
     pub fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
         let derived = hkdf_sha256(&[], bytes.as_slice(), &[b"postern/1\0key-id"]);
-        let id = derived.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let [a, b, c, d, ..] = *derived;
+        let id = hex::encode(&[a, b, c, d]);
         Self { bytes, id: KeyId(id) }
     }
 

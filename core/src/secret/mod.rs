@@ -16,7 +16,6 @@ pub(crate) mod testing;
 mod value;
 
 pub use keys::{KEY, KEY_PREVIOUS, Keys};
-pub(crate) use mac::hex;
 pub use mac::{hkdf_sha256, hmac_sha256};
 pub use master_key::{KeyError, KeyId, MasterKey};
 pub(crate) use name::is_simple_name;

@@ -18,17 +18,17 @@ pub struct Secrets {
 /// Why there is no value. To a caller all of these are the same 502; the texts are for the log and name no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SecretError {
+    /// The name cannot be a Secret's.
     InvalidName,
     /// Neither in the store, nor in the configuration, nor in the environment.
     Missing,
     /// It is sealed, and there is no master key to open it with.
     Key(KeyError),
     /// It was sealed under a master key that is no longer known.
-    WrongKey {
-        id: String,
-    },
+    WrongKey { id: String },
     /// What is stored is not what was sealed.
     Corrupted,
+    /// The store did not answer, so nobody knows.
     StoreDown(StoreError),
     /// It cannot stand in the header that it is meant for.
     Unusable,
@@ -57,7 +57,12 @@ impl Secrets {
                 Ok(text) => Some(text),
                 Err(_) => return Ok(Err(SecretError::Corrupted)),
             },
-            None => self.snapshot.secret(name.as_str()).and_then(|secret| secret.spec.sealed),
+            None => match self.snapshot.secret(name.as_str()) {
+                Some(secret) => secret.spec.sealed,
+                // It has the name, and a newer version wrote it.
+                None if self.snapshot.secrets.contains_key(name.as_str()) => return Ok(Err(SecretError::Corrupted)),
+                None => None,
+            },
         };
         Ok(match sealed {
             Some(sealed) => self.unseal(platform, name, &sealed).await,

@@ -38,6 +38,7 @@ pub struct DerivedKey {
 const KEPT: usize = 16;
 
 impl KeyRing {
+    /// A ring for one domain: keys of another are different ones. `previous` still opens what it made.
     pub fn new(domain: &str, current: MasterKey, previous: Option<MasterKey>) -> Self {
         let previous = previous.filter(|key| key.id() != current.id());
         Self { domain: domain.to_owned(), current, previous, derived: RefCell::default() }

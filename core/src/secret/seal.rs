@@ -148,7 +148,6 @@ mod tests {
     fn gcm_vector() {
         let cipher = Aes256Gcm::new(&[0_u8; 32].into());
         let sealed = cipher.encrypt(&Nonce::from([0; NONCE]), Payload { msg: &[0; 16], aad: &[] }).unwrap();
-        let hex: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919");
+        assert_eq!(crate::hex::encode(&sealed), "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919");
     }
 }

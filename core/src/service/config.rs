@@ -1,7 +1,9 @@
 use crate::body::BodyNeeds;
+use crate::check::{at_most, each, exactly_one, header, max_request_size, name, unsupported};
 use crate::condition::Condition;
 use crate::json::Projection;
 use crate::problem::Problems;
+use crate::receive::CleanPath;
 use crate::resource::service as resource;
 use crate::resource::service::BodyMode;
 use crate::secret::SecretName;
@@ -14,10 +16,14 @@ pub struct Config {
     /// `None` for the default configuration.
     pub name: Option<String>,
     pub target: Target,
+    /// Cut from the path before it is forwarded.
     pub remove_prefix: Option<String>,
+    /// Put before the path, after cutting.
     pub add_prefix: Option<String>,
     pub headers: HeaderRules,
+    /// What is injected; `None` for an upstream that needs nothing.
     pub credential: Option<Credential>,
+    /// Speak HTTP/2 to the upstream, with prior knowledge.
     pub http2: bool,
     pub visibility: Visibility,
     /// `body.mode: JSON`.
@@ -30,17 +36,21 @@ pub struct Config {
 /// Who answers.
 #[derive(Debug)]
 pub enum Target {
+    /// A server elsewhere.
     Upstream(Origin),
+    /// The gateway itself, with a fixed answer.
     Direct(Direct),
     /// Known, but nothing this build can reach; the text is for the log.
     Unreachable(&'static str),
-    /// The configuration names none.
-    Nobody,
 }
+
+/// Of a configuration that has problems, which no request comes to.
+const NOWHERE: Target = Target::Unreachable("the configuration names no upstream");
 
 /// What is injected.
 #[derive(Debug)]
 pub enum Credential {
+    /// A Secret, as `Authorization: Bearer` (RFC 6750 §2.1).
     Bearer(SecretName),
 }
 
@@ -49,7 +59,9 @@ pub enum Credential {
 pub struct Visibility {
     pub request_headers: Visible,
     pub response_headers: Visible,
+    /// The request's body, where it was read.
     pub body: bool,
+    /// What was parsed of it.
     pub body_map: bool,
 }
 
@@ -57,14 +69,30 @@ pub struct Visibility {
 #[derive(Debug)]
 pub struct Rule {
     pub condition: Condition,
+    /// Its place in the Service.
     pub config: usize,
 }
 
 impl Config {
+    /// Compiles a configuration that is whole; every problem is reported at its place.
     pub fn compile(source: &resource::Config, name: Option<String>, problems: &mut Problems) -> Self {
+        match source.upstream.as_ref().map(arms) {
+            Some(arms) if !is_any(&arms) => problems.at("upstream", |problems| exactly_one(problems, &arms)),
+            None if direct(source).is_none() => {
+                problems.error_with_help("`upstream` is missing", "say where requests go: `upstream: {url: https://…}`");
+            }
+            _ => {}
+        }
+        Self::compile_part(source, name, problems)
+    }
+
+    /// Compiles one that may leave its upstream to its parent.
+    pub fn compile_part(source: &resource::Config, name: Option<String>, problems: &mut Problems) -> Self {
         let http = source.http.clone().unwrap_or_default();
         let target = compile_target(source, problems);
         problems.at("http", |problems| {
+            problems.at("visibility", |problems| check_visibility(&http.visibility, problems));
+            problems.at("body", |problems| max_request_size(problems, http.body.max_request_size));
             let headers = problems.at("header", |problems| HeaderRules::compile(&http.header, problems));
             let (remove_prefix, add_prefix) = problems.at("path", |problems| compile_path(&http.path, problems));
             let only_json = http.body.mode == BodyMode::Json;
@@ -84,14 +112,14 @@ impl Config {
                 credential: http.auth.as_ref().and_then(|auth| problems.at("auth", |problems| compile_credential(auth, problems))),
                 http2: http.is_upstream_http2,
                 visibility: Visibility {
-                    request_headers: visible(
-                        &http.visibility.include_request_headers,
+                    request_headers: Visible::new(
                         http.visibility.include_all_request_headers,
+                        &http.visibility.include_request_headers,
                         &http.visibility.exclude_request_headers,
                     ),
-                    response_headers: visible(
-                        &http.visibility.include_response_headers,
+                    response_headers: Visible::new(
                         http.visibility.include_all_response_headers,
+                        &http.visibility.include_response_headers,
                         &http.visibility.exclude_response_headers,
                     ),
                     body: http.visibility.enable_request_body,
@@ -111,61 +139,98 @@ impl Config {
     }
 }
 
+fn direct(source: &resource::Config) -> Option<&resource::DirectResponse> {
+    source.http.as_ref()?.response.as_ref()?.direct.as_ref()
+}
+
 fn compile_target(source: &resource::Config, problems: &mut Problems) -> Target {
-    let direct = source.http.as_ref().and_then(|http| http.response.as_ref()).and_then(|response| response.direct.as_ref());
-    if let Some(direct) = direct {
-        let compiled = problems
-            .at("http", |problems| problems.at("response", |problems| problems.at("direct", |problems| Direct::compile(direct, problems))));
-        return compiled.map_or(Target::Nobody, Target::Direct);
+    let upstream = source.upstream.as_ref().map(|upstream| problems.at("upstream", |problems| compile_upstream(upstream, problems)));
+    match direct(source) {
+        Some(direct) => problems
+            .at("http", |problems| problems.at("response", |problems| problems.at("direct", |problems| Direct::compile(direct, problems))))
+            .map_or(NOWHERE, Target::Direct),
+        None => upstream.unwrap_or(NOWHERE),
     }
-    let Some(upstream) = &source.upstream else { return Target::Nobody };
+}
+
+fn arms(upstream: &resource::Upstream) -> [(&'static str, bool); 3] {
+    [("url", upstream.url.is_some()), ("loadbalance", upstream.loadbalance.is_some()), ("container", upstream.container.is_some())]
+}
+
+fn is_any(arms: &[(&str, bool)]) -> bool {
+    arms.iter().any(|(_, set)| *set)
+}
+
+fn compile_upstream(upstream: &resource::Upstream, problems: &mut Problems) -> Target {
+    let arms = arms(upstream);
+    if is_any(&arms) {
+        exactly_one(problems, &arms);
+    }
+    let origin = upstream.url.as_ref().and_then(|url| problems.at("url", |problems| Origin::compile(url, problems)));
+    if upstream.loadbalance.is_some() {
+        unsupported(problems, "loadbalance");
+    }
     if upstream.user.is_some() {
         return Target::Unreachable("`upstream.user` needs a tunnel, and there is none at the edge");
     }
     if upstream.container.is_some() {
         return Target::Unreachable("`upstream.container` is not supported yet");
     }
-    match &upstream.url {
-        Some(url) => problems
-            .at("upstream", |problems| problems.at("url", |problems| Origin::compile(url, problems)))
-            .map_or(Target::Nobody, Target::Upstream),
-        None => Target::Nobody,
-    }
+    origin.map_or(NOWHERE, Target::Upstream)
 }
 
 fn compile_path(source: &resource::PathRules, problems: &mut Problems) -> (Option<String>, Option<String>) {
-    let mut prefix = |field: &str, value: &Option<String>| {
-        let value = value.as_ref().filter(|value| !value.is_empty())?;
-        problems.at(field, |problems| {
-            if value.len() > 512 {
-                problems.error("a prefix has at most 512 characters");
-            } else if value.contains(['?', '#']) {
-                problems.error("a prefix must not contain `?` or `#`");
-            } else if field == "addPrefix" && crate::receive::CleanPath::new(value).map(|path| path.as_str() != value) != Ok(false) {
-                problems.error_with_help("a prefix starts with a slash and has no dot segments", "write it as in /v1beta/openai");
-            }
-        });
-        Some(value.clone())
-    };
-    (prefix("removePrefix", &source.remove_prefix), prefix("addPrefix", &source.add_prefix))
+    for (field, prefix) in [("removePrefix", &source.remove_prefix), ("addPrefix", &source.add_prefix)] {
+        let Some(prefix) = prefix.as_deref().filter(|prefix| !prefix.is_empty()) else { continue };
+        at_most(problems, field, prefix.len(), 512, "bytes");
+        problems.at(field, |problems| check_prefix(prefix, problems));
+    }
+    // What is added becomes the path of every request, so it has to be one that no server reads in another way.
+    if let Some(Err(refusal)) = source.add_prefix.as_deref().filter(|prefix| prefix.starts_with('/')).map(CleanPath::new) {
+        problems.at("addPrefix", |problems| problems.error(refusal.to_string()));
+    }
+    let given = |prefix: &Option<String>| prefix.clone().filter(|prefix| !prefix.is_empty());
+    (given(&source.remove_prefix), given(&source.add_prefix))
+}
+
+fn check_prefix(prefix: &str, problems: &mut Problems) {
+    if !prefix.starts_with('/') {
+        problems.error_with_help(format!("`{prefix}` is not the start of a path"), format!("write `/{prefix}`"));
+    } else if prefix.contains(['?', '#', '\\']) || prefix.chars().any(|c| c.is_control() || c == ' ') {
+        problems.error(format!("{prefix:?} has a character that a path cannot have"));
+    } else if prefix.split('/').any(|segment| segment == "." || segment == "..") {
+        problems.error(format!("`{prefix}` has a `.` or `..` in it"));
+    }
 }
 
 fn compile_credential(source: &resource::UpstreamAuth, problems: &mut Problems) -> Option<Credential> {
-    let Some(bearer) = &source.bearer else {
-        problems.error("no kind of credential is given");
-        return None;
-    };
+    let others = [
+        ("basic", source.basic.is_some()),
+        ("custom", source.custom.is_some()),
+        ("oauth2ClientCredentials", source.oauth2_client_credentials.is_some()),
+        ("sigv4", source.sigv4.is_some()),
+    ];
+    let [basic, custom, oauth2, sigv4] = others;
+    exactly_one(problems, &[("bearer", source.bearer.is_some()), basic, custom, oauth2, sigv4]);
+    for (arm, _) in others.iter().filter(|(_, set)| *set) {
+        unsupported(problems, arm);
+    }
+    let secret = &source.bearer.as_ref()?.from_secret;
     problems.at("bearer", |problems| {
-        problems.at("fromSecret", |problems| match SecretName::parse(&bearer.from_secret) {
-            Ok(name) => Some(Credential::Bearer(name)),
-            Err(error) => {
-                problems.error(error.to_string());
-                None
-            }
+        problems.at("fromSecret", |problems| {
+            name::label(secret).map_err(|fault| problems.error(fault)).ok()?;
+            SecretName::parse(secret).map(Credential::Bearer).map_err(|error| problems.error(error.to_string())).ok()
         })
     })
 }
 
-fn visible(include: &[String], all: bool, exclude: &[String]) -> Visible {
-    Visible::new(all, include, exclude)
+fn check_visibility(visibility: &resource::Visibility, problems: &mut Problems) {
+    for (field, names) in [
+        ("includeRequestHeaders", &visibility.include_request_headers),
+        ("includeResponseHeaders", &visibility.include_response_headers),
+        ("excludeRequestHeaders", &visibility.exclude_request_headers),
+        ("excludeResponseHeaders", &visibility.exclude_response_headers),
+    ] {
+        each(problems, field, names, |problems, name| header::name(name, problems));
+    }
 }

@@ -1,5 +1,6 @@
 //! A Service, compiled. The same function checks a Service when it is published and prepares it when an instance first needs it.
 
+mod child;
 mod config;
 mod merge;
 
@@ -9,25 +10,35 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::body::BodyNeeds;
+use crate::check::{at_most, each, exactly_one, unsupported};
 use crate::condition::Condition;
 use crate::problem::Problems;
-use crate::resource::service::{Config as ConfigResource, DynamicConfig, Mode};
+use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode};
 use crate::resource::{self, Authorization, Resource};
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
 pub use config::{Config, Credential, Rule, Target, Visibility};
+
+const MAX_CONFIGS: usize = 1000;
+
+/// The name of `spec.config`.
+const DEFAULT: &str = "default";
 
 /// What the pipeline knows of a Service.
 #[derive(Debug)]
 pub struct Service {
     /// `name.namespace`.
     pub name: String,
+    /// Reached without `servePrivateServices` of the Gateway.
     pub is_public: bool,
     pub is_disabled: bool,
+    /// Nobody has to prove who they are.
     pub is_anonymous: bool,
     /// Evaluate policies although nobody is known.
     pub anonymous_policies: bool,
+    /// Served only by deployments of this region; `None` for all.
     pub region: Option<String>,
+    /// For the access log.
     pub facts: ServiceFacts,
     /// `ctx.service`.
     pub value: Arc<Value>,
@@ -82,6 +93,7 @@ impl Service {
         &self.rules
     }
 
+    /// A configuration by its place, as in [`Rule::config`].
     pub fn config(&self, index: usize) -> Option<&Config> {
         self.configs.get(index)
     }
@@ -114,97 +126,66 @@ pub fn full_name(name: &str) -> String {
 }
 
 fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Config>, Option<usize>, Vec<Rule>) {
-    let mut configs = Vec::new();
-    let mut default = None;
-    if let Some(source) = &spec.config {
-        default = Some(0);
-        configs.push(problems.at("config", |problems| Config::compile(source, None, problems)));
+    if spec.config.is_none() && spec.dynamic_config.as_ref().is_none_or(|dynamic| dynamic.configs.is_empty()) {
+        problems.error_with_help("the Service has no `config`", "say where requests go: `config: {upstream: {url: https://…}}`");
     }
-    let Some(dynamic) = &spec.dynamic_config else {
-        if spec.config.is_none() {
-            problems.error("a Service needs `config` or `dynamicConfig`");
-        }
-        return (configs, default, Vec::new());
-    };
-    problems.at("dynamicConfig", |problems| {
-        let named = compile_named(spec, dynamic, &mut configs, problems);
-        let rules = compile_rules(dynamic, &named, default, problems);
-        (configs, default, rules)
-    })
-}
-
-fn compile_named(
-    spec: &resource::Service,
-    dynamic: &DynamicConfig,
-    configs: &mut Vec<Config>,
-    problems: &mut Problems,
-) -> BTreeMap<String, usize> {
-    let mut named = BTreeMap::new();
-    problems.at("configs", |problems| {
-        for (index, source) in dynamic.configs.iter().enumerate() {
-            problems.at_index(index, |problems| {
-                let Some(name) = source.name.clone().filter(|name| !name.is_empty() && name != "default") else {
-                    problems.error("a configuration here needs a `name`, and not `default`, which is `spec.config`");
-                    return;
-                };
-                let merged = match with_parent(spec, dynamic, source, problems) {
-                    Some(merged) => merged,
-                    None => source.clone(),
-                };
-                if named.insert(name.clone(), configs.len()).is_some() {
-                    problems.at("name", |problems| problems.error(format!("there are two configurations named {name:?}")));
-                }
-                configs.push(Config::compile(&merged, Some(name), problems));
-            });
-        }
+    let default = spec.config.as_ref().map(|source| problems.at("config", |problems| compile_default(source, problems)));
+    let mut named: BTreeMap<&str, usize> = default.iter().map(|_| (DEFAULT, 0)).collect();
+    let mut configs: Vec<Config> = default.into_iter().collect();
+    let default = named.get(DEFAULT).copied();
+    let Some(dynamic) = &spec.dynamic_config else { return (configs, default, Vec::new()) };
+    let rules = problems.at("dynamicConfig", |problems| {
+        at_most(problems, "configs", dynamic.configs.len(), MAX_CONFIGS, "configurations");
+        at_most(problems, "rules", dynamic.rules.len(), MAX_CONFIGS, "rules");
+        each(problems, "configs", &dynamic.configs, |problems, source| {
+            if let Some(name) = compile_name(source, problems)
+                && named.insert(name, configs.len()).is_some()
+            {
+                problems.at("name", |problems| problems.error(format!("there is a configuration `{name}` already")));
+            }
+            configs.push(child::compile(source, spec, dynamic, problems));
+        });
+        each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, problems)).into_iter().flatten().collect()
     });
-    named
+    (configs, default, rules)
 }
 
-fn with_parent(
-    spec: &resource::Service,
-    dynamic: &DynamicConfig,
-    source: &ConfigResource,
-    problems: &mut Problems,
-) -> Option<ConfigResource> {
-    let name = source.parent.as_ref()?;
-    problems.at("parent", |problems| {
-        let parent = match name.as_str() {
-            "default" => spec.config.as_ref(),
-            other => dynamic.configs.iter().find(|config| config.name.as_deref() == Some(other)),
-        };
-        let Some(parent) = parent else {
-            problems.error(format!("there is no configuration named {name:?}"));
-            return None;
-        };
-        if parent.parent.is_some() {
-            problems.error(format!("{name:?} has a parent itself; only one level is possible"));
-            return None;
-        }
-        merge::merge(parent, source).map_err(|why| problems.error(format!("the two configurations do not fit together: {why}"))).ok()
-    })
+fn compile_default(source: &ConfigResource, problems: &mut Problems) -> Config {
+    if source.name.as_deref().is_some_and(|name| !name.is_empty() && name != DEFAULT) {
+        problems.at("name", |p| p.error("the default configuration has no name of its own: leave it away, or write `default`"));
+    }
+    if source.parent.is_some() {
+        problems.at("parent", |p| p.error("the default configuration has no parent"));
+    }
+    Config::compile(source, None, problems)
 }
 
-fn compile_rules(dynamic: &DynamicConfig, named: &BTreeMap<String, usize>, default: Option<usize>, problems: &mut Problems) -> Vec<Rule> {
-    let mut rules = Vec::new();
-    problems.at("rules", |problems| {
-        for (index, source) in dynamic.rules.iter().enumerate() {
-            problems.at_index(index, |problems| {
-                let condition = problems.at("condition", |problems| Condition::compile(&source.condition, problems));
-                let Some(name) = &source.config_name else {
-                    problems.error("a rule needs a `configName`");
-                    return;
-                };
-                let config = if name == "default" { default } else { named.get(name).copied() };
-                match (condition, config) {
-                    (Some(condition), Some(config)) => rules.push(Rule { condition, config }),
-                    (_, None) => problems.at("configName", |problems| problems.error(format!("there is no configuration named {name:?}"))),
-                    (None, Some(_)) => {}
-                }
-            });
-        }
-    });
-    rules
+/// The name by which rules and children call a configuration.
+fn compile_name<'a>(source: &'a ConfigResource, problems: &mut Problems) -> Option<&'a str> {
+    match source.name.as_deref() {
+        None | Some("") => problems.error("`name` is missing: a configuration in this list needs one"),
+        Some(DEFAULT) => problems.at("name", |p| p.error("`default` is the name of `spec.config`")),
+        Some(name) => return Some(name),
+    }
+    None
+}
+
+fn compile_rule(source: &DynamicRule, named: &BTreeMap<&str, usize>, problems: &mut Problems) -> Option<Rule> {
+    let condition = problems.at("condition", |problems| Condition::compile(&source.condition, problems));
+    let arms = [("configName", source.config_name.is_some()), ("eval", source.eval.is_some()), ("opa", source.opa.is_some())];
+    exactly_one(problems, &arms);
+    for (arm, _) in arms.iter().filter(|(arm, set)| *set && *arm != "configName") {
+        unsupported(problems, arm);
+    }
+    let name = source.config_name.as_deref()?;
+    let config = named.get(name).copied();
+    if config.is_none() {
+        let known: Vec<String> = named.keys().map(|name| format!("`{name}`")).collect();
+        problems.at("configName", |p| {
+            p.error_with_help(format!("there is no configuration `{name}`"), format!("the configurations are {}", known.join(", ")));
+        });
+    }
+    Some(Rule { condition: condition?, config: config? })
 }
 
 fn body_needs(configs: &[Config], rules: &[Rule]) -> BodyNeeds {

@@ -19,6 +19,7 @@ pub const FORMAT: u32 = 1;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Snapshot {
+    /// [`FORMAT`] of the build that wrote it.
     pub format: u32,
     /// A published Snapshot replaces only one of a lower generation.
     pub generation: u64,
@@ -32,6 +33,7 @@ pub struct Snapshot {
     pub groups: Table,
     pub policies: Table,
     pub credentials: Table,
+    /// Sealed.
     pub secrets: Table,
 }
 
@@ -54,6 +56,7 @@ impl Snapshot {
         Ok(snapshot)
     }
 
+    /// By `name.namespace`.
     pub fn service(&self, name: &str) -> Option<Resource<Service>> {
         read(&self.services, name)
     }

@@ -46,7 +46,7 @@ impl http_body::Body for ObservedBody {
                 if let Some(entry) = &mut self.entry {
                     entry.progress(total, first);
                 }
-                if self.inner.is_end_stream() {
+                if is_complete(&self.inner) {
                     self.entry = None;
                 }
             }
@@ -74,9 +74,15 @@ impl http_body::Body for ObservedBody {
 impl Drop for ObservedBody {
     fn drop(&mut self) {
         if let Some(entry) = &mut self.entry {
-            entry.incomplete(!self.inner.is_end_stream());
+            entry.incomplete(!is_complete(&self.inner));
         }
     }
+}
+
+/// Whether nothing is left. A server that has sent as many bytes as were declared asks no more, so that a body whose end comes as an
+/// event of its own, as in HTTP/2, never gets to say so.
+fn is_complete(body: &BoxBody) -> bool {
+    body.is_end_stream() || body.size_hint().exact() == Some(0)
 }
 
 /// Counts bytes into a cell that somebody else reads.
@@ -86,6 +92,7 @@ pub struct CountedBody {
 }
 
 impl CountedBody {
+    /// Only a stream is counted: the length of other bodies is known.
     pub fn wrap(body: Body, total: Rc<Cell<u64>>) -> Body {
         match body {
             Body::Stream(inner) => Body::Stream(Box::pin(Self { inner, total })),

@@ -39,6 +39,7 @@ pub struct PendingEntry {
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 impl PendingEntry {
+    /// Begins the entry; the request's time counts from here.
     pub fn new(clock: Rc<dyn Clock>, log: Rc<dyn LogSink>, id: RequestId, client: Client, method: &Method, region: Option<String>) -> Self {
         let started = clock.now();
         // What is known also of a request that cannot be understood.
@@ -65,6 +66,7 @@ impl PendingEntry {
         }
     }
 
+    /// What the request says of itself.
     pub fn received(&mut self, received: &Received) {
         let text = |name: &str| received.headers.get(name).and_then(|value| value.to_str().ok()).map(without_query).map(without_tokens);
         self.request = RequestFacts {
@@ -88,11 +90,13 @@ impl PendingEntry {
         self.session = Some(session);
     }
 
+    /// Whether the request may pass, and the rule that said so.
     pub fn decided(&mut self, allowed: bool, reason: Option<Reason>) {
         self.allowed = allowed;
         self.reason = reason;
     }
 
+    /// The configuration that holds; `None` for the default.
     pub fn config(&mut self, name: Option<&str>) {
         self.config_name = name.map(str::to_owned);
     }
@@ -102,6 +106,7 @@ impl PendingEntry {
         self.response.upstream_id = id.to_str().ok().map(without_tokens);
     }
 
+    /// Why the gateway answers in the upstream's place.
     pub fn failed(&mut self, error: &GatewayError) {
         let blame = match error.kind.blame() {
             Blame::Client => "client",
@@ -111,11 +116,13 @@ impl PendingEntry {
         self.error = Some(ErrorFacts { kind: error.kind.code(), blame, retry: error.retry != Retry::No, detail: error.detail.clone() });
     }
 
+    /// What was read of the body: its length in bytes, and what of it may be logged.
     pub fn request_body(&mut self, length: u64, bodies: Bodies) {
         self.request.body_bytes = Some(length);
         self.request.bodies = bodies;
     }
 
+    /// Of the headers those that may be logged.
     pub fn request_headers(&mut self, headers: &HeaderMap, visible: &Visible) {
         self.request.headers = visible.select(headers);
     }
@@ -125,6 +132,7 @@ impl PendingEntry {
         CountedBody::wrap(body, self.upload.clone())
     }
 
+    /// The head of the response; the first byte counts from here.
     pub fn responded(&mut self, status: http::StatusCode, headers: &HeaderMap, visible: Option<&Visible>) {
         self.response.code = status.as_u16();
         self.response.content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);

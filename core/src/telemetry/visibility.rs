@@ -15,6 +15,7 @@ pub struct Visible {
 }
 
 impl Visible {
+    /// Names in any case; `exclude` wins.
     pub fn new(all: bool, include: &[String], exclude: &[String]) -> Self {
         let lower = |names: &[String]| names.iter().map(|name| name.to_ascii_lowercase()).collect();
         Self { all, include: lower(include), exclude: lower(exclude) }

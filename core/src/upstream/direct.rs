@@ -1,9 +1,8 @@
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 
+use crate::check::{at_most, base64, exactly_one, header};
 use crate::platform::Body;
 use crate::problem::Problems;
 use crate::resource::service::DirectResponse;
@@ -17,29 +16,24 @@ pub struct Direct {
 }
 
 impl Direct {
+    /// Compiles; every problem is reported at its place.
     pub fn compile(source: &DirectResponse, problems: &mut Problems) -> Option<Self> {
-        let status = problems.at("statusCode", |problems| {
-            let code = source.status_code.unwrap_or(200);
-            let status = StatusCode::from_u16(code).ok().filter(|_| (200..=599).contains(&code));
-            if status.is_none() {
-                problems.error(format!("{code} is not a status code from 200 to 599"));
-            }
-            status
-        });
+        let status = StatusCode::from_u16(source.status_code.unwrap_or(200)).ok().filter(|status| (200..=599).contains(&status.as_u16()));
+        if status.is_none() {
+            problems.at("statusCode", |p| p.error("a status is 200 to 599"));
+        }
         let body = body(source, problems);
-        let content_type = problems.at("contentType", |problems| match &source.content_type {
+        let content_type = match &source.content_type {
             None => Some(sniff(body.as_deref().unwrap_or_default())),
-            Some(text) => match HeaderValue::from_str(text) {
-                Ok(value) if text.len() <= 128 => Some(value),
-                _ => {
-                    problems.error("a content type has at most 128 characters of visible ASCII");
-                    None
-                }
-            },
-        });
+            Some(text) => {
+                at_most(problems, "contentType", text.len(), 128, "bytes");
+                problems.at("contentType", |p| header::value(text, p))
+            }
+        };
         Some(Self { status: status?, content_type: content_type?, body: body? })
     }
 
+    /// The answer, the same each time.
     pub fn response(&self) -> Response<Body> {
         // Answers of these statuses have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5), and some hosts throw when they get one.
         let is_empty = matches!(self.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED);
@@ -54,28 +48,19 @@ impl Direct {
 }
 
 fn body(source: &DirectResponse, problems: &mut Problems) -> Option<Bytes> {
-    match (&source.inline, &source.inline_bytes) {
-        (Some(text), None) => {
-            if text.len() > 50_000 {
-                problems.at("inline", |problems| problems.error("the text has more than 50,000 bytes"));
-            }
-            Some(Bytes::copy_from_slice(text.as_bytes()))
-        }
-        (None, Some(encoded)) => problems.at("inlineBytes", |problems| match STANDARD.decode(encoded) {
-            Ok(bytes) if bytes.len() <= 35_000 => Some(Bytes::from(bytes)),
-            Ok(_) => {
-                problems.error("the value has more than 35,000 bytes");
-                None
-            }
-            Err(error) => {
-                problems.error(format!("this is not base64: {error}"));
-                None
-            }
-        }),
-        _ => {
-            problems.error("a direct response needs exactly one of `inline` and `inlineBytes`");
-            None
-        }
+    exactly_one(problems, &[("inline", source.inline.is_some()), ("inlineBytes", source.inline_bytes.is_some())]);
+    let inline = source.inline.as_ref().map(|text| {
+        at_most(problems, "inline", text.len(), 50_000, "bytes");
+        Bytes::copy_from_slice(text.as_bytes())
+    });
+    let decoded = source.inline_bytes.as_ref().map(|text| {
+        let bytes = problems.at("inlineBytes", |problems| base64(text, problems))?;
+        at_most(problems, "inlineBytes", bytes.len(), 35_000, "bytes");
+        Some(Bytes::from(bytes))
+    });
+    match (inline, decoded) {
+        (Some(body), None) | (None, Some(Some(body))) => Some(body),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 use http::header::{HeaderMap, HeaderValue};
 
+use crate::hex;
 use crate::platform::SecureRandom;
 use crate::receive::Client;
 use crate::resource::service::ForwardedMode;
@@ -12,6 +13,7 @@ pub struct Forwarded<'a> {
 }
 
 impl Forwarded<'_> {
+    /// Sets `Forwarded` and the `X-Forwarded-*` headers, as far as the mode allows.
     pub fn apply(&self, mode: ForwardedMode, headers: &mut HeaderMap, random: &dyn SecureRandom) {
         let address = self.client.ip.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string());
         match mode {
@@ -44,21 +46,14 @@ impl Forwarded<'_> {
 fn identifier(random: &dyn SecureRandom) -> String {
     let mut bytes = [0; 8];
     random.fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&bytes)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::test;
+    use crate::testing::{Sevens, test};
 
     use super::*;
-
-    struct Sevens;
-    impl SecureRandom for Sevens {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(7);
-        }
-    }
 
     #[test]
     fn tells_what_the_mode_allows() {

@@ -1,6 +1,7 @@
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::uri::Authority;
 
+use crate::check::{at_most, each, exactly_one, header, url};
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
 use crate::expression::{Expression, Reads};
@@ -8,6 +9,8 @@ use crate::platform::Timestamp;
 use crate::problem::Problems;
 use crate::resource::service as resource;
 use crate::resource::service::{AuthorizationMode, ForwardedMode};
+
+const MAX_HEADERS: usize = 256;
 
 /// `http.header`, compiled.
 #[derive(Debug, Default)]
@@ -17,6 +20,7 @@ pub struct HeaderRules {
     add_response: Vec<Set>,
     remove_response: Vec<HeaderName>,
     host: Option<Host>,
+    /// What the upstream is told of the caller.
     pub forwarded: ForwardedMode,
     authorization: AuthorizationMode,
 }
@@ -41,12 +45,13 @@ enum Host {
 }
 
 impl HeaderRules {
+    /// Compiles; every problem is reported at its place.
     pub fn compile(source: &resource::HeaderRules, problems: &mut Problems) -> Self {
         Self {
-            add_request: problems.at("addRequestHeaders", |problems| compile_all(&source.add_request_headers, problems)),
-            add_response: problems.at("addResponseHeaders", |problems| compile_all(&source.add_response_headers, problems)),
-            remove_request: problems.at("removeRequestHeaders", |problems| names(&source.remove_request_headers, problems)),
-            remove_response: problems.at("removeResponseHeaders", |problems| names(&source.remove_response_headers, problems)),
+            add_request: compile_all("addRequestHeaders", &source.add_request_headers, problems),
+            add_response: compile_all("addResponseHeaders", &source.add_response_headers, problems),
+            remove_request: names("removeRequestHeaders", &source.remove_request_headers, problems),
+            remove_response: names("removeResponseHeaders", &source.remove_response_headers, problems),
             host: source.host.as_ref().and_then(|host| problems.at("host", |problems| compile_host(host, problems))),
             forwarded: source.forwarded_mode,
             authorization: source.authorization_mode,
@@ -97,6 +102,7 @@ impl HeaderRules {
         apply(&self.add_response, &self.remove_response, headers, context, now)
     }
 
+    /// Whether there is any rule for responses.
     pub fn changes_response(&self) -> bool {
         !self.add_response.is_empty() || !self.remove_response.is_empty()
     }
@@ -160,61 +166,54 @@ impl Text {
     }
 }
 
-fn compile_all(source: &[resource::SetHeader], problems: &mut Problems) -> Vec<Set> {
-    if source.len() > 256 {
-        problems.error("at most 256 headers");
-    }
-    let compiled = source.iter().enumerate().map(|(index, set)| problems.at_index(index, |problems| compile_set(set, problems)));
-    compiled.collect::<Vec<_>>().into_iter().flatten().collect()
+fn compile_all(field: &str, source: &[resource::SetHeader], problems: &mut Problems) -> Vec<Set> {
+    at_most(problems, field, source.len(), MAX_HEADERS, "headers");
+    each(problems, field, source, |problems, set| compile_set(set, problems)).into_iter().flatten().collect()
 }
 
 fn compile_set(source: &resource::SetHeader, problems: &mut Problems) -> Option<Set> {
     let name = problems.at("key", |problems| name(&source.key, problems));
-    let value = text(source.value.as_deref(), source.eval.as_deref(), problems);
-    Some(Set { name: name?, value: value?, append: source.append })
+    exactly_one(problems, &[("value", source.value.is_some()), ("eval", source.eval.is_some())]);
+    let value = source.value.as_ref().map(|text| problems.at("value", |p| header::value(text, p)).map(Text::Literal));
+    let eval = source.eval.as_ref().map(|source| compile_eval(source, problems));
+    Some(Set { name: name?, value: value.or(eval)??, append: source.append })
+}
+
+fn compile_eval(source: &str, problems: &mut Problems) -> Option<Text> {
+    problems.at("eval", |problems| Expression::compile_at(source, problems).map(Text::Eval))
 }
 
 fn compile_host(source: &resource::HostRule, problems: &mut Problems) -> Option<Host> {
-    match (source.preserve, &source.value, &source.eval) {
-        (true, None, None) => Some(Host::Preserve),
-        (false, value, eval) => text(value.as_deref(), eval.as_deref(), problems).map(Host::Value),
-        _ => {
-            problems.error("`preserve` excludes `value` and `eval`");
-            None
-        }
-    }
+    exactly_one(problems, &[("preserve", source.preserve), ("value", source.value.is_some()), ("eval", source.eval.is_some())]);
+    let value = source.value.as_ref().map(|text| problems.at("value", |p| host_value(text, p)));
+    let eval = source.eval.as_ref().map(|source| compile_eval(source, problems));
+    if source.preserve { Some(Host::Preserve) } else { value.or(eval)?.map(Host::Value) }
 }
 
-fn text(value: Option<&str>, eval: Option<&str>, problems: &mut Problems) -> Option<Text> {
-    match (value, eval) {
-        (Some(value), None) => problems.at("value", |problems| match HeaderValue::from_str(value) {
-            Ok(value) => Some(Text::Literal(value)),
-            Err(_) => {
-                problems.error("a header's value must not have control characters");
-                None
-            }
-        }),
-        (None, Some(source)) => problems.at("eval", |problems| Expression::compile_at(source, problems).map(Text::Eval)),
-        _ => {
-            problems.error("exactly one of `value` and `eval` is needed");
-            None
-        }
+/// A host name, perhaps with a port.
+fn host_value(text: &str, problems: &mut Problems) -> Option<Text> {
+    let host = text.rsplit_once(':').map_or(text, |(host, _)| host).to_ascii_lowercase();
+    if url::parse(&format!("https://{text}")).is_err() || !url::is_host_name(&host) {
+        problems.error(format!("{text:?} is not a host name"));
+        return None;
     }
+    header::value(text, problems).map(Text::Literal)
 }
 
-fn names(source: &[String], problems: &mut Problems) -> Vec<HeaderName> {
-    let names = source.iter().enumerate().map(|(index, text)| problems.at_index(index, |problems| name(text, problems)));
-    names.collect::<Vec<_>>().into_iter().flatten().collect()
+fn names(field: &str, source: &[String], problems: &mut Problems) -> Vec<HeaderName> {
+    each(problems, field, source, |problems, text| name(text, problems)).into_iter().flatten().collect()
 }
 
 /// Names that frame the message or name the host are not a rule's to set.
 fn name(text: &str, problems: &mut Problems) -> Option<HeaderName> {
     const FRAMING: [&str; 6] = ["connection", "content-length", "keep-alive", "te", "transfer-encoding", "upgrade"];
-    match HeaderName::try_from(text) {
-        Ok(name) if name == http::header::HOST => problems.error_with_help("`Host` cannot be set as a header", "use `http.header.host`"),
-        Ok(name) if FRAMING.contains(&name.as_str()) => problems.error(format!("`{name}` belongs to the connection and cannot be changed")),
-        Ok(name) => return Some(name),
-        Err(_) => problems.error(format!("{text:?} is not a header name")),
+    let name = header::name(text, problems)?;
+    if name == http::header::HOST {
+        problems.error_with_help("`Host` cannot be set here", "use `http.header.host`");
+    } else if FRAMING.contains(&name.as_str()) {
+        problems.error(format!("`{name}` belongs to the connection and cannot be changed"));
+    } else {
+        return Some(name);
     }
     None
 }

@@ -1,6 +1,7 @@
 use http::Uri;
 use http::uri::{Authority, PathAndQuery, Scheme};
 
+use crate::check::url;
 use crate::problem::Problems;
 use crate::receive::CleanPath;
 
@@ -13,40 +14,26 @@ pub struct Origin {
 
 impl Origin {
     /// Parses `upstream.url`. `ws` and `wss` are `http` and `https` that may be upgraded.
-    pub fn compile(url: &str, problems: &mut Problems) -> Option<Self> {
-        let parsed = Self::parse(url);
-        if let Err(message) = &parsed {
-            problems.error_with_help(message.clone(), "write a scheme, a host and perhaps a port, as in https://api.openai.com");
-        }
-        parsed.ok()
-    }
-
-    fn parse(url: &str) -> Result<Self, String> {
-        if url.contains(['<', '>']) {
-            return Err(format!("{url:?} still has a placeholder to fill in"));
-        }
-        if url.len() > 2048 {
-            return Err("the URL has more than 2048 characters".to_owned());
-        }
-        let uri: Uri = url.parse().map_err(|error| format!("{url:?} is not a URL: {error}"))?;
-        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(format!("{url:?} is not a URL with a scheme and a host"));
+    pub fn compile(text: &str, problems: &mut Problems) -> Option<Self> {
+        let uri = url::parse(text).map_err(|fault| problems.error(fault)).ok()?;
+        let scheme = match uri.scheme_str().unwrap_or_default() {
+            "http" | "ws" => Some(Scheme::HTTP),
+            "https" | "wss" => Some(Scheme::HTTPS),
+            scheme @ ("grpc" | "h2c") => {
+                problems.error(format!("the scheme `{scheme}` is not supported yet"));
+                None
+            }
+            scheme => {
+                problems.error_with_help(format!("there is no scheme `{scheme}` here"), "it is `https`, `http`, `wss` or `ws`");
+                None
+            }
         };
-        let scheme = match scheme {
-            "http" | "ws" => Scheme::HTTP,
-            "https" | "wss" => Scheme::HTTPS,
-            other => return Err(format!("the scheme {other:?} is not one of http, https, ws, wss")),
-        };
-        if authority.as_str().contains('@') {
-            return Err("a URL must not hold a user name or password; use `http.auth`".to_owned());
+        if !url::is_origin(&uri) {
+            let path = uri.path_and_query().map_or("", PathAndQuery::as_str);
+            problems.error_with_help("the upstream's address may have no path", format!("put `{path}` into `http.path.addPrefix`"));
+            return None;
         }
-        if authority.host().is_empty() {
-            return Err(format!("{url:?} names no host"));
-        }
-        if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-            return Err(format!("the path of {url:?} would be ignored: put it in `http.path.addPrefix`"));
-        }
-        Ok(Self { scheme, authority: authority.clone() })
+        Some(Self { scheme: scheme?, authority: uri.authority()?.clone() })
     }
 
     /// Host and port, as sent in `Host`.

@@ -20,13 +20,13 @@ one resource:
 ```yaml
 kind: Service            # one of the kinds below
 metadata:
-  name: gemini
+  name: weather
 spec:
   mode: HTTP
   isPublic: true
   config:
     upstream:
-      url: https://generativelanguage.googleapis.com
+      url: https://weather.example.com
 ```
 
 `apiVersion: core/v1` may be added. `postern check PATH…` reports every problem of a set of files with its place, and

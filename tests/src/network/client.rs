@@ -9,12 +9,12 @@ use http_body_util::{BodyStream, Empty, Full, StreamBody};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::TokioIo;
-use postern_cases::target::{Answer, Call, CallBody};
+use postern_cases::target::{Answer, Call, CallBody, Conversation};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::{AbortHandle, spawn_local};
 
-use super::LocalExecutor;
+use super::{LocalExecutor, web_socket};
 
 /// A client that opens a connection for each request, so that dropping the answer closes it.
 pub struct Client {
@@ -52,6 +52,14 @@ impl Client {
         });
         let informational = informational.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(Answer { status: head.status.as_u16(), headers: headers.collect(), informational, body: Box::pin(body) })
+    }
+
+    /// Opens a WebSocket, sends texts, receives as many, and closes it.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub async fn web_socket(&self, call: Call, texts: Vec<String>) -> Result<Conversation, String> {
+        web_socket::talk(self.address, call, texts).await
     }
 
     /// Puts bytes on the wire, and reads one response.

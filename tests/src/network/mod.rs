@@ -3,6 +3,7 @@
 mod client;
 mod raw;
 mod upstream;
+mod web_socket;
 
 pub use client::Client;
 pub use upstream::expose;

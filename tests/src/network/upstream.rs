@@ -10,7 +10,7 @@ use postern_cases::upstream::Upstreams;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, spawn_local};
 
-use super::{LocalExecutor, raw};
+use super::{LocalExecutor, raw, web_socket};
 
 /// Serves the upstreams on loopback until the guard is dropped. Must run inside a `LocalSet`.
 ///
@@ -46,6 +46,8 @@ async fn accept(listener: TcpListener, name: String, upstreams: Rc<Upstreams>) {
             if upstreams.is_raw(&name) {
                 // The script breaks HTTP on purpose, so how the connection ends says nothing.
                 let _ = raw::serve(stream, &name, &upstreams).await;
+            } else if upstreams.is_web_socket(&name) {
+                drop(web_socket::echo(stream, &name, &upstreams).await);
             } else {
                 serve(stream, name.into(), upstreams).await;
             }

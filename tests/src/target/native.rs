@@ -6,10 +6,9 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use postern_cases::format::Abilities;
-use postern_cases::target::{Answer, Call, Deployment, Exposed, Instance, Target};
+use postern_cases::target::{Answer, Call, Conversation, Deployment, Exposed, Instance, Target};
 use postern_cases::upstream::Upstreams;
-use postern_core::platform::LocalBoxFuture;
-use postern_native::CAPABILITIES;
+use postern_core::platform::{Capabilities, LocalBoxFuture};
 use postern_native::store::SqliteStore;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -37,7 +36,7 @@ impl Target for NativeTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: CAPABILITIES, socket: true }
+        Abilities { capabilities: Capabilities::NATIVE, socket: true, connect: false, connection_header: true }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
@@ -89,6 +88,10 @@ impl Instance for NativeInstance {
 
     fn send_raw(&self, bytes: Bytes) -> LocalBoxFuture<'_, Result<Answer, String>> {
         Box::pin(self.client.send_raw(bytes))
+    }
+
+    fn web_socket(&self, call: Call, texts: Vec<String>) -> LocalBoxFuture<'_, Result<Conversation, String>> {
+        Box::pin(self.client.web_socket(call, texts))
     }
 
     fn url(&self) -> Option<String> {

@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use postern_cases::format::Abilities;
-use postern_cases::target::{Answer, Call, Deployment, Exposed, Instance, Target};
+use postern_cases::target::{Answer, Call, Conversation, Deployment, Exposed, Instance, Target};
 use postern_cases::upstream::Upstreams;
-use postern_core::platform::{Capabilities, Capability, LocalBoxFuture};
+use postern_core::platform::{Capabilities, LocalBoxFuture};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -57,7 +57,7 @@ impl Target for WorkerdTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::none().with(Capability::WebSocket), socket: true }
+        Abilities { capabilities: Capabilities::CLOUDFLARE, socket: true, connect: false, connection_header: true }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
@@ -98,6 +98,10 @@ impl Instance for WorkerdInstance {
 
     fn send_raw(&self, bytes: Bytes) -> LocalBoxFuture<'_, Result<Answer, String>> {
         Box::pin(self.client.send_raw(bytes))
+    }
+
+    fn web_socket(&self, call: Call, texts: Vec<String>) -> LocalBoxFuture<'_, Result<Conversation, String>> {
+        Box::pin(self.client.web_socket(call, texts))
     }
 
     fn url(&self) -> Option<String> {

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -89,6 +89,8 @@ async fn answer<H: Handler>(worker: &Worker<H>, mut request: Request<Incoming>, 
     let handler = worker.handler();
     let (mut head, body) = handler.handle(&worker.platform, incoming).await.into_parts();
     pace.answered();
+    // What an upstream spoke is no concern of the client's connection (RFC 9110 §2.5). hyper itself goes down to what a client knows.
+    head.version = Version::HTTP_11;
     // The length in an answer to HEAD is that of the body that GET would have had.
     if !head_only {
         framing::mend(&mut head.headers, &body);

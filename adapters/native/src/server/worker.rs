@@ -8,7 +8,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use postern_core::gateway::Settings;
-use postern_core::platform::{Platform, PlatformSecret};
+use postern_core::platform::{Capabilities, Platform, PlatformSecret};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
@@ -22,9 +22,7 @@ use super::{Phases, ServeError, single_threaded};
 use crate::log::LogQueue;
 use crate::platform::LocalTasks;
 use crate::store::{PlatformStore, SharedWriter, SqliteStore};
-use crate::{
-    CAPABILITIES, ClientSettings, Counters, EnvironmentSecrets, Handler, Limits, NativeClient, OperatingSystemRandom, SystemClock,
-};
+use crate::{ClientSettings, Counters, EnvironmentSecrets, Handler, Limits, NativeClient, OperatingSystemRandom, SystemClock};
 
 /// What every worker is made from.
 pub(super) struct Seed {
@@ -154,7 +152,7 @@ impl<H: Handler> Worker<H> {
             random: Rc::new(OperatingSystemRandom::default()),
             tasks: Rc::new(LocalTasks(tasks.clone())),
             log: Rc::new(log),
-            capabilities: CAPABILITIES,
+            capabilities: Capabilities::NATIVE,
         };
         let (limits, stop) = (seed.limits, seed.phases.stop.clone());
         Ok(Self { handler: RefCell::new(Rc::new(handler)), platform, protocols: connection::protocols(&limits), limits, stop, tasks })

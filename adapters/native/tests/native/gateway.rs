@@ -33,12 +33,7 @@ fn start(upstream: &str) -> Host {
 #[tokio::test]
 async fn a_stream_passes_and_is_logged_when_it_has_ended() {
     let (mut frames, reply) = channel();
-    let reply = std::sync::Mutex::new(Some(reply));
-    let upstream = Upstream::start(move |_| {
-        let reply = reply.lock().unwrap().take();
-        async { reply.unwrap() }
-    })
-    .await;
+    let upstream = Upstream::replying(reply).await;
     let host = start(&upstream.url());
     let mut client = Client::connect(host.address, false).await;
     let request = Request::post("http://svc.localhost/v1").body(Body::of("{}")).unwrap();
@@ -90,10 +85,14 @@ async fn a_websocket_passes() {
 #[tokio::test]
 async fn a_request_without_a_usable_host_is_refused_and_logged() {
     let host = start("http://127.0.0.1:9");
-    let heads = ["GET / HTTP/1.1", "GET / HTTP/1.1\r\nhost: a\r\nhost: b", "CONNECT svc.localhost:80 HTTP/1.1\r\nhost: svc.localhost:80"];
-    for head in heads {
+    let heads = [
+        ("GET / HTTP/1.1", "400"),
+        ("GET / HTTP/1.1\r\nhost: a\r\nhost: b", "400"),
+        ("CONNECT svc.localhost:80 HTTP/1.1\r\nhost: svc.localhost:80", "501"),
+    ];
+    for (head, status) in heads {
         let answer = raw(host.address, format!("{head}\r\nconnection: close\r\n\r\n").as_bytes()).await;
-        assert_eq!(answer.split(' ').nth(1), Some("400"), "{head}\n{answer}");
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{head}\n{answer}");
         assert!(answer.contains("{\"error\":"), "{answer}");
     }
     host.stop();

@@ -3,6 +3,8 @@
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use crate::fixture::{Body, Client, Host, Payload, Reply, Upstream, bytes, raw, read_all};
 
@@ -144,5 +146,21 @@ async fn a_request_names_exactly_one_host() {
         assert_eq!(answer.split(' ').nth(1), Some(status), "{head}\n{answer}");
         assert_eq!(answer.contains("x-seen"), status == "200", "{head}");
         assert!(answer.contains(&format!("x-seen: {seen}\r\n")) || status != "200", "{head}\n{answer}");
+    }
+}
+
+#[tokio::test]
+async fn an_old_upstream_is_spoken_for_in_the_hosts_own_version() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = Host::start(&format!("http://{}", listener.local_addr().unwrap()));
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 1024]).await;
+            let _ = stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nold").await;
+        }
+    });
+    for version in ["1.1", "1.0"] {
+        let answer = raw(host.address, format!("GET / HTTP/{version}\r\nhost: a.test\r\nconnection: close\r\n\r\n").as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/{version} 200 OK\r\n")) && answer.contains("old"), "{answer}");
     }
 }

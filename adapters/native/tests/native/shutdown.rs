@@ -19,12 +19,7 @@ fn get() -> Request<crate::fixture::Payload> {
 async fn a_response_in_flight_is_finished_and_logged_while_the_port_is_closed() {
     for http2 in [false, true] {
         let (mut frames, reply) = channel();
-        let reply = std::sync::Mutex::new(Some(reply));
-        let upstream = Upstream::start(move |_| {
-            let reply = reply.lock().unwrap().take();
-            async { reply.unwrap() }
-        })
-        .await;
+        let upstream = Upstream::replying(reply).await;
         let host = Host::start(&upstream.url());
         let mut idle = TcpStream::connect(host.address).await.unwrap();
         let mut client = Client::connect(host.address, http2).await;
@@ -60,12 +55,7 @@ fn terminate() {
 #[tokio::test]
 async fn one_signal_starts_the_shutdown_and_a_second_ends_it() {
     let (mut frames, reply) = channel();
-    let reply = std::sync::Mutex::new(Some(reply));
-    let upstream = Upstream::start(move |_| {
-        let reply = reply.lock().unwrap().take();
-        async { reply.unwrap() }
-    })
-    .await;
+    let upstream = Upstream::replying(reply).await;
     let host = Host::with(&upstream.url(), |options| {
         options.signals = true;
         options.limits.drain = Duration::from_secs(3600);
@@ -85,12 +75,7 @@ async fn one_signal_starts_the_shutdown_and_a_second_ends_it() {
 #[tokio::test]
 async fn a_response_that_does_not_end_is_cut() {
     let (mut frames, reply) = channel();
-    let reply = std::sync::Mutex::new(Some(reply));
-    let upstream = Upstream::start(move |_| {
-        let reply = reply.lock().unwrap().take();
-        async { reply.unwrap() }
-    })
-    .await;
+    let upstream = Upstream::replying(reply).await;
     let host = Host::with(&upstream.url(), |options| options.limits.drain = Duration::from_millis(100)).unwrap();
     let mut client = Client::connect(host.address, false).await;
     let mut body = client.call(get()).await.unwrap().into_body();

@@ -1,7 +1,5 @@
 //! Nothing is collected, in either direction.
 
-use std::sync::Mutex;
-
 use bytes::Bytes;
 use futures::SinkExt;
 use http::{HeaderMap, HeaderValue, Request, Response};
@@ -9,7 +7,7 @@ use http_body::Frame;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
-use crate::fixture::{Body, Client, Host, Payload, Reply, Upstream, channel, soon};
+use crate::fixture::{Body, Client, Host, Payload, Upstream, channel, soon};
 
 /// The versions spoken by client and upstream.
 const ROUTES: [(bool, bool); 4] = [(false, false), (false, true), (true, false), (true, true)];
@@ -22,16 +20,6 @@ fn request(http2: bool, body: Payload) -> Request<Payload> {
     let request = Request::post("http://svc.localhost/").header("te", "trailers");
     let request = if http2 { request.header("x-http2", "1") } else { request };
     request.body(body).unwrap()
-}
-
-/// An upstream with one reply, made by the test.
-async fn upstream_with(reply: Reply) -> Upstream {
-    let reply = Mutex::new(Some(reply));
-    Upstream::start(move |_| {
-        let reply = reply.lock().unwrap().take();
-        async move { reply.unwrap() }
-    })
-    .await
 }
 
 /// The next bytes, or nothing at the end. HTTP/2 may end a body with an empty frame.
@@ -51,7 +39,7 @@ async fn text(body: &mut Incoming) -> Bytes {
 async fn the_first_byte_arrives_before_the_upstream_has_ended() {
     for (client, upstream_http2) in ROUTES {
         let (mut frames, reply) = channel();
-        let upstream = upstream_with(reply).await;
+        let upstream = Upstream::replying(reply).await;
         let host = Host::start(&upstream.url());
         let mut client = Client::connect(host.address, client).await;
         let mut body = client.call(request(upstream_http2, Body::empty())).await.unwrap().into_body();
@@ -115,7 +103,7 @@ async fn trailers_pass_both_ways_over_http2() {
 async fn a_response_that_breaks_off_does_not_look_complete() {
     for (client, upstream_http2) in ROUTES {
         let (mut frames, reply) = channel();
-        let upstream = upstream_with(reply).await;
+        let upstream = Upstream::replying(reply).await;
         let host = Host::start(&upstream.url());
         let mut client = Client::connect(host.address, client).await;
         let mut body = client.call(request(upstream_http2, Body::empty())).await.unwrap().into_body();

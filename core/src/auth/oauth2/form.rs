@@ -5,6 +5,7 @@ use http::request::Parts;
 use zeroize::Zeroizing;
 
 use super::{MAX_FORM, Refusal};
+use crate::hex;
 use crate::platform::{Body, BodyError};
 
 /// The parameters of a request, each once (RFC 6749 §3.2). Values are wiped when dropped, as one of them is a secret.
@@ -56,15 +57,11 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Zeroizing<String>> {
     while let Some(byte) = rest.next() {
         decoded.push(match byte {
             b'+' => b' ',
-            b'%' => hex_digit(*rest.next()?)? << 4 | hex_digit(*rest.next()?)?,
+            b'%' => hex::digit(*rest.next()?)? << 4 | hex::digit(*rest.next()?)?,
             other => *other,
         });
     }
     std::str::from_utf8(&decoded).ok().map(|text| Zeroizing::new(text.to_owned()))
-}
-
-fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 fn is_form(parts: &Parts) -> bool {

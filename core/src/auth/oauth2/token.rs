@@ -5,9 +5,9 @@ use super::client::Client;
 use super::{Call, Form, Refusal, json as json_response};
 use crate::auth::Scopes;
 use crate::auth::jwt::{self, Claims};
+use crate::hex;
 use crate::platform::{Body, SecureRandom};
 use crate::resource::UserType;
-use crate::secret::hex;
 
 /// Issues an access token (RFC 6749 §4.4.3). Nothing is written, so tokens before it stay good, and any number may live at once.
 pub(super) async fn answer(call: &Call<'_>, body: Body) -> Result<Response<Body>, Refusal> {
@@ -59,5 +59,5 @@ fn scopes(client: &Client, form: &Form) -> Result<Scopes, Refusal> {
 fn token_id(random: &dyn SecureRandom) -> String {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
-    hex(&bytes)
+    hex::encode(&bytes)
 }

@@ -62,7 +62,7 @@ mod tests {
                     let source = if member { format!("attrs.a.{name}({arguments})") } else { format!("{name}({arguments})") };
                     let expression = Expression::compile(&format!("dyn({source}) == 1")).unwrap();
                     let headers = http::HeaderMap::new();
-                    let context = crate::context::Context::new(crate::expression::tests::bare(&headers));
+                    let context = crate::context::Context::new(crate::testing::bare(&headers));
                     // No function takes a list of null.
                     let attributes = serde_json::json!({"a": [null]});
                     let result = expression.evaluate_bool(&context, Some(&attributes), crate::platform::Timestamp(0));

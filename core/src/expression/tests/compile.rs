@@ -1,5 +1,5 @@
 use super::error;
-use crate::expression::{Expression, Headers, MAX_LENGTH};
+use crate::expression::{Expression, MAX_LENGTH};
 use crate::json::Projection;
 use crate::testing::test;
 
@@ -65,29 +65,29 @@ fn the_length_and_the_number_of_parts_are_bounded() {
 
 #[test]
 fn what_is_read_is_derived() {
-    let cases: [(&str, bool, Projection, Option<&[&str]>); 16] = [
-        ("ctx.request.http.path == '/'", false, Projection::default(), Some(&[])),
-        ("ctx.request.http.body.contains('x')", true, Projection::default(), Some(&[])),
-        ("ctx.request.http.bodyMap.model == 'x'", false, Projection::path(["model"]), Some(&[])),
-        ("has(ctx.request.http.bodyMap.user.name)", false, Projection::path(["user", "name"]), Some(&[])),
-        ("ctx.request.http.bodyMap[\"a\"].b == 1", false, Projection::path(["a", "b"]), Some(&[])),
-        ("ctx.request.http.bodyMap.messages[0].role == 'x'", false, Projection::path(["messages"]), Some(&[])),
-        ("ctx.request.http.bodyMap.messages.size() < 4", false, Projection::path(["messages"]), Some(&[])),
-        ("ctx.request.http.bodyMap[ctx.request.http.method] == 1", false, Projection::whole(), Some(&[])),
-        ("size(ctx.request.http.bodyMap) > 1", false, Projection::whole(), Some(&[])),
-        ("'model' in ctx.request.http.bodyMap", false, Projection::whole(), Some(&[])),
-        ("ctx[\"request\"].http.bodyMap.a == 1", false, Projection::path(["a"]), Some(&[])),
-        ("ctx.request[attrs.x].bodyMap.a == 1", true, Projection::whole(), None),
-        ("cel.bind(h, ctx.request.http, h.bodyMap.a == 1)", true, Projection::whole(), None),
-        ("[ctx].exists(c, c.user.x == 1)", true, Projection::whole(), None),
-        ("ctx.request.http.headers[\"a\"] == ctx.request.http.headers.b", false, Projection::default(), Some(&["a", "b"])),
-        ("'a' in ctx.request.http.headers", false, Projection::default(), None),
+    let cases: [(&str, bool, Projection, bool); 17] = [
+        ("ctx.request.http.path == '/'", false, Projection::default(), false),
+        ("ctx.request.http.body.contains('x')", true, Projection::default(), false),
+        ("ctx.request.http.bodyMap.model == 'x'", false, Projection::path(["model"]), false),
+        ("has(ctx.request.http.bodyMap.user.name)", false, Projection::path(["user", "name"]), false),
+        ("ctx.request.http.bodyMap[\"a\"].b == 1", false, Projection::path(["a", "b"]), false),
+        ("ctx.request.http.bodyMap.messages[0].role == 'x'", false, Projection::path(["messages"]), false),
+        ("ctx.request.http.bodyMap.messages.size() < 4", false, Projection::path(["messages"]), false),
+        ("ctx.request.http.bodyMap[ctx.request.http.method] == 1", false, Projection::whole(), false),
+        ("size(ctx.request.http.bodyMap) > 1", false, Projection::whole(), false),
+        ("'model' in ctx.request.http.bodyMap", false, Projection::whole(), false),
+        ("ctx[\"request\"].http.bodyMap.a == 1", false, Projection::path(["a"]), false),
+        ("ctx.request[attrs.x].bodyMap.a == 1", true, Projection::whole(), true),
+        ("cel.bind(h, ctx.request.http, h.bodyMap.a == 1)", true, Projection::whole(), true),
+        ("[ctx].exists(c, c.user.x == 1)", true, Projection::whole(), true),
+        ("ctx.request.http.headers[\"a\"] == ctx.request.http.headers.b", false, Projection::default(), false),
+        ("'a' in ctx.request.http.headers", false, Projection::default(), false),
+        ("ctx.request.http.size > 10", false, Projection::default(), true),
     ];
-    for (source, body, body_map, headers) in cases {
+    for (source, body, body_map, size) in cases {
         let expression = Expression::compile(source).unwrap();
-        let headers = headers.map_or(Headers::All, |names| Headers::Named(names.iter().map(ToString::to_string).collect()));
         let reads = expression.reads();
-        assert_eq!((reads.body, &reads.body_map, &reads.headers), (body, &body_map, &headers), "{source}");
+        assert_eq!((reads.body, &reads.body_map, reads.size), (body, &body_map, size), "{source}");
     }
 }
 

@@ -1,8 +1,7 @@
-use super::bare;
 use crate::context::Context;
 use crate::expression::{Expression, MAX_DEPTH, MAX_LENGTH};
 use crate::platform::Timestamp;
-use crate::testing::test;
+use crate::testing::{bare, test};
 
 /// Each of these is as long as a source may be, and as deep as such a source can be. The stack is that of a Wasm instance.
 #[test]

@@ -169,6 +169,15 @@ impl HttpClient for Upstream {
     }
 }
 
+/// An upstream that never answers.
+pub struct SilentUpstream;
+
+impl HttpClient for SilentUpstream {
+    fn send(&self, _: Request<Body>, _: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())

@@ -5,20 +5,31 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::Frame;
+use futures::FutureExt;
+use http::{Request, Version};
+use http_body::{Body as _, Frame, SizeHint};
 use serde_json::json;
 
-use super::fixture::{Fixture, read, response, upstream};
-use crate::platform::{Body, BodyError};
+use super::fixture::{Fixture, SilentUpstream, read, response, upstream};
+use crate::gateway::{Client, Incoming};
+use crate::platform::{Body, BodyError, Platform};
 use crate::testing::test;
 
 /// Chunks, and perhaps a break.
 #[derive(Clone)]
-struct Chunks(VecDeque<Result<&'static str, BodyError>>);
+struct Chunks {
+    left: VecDeque<Result<&'static str, BodyError>>,
+    /// The length was declared; the end still comes by itself.
+    sized: bool,
+}
 
 impl Chunks {
     fn body(chunks: &[Result<&'static str, BodyError>]) -> Body {
-        Body::Stream(Box::pin(Self(chunks.iter().cloned().collect())))
+        Body::Stream(Box::pin(Self { left: chunks.iter().cloned().collect(), sized: false }))
+    }
+
+    fn sized(chunks: &[&'static str]) -> Body {
+        Body::Stream(Box::pin(Self { left: chunks.iter().map(|chunk| Ok(*chunk)).collect(), sized: true }))
     }
 }
 
@@ -27,8 +38,13 @@ impl http_body::Body for Chunks {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let next = self.0.pop_front();
+        let next = self.left.pop_front();
         Poll::Ready(next.map(|chunk| chunk.map(|text| Frame::data(Bytes::from_static(text.as_bytes())))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let left = self.left.iter().flatten().map(|chunk| chunk.len() as u64).sum();
+        if self.sized { SizeHint::with_exact(left) } else { SizeHint::default() }
     }
 }
 
@@ -78,7 +94,7 @@ fn a_stream_is_logged_when_it_ends() {
 
     fixture.upstream.answers(|| Ok(response(200, &[], Chunks::body(&[Ok("ab"), Err(BodyError::Broken("cut".to_owned()))]))));
     let (_, body) = stream().into_parts();
-    assert!(futures::FutureExt::now_or_never(body.buffer(100)).unwrap().is_err());
+    assert!(body.buffer(100).now_or_never().unwrap().is_err());
     assert_eq!(response_of_log(), json!({"code": 200, "bodyBytes": 2, "incomplete": true}), "the upstream broke off");
     assert_eq!(fixture.log_entries(), 3);
 }
@@ -102,4 +118,34 @@ fn what_cannot_be_understood_is_logged_with_its_sender() {
     fixture.send("PUT", "http://api.localhost/%zz", &[], "");
     let request = fixture.log()["entry"]["info"]["http"]["request"].clone();
     assert_eq!((&request["method"], &request["clientAddress"]), (&json!("PUT"), &json!("192.0.2.7")));
+}
+
+#[test]
+fn what_was_declared_and_sent_is_complete() {
+    let fixture = Fixture::with_config(upstream(json!({})));
+    fixture.upstream.answers(|| Ok(response(200, &[("content-length", "4")], Chunks::sized(&["ab", "cd"]))));
+    for (frames, incomplete) in [(1, true), (2, false)] {
+        let bearer = format!("Bearer {}", fixture.token);
+        let mut body = fixture.handle("GET", "http://api.localhost/", &[("authorization", &bearer)], Body::Empty).into_body();
+        for _ in 0..frames {
+            let frame = std::future::poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).now_or_never().unwrap();
+            assert!(frame.is_some_and(|frame| frame.is_ok()));
+        }
+        drop(body);
+        let logged = &fixture.log()["entry"]["info"]["http"]["response"];
+        assert_eq!((logged["bodyBytes"].as_u64(), logged["incomplete"] == true), (Some(2 * frames), incomplete));
+    }
+}
+
+#[test]
+fn a_caller_that_leaves_early_is_logged() {
+    let fixture = Fixture::with_config(upstream(json!({})));
+    let platform = Platform { http: std::rc::Rc::new(SilentUpstream), ..fixture.platform() };
+    let request = Request::get("http://api.localhost/").header("x-postern-auth", &fixture.token).body(Body::Empty).unwrap();
+    let mut answer =
+        Box::pin(fixture.gateway.handle(&platform, Incoming { request, client: Client { ip: None, version: Version::HTTP_2 } }));
+    assert!(answer.as_mut().now_or_never().is_none());
+    drop(answer);
+    let entry = &fixture.log()["entry"];
+    assert_eq!((&entry["common"]["status"], &entry["info"]["http"]["response"]["code"]), (&json!("ALLOWED"), &json!(499)));
 }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod fixture;
+mod hostile;
 mod log;
 mod refusals;
 mod reload;

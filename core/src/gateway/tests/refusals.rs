@@ -26,7 +26,8 @@ fn services() -> Value {
         "lost.default": with("authorization", json!({"policies": ["allow-all", "gone"]})),
         "body.default": with("authorization", policy("ALLOW", json!({"match": "ctx.request.http.bodyMap.model == \"m\""}))),
         "json.default": public(upstream(json!({"body": {"mode": "JSON"}}))),
-        "nowhere.default": {"mode": "HTTP", "isPublic": true, "authorization": {"policies": ["allow-all"]}, "dynamicConfig": {}},
+        "nowhere.default": {"mode": "HTTP", "isPublic": true, "authorization": {"policies": ["allow-all"]},
+            "dynamicConfig": {"configs": [{"name": "unchosen", "upstream": {"url": "https://p.example"}}]}},
         "keyless.default": public(json!({"upstream": {"url": "https://p.example"}, "http": {"auth": {"bearer": {"fromSecret": "absent"}}}})),
         "user.default": public(json!({"upstream": {"url": "https://p.example", "user": "bob"}})),
     })

@@ -60,6 +60,9 @@ fn no_token_of_the_gateway_reaches_an_upstream() {
         assert!(sent.headers.values().all(|value| !String::from_utf8_lossy(value.as_bytes()).contains(token)), "{place:?}");
         assert_eq!(sent.header("x-kept"), Some("1"));
     }
+    for url in [format!("http://anybody.localhost/?key={token}"), format!("http://anybody.localhost/a/{token}")] {
+        assert_eq!((fixture.send_raw("GET", &url, &[], "").status, fixture.upstream.calls()), (400, 0), "{url}");
+    }
     fixture.send("GET", "http://api.localhost/", &[("x-api-key", token)], "");
     assert_eq!(fixture.upstream.last().header("x-api-key"), None);
     fixture.send_raw("GET", "http://anybody.localhost/", &[("authorization", "Bearer sk-own")], "");
@@ -145,4 +148,16 @@ fn anonymous_services() {
     assert_eq!(send("GET", "http://ruled.localhost/"), 200);
     assert_eq!(fixture.upstream.last().uri, "https://named.example/");
     assert_eq!(send("POST", "http://ruled.localhost/"), 403);
+}
+
+#[test]
+fn a_host_has_one_name() {
+    let mut spec = public(upstream(json!({})));
+    let rules = json!([{"condition": {"match": "ctx.request.http.host == \"api.localhost:80\""}, "effect": "ALLOW"}]);
+    spec["authorization"] = json!({"inlinePolicies": [{"name": "p", "spec": {"rules": rules}}]});
+    let fixture = Fixture::new(json!({"api.default": spec}), json!({}));
+    for host in ["api.localhost:80", "API.LocalHost.:80"] {
+        assert_eq!(fixture.get(&format!("http://{host}/")).status, 200, "{host}");
+    }
+    assert_eq!(fixture.get("http://api.localhost..:80/").status, 404);
 }

@@ -60,6 +60,17 @@ fn the_first_place_that_has_it_decides() {
 }
 
 #[test]
+fn one_in_the_snapshot_that_cannot_be_read_decides_too() {
+    let world = World::empty();
+    world.memory.secrets.insert(VARIABLE, "older");
+    let mut snapshot = super::super::testing::snapshot(serde_json::json!({}));
+    let text = serde_json::json!({"kind": "Secret", "metadata": {"name": NAME}, "spec": {"fieldOfANewerVersion": 1}}).to_string();
+    snapshot.secrets.insert(NAME.into(), serde_json::value::RawValue::from_string(text).unwrap());
+    let secrets = Secrets::new(Rc::new(snapshot), Rc::new(Keys::new("localhost")));
+    assert_eq!(resolve(&secrets, &world), Err(SecretError::Corrupted));
+}
+
+#[test]
 fn a_platform_secret_needs_no_master_key_and_a_sealed_one_does() {
     let world = World::empty();
     world.memory.secrets.insert(VARIABLE, "platform");

@@ -1,0 +1,72 @@
+//! The runner must fail what is wrong: each case here is mistaken on purpose.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+use std::path::Path;
+
+use postern_cases::memory::MemoryTarget;
+use postern_cases::{Outcome, load, run};
+
+const OPEN: &str = r#"
+secrets: {api-key: canary-api-key}
+resources: |
+  kind: Service
+  metadata: {name: open}
+  spec:
+    mode: HTTP
+    isPublic: true
+    isAnonymous: true
+    config:
+      upstream: {url: "${upstream.provider}"}
+      http: {auth: {bearer: {fromSecret: api-key}}}
+"#;
+
+fn outcome(rest: &str) -> Outcome {
+    let case = load::parse(&format!("name: a case{OPEN}{rest}")).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    tokio::task::LocalSet::new().block_on(&runtime, run(&case, Path::new("."), &MemoryTarget))
+}
+
+#[test]
+fn what_is_right_passes() {
+    let outcome = outcome("steps: [{request: {service: open}, expect: {status: 200, upstreamCalls: 1}}]");
+    assert_eq!(outcome, Outcome::Passed);
+}
+
+#[test]
+fn what_is_wrong_fails_and_says_why() {
+    for (rest, why) in [
+        ("steps: [{request: {service: open}, expect: {status: 201}}]", "status\n    expected: 201\n    actual:   200"),
+        ("steps: [{request: {service: open}, expect: {body: {json: {ok: false}}}}]", "body.ok"),
+        ("steps: [{request: {service: open}, expect: {headers: {x-absent: here}}}]", "header x-absent"),
+        ("steps: [{request: {service: open}, expect: {upstreamCalls: 2}}]", "upstream calls"),
+        ("steps: [{request: {service: open}, expect: {upstream: {path: /other}}}]", "upstream path"),
+        ("steps: [{request: {service: open}, expect: {upstream: {headers: {authorization: null}}}}]", "upstream header authorization"),
+        ("steps: [{request: {service: open}, expect: {log: {entry: {common: {status: DENIED}}}}}]", "log.entry.common.status"),
+        ("steps: [{request: {service: open}, expect: {error: openAi}}]", "error body"),
+        ("steps: [{request: {service: open, path: '/${nothing}'}}]", "${nothing} is not known here"),
+        ("steps: [{request: {service: open, raw: x}}]", "no socket"),
+        ("steps: [{request: {service: open, token: nobody}}]", "`credentials` has no nobody"),
+        ("refused: [{path: spec}]", "the resources are accepted"),
+        ("warnings: [{message: something}]\nsteps: [{request: {service: open}}]", "a problem of the resources"),
+        ("upstreams: {provider: {text: canary-api-key}}\nsteps: [{request: {service: open}}]", "body shows the secret api-key"),
+        (
+            "upstreams: {provider: {headers: ['x-leak: canary-api-key']}}\nsteps: [{request: {service: open}}]",
+            "x-leak shows the secret api-key",
+        ),
+        (
+            "upstreams: {provider: {stream: [{text: a}, {cut: true}]}}\nsteps: [{request: {service: open}, expect: {status: 200}}]",
+            "broke off",
+        ),
+    ] {
+        let Outcome::Failed(mismatches) = outcome(rest) else { panic!("this passed: {rest}") };
+        let text = mismatches.iter().collect::<Vec<_>>().join("\n");
+        assert!(text.contains(why), "{rest}: {text}");
+    }
+}
+
+#[test]
+fn what_the_target_lacks_is_skipped() {
+    let outcome = outcome("needs: [webSocket]\nsteps: [{request: {service: open}}]");
+    assert!(matches!(outcome, Outcome::Skipped(needs) if needs.len() == 1));
+}
