@@ -36,10 +36,11 @@ pub struct Measured {
 const WARM_UP: Duration = Duration::from_secs(1);
 
 pub async fn measure(programs: &[Program], options: &Options) -> Result<Vec<Measured>> {
-    let chat = options.connections.iter().map(|&connections| Load { kind: Kind::Chat, connections });
+    let loads = [Kind::Chat, Kind::Stream]
+        .into_iter()
+        .flat_map(|kind| options.connections.iter().map(move |&connections| Load { kind, connections }));
+    let mut measured: Vec<_> = loads.map(|load| Measured { load, samples: vec![Vec::new(); programs.len()] }).collect();
     let last = options.connections.last().copied().unwrap_or(1);
-    let loads: Vec<_> = chat.chain([Load { kind: Kind::Stream, connections: last }]).collect();
-    let mut measured: Vec<_> = loads.into_iter().map(|load| Measured { load, samples: vec![Vec::new(); programs.len()] }).collect();
     for program in programs {
         load::run(program.call(Kind::Chat), last, WARM_UP).await?;
         load::run(program.call(Kind::Stream), last, WARM_UP).await?;

@@ -9,7 +9,7 @@ pub const USAGE: &str =
 Measures Postern beside a bare pass-through on each host that is named, default all three.
   --seconds N        time for each program in each round, default 3
   --rounds N         rounds, default 5
-  --connections N,…  connections of the chat load, default 1,16; the stream load takes the last number
+  --connections N,…  connections of each load, default 1,16
   --json FILE        writes every sample there as well
   --no-build         takes what is built, however old it is";
 
