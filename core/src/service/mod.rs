@@ -113,11 +113,6 @@ impl Service {
     pub fn max_request_size(&self, default: u64) -> u64 {
         self.configs.iter().map(|config| config.max_request_size.unwrap_or(default)).max().unwrap_or(default)
     }
-
-    /// The names of the Secrets that its upstreams need.
-    pub fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.configs.iter().filter_map(|config| config.credential.as_ref()).map(|Credential::Bearer(name)| name.as_str())
-    }
 }
 
 /// `name.namespace` of a name that may leave the namespace out.

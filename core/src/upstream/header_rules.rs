@@ -102,11 +102,6 @@ impl HeaderRules {
         apply(&self.add_response, &self.remove_response, headers, context, now)
     }
 
-    /// Whether there is any rule for responses.
-    pub fn changes_response(&self) -> bool {
-        !self.add_response.is_empty() || !self.remove_response.is_empty()
-    }
-
     /// The `Host` to send when it is not the upstream's own. An expression that reads a missing key leaves the upstream's.
     pub fn host(&self, public_host: &str, context: &Context<'_>, now: Timestamp) -> Result<Option<String>, GatewayError> {
         match &self.host {

@@ -41,10 +41,6 @@ impl Origin {
         self.authority.as_str()
     }
 
-    pub fn is_https(&self) -> bool {
-        self.scheme == Scheme::HTTPS
-    }
-
     /// The address of a path at this origin. The parts are joined as parts, so the path cannot reach another host.
     ///
     /// # Errors
