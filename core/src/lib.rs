@@ -14,6 +14,7 @@
 //! - [`body`]: the body, as far as rules read it, over the strict [`json`];
 //! - [`policy`]: whether the caller may do this;
 //! - [`service`]: the Service, compiled, and which of its configurations holds;
+//! - [`plugin`]: what the configuration does besides, to the request and the response;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
@@ -36,6 +37,7 @@ pub mod gateway;
 mod hex;
 pub mod json;
 pub mod platform;
+pub mod plugin;
 pub mod policy;
 pub mod problem;
 pub mod publish;

@@ -181,9 +181,13 @@ impl Installed {
             needs.authorization = true;
             needs.reads(reads);
         }
+        self.limited(service, needs)
+    }
+
+    /// With the most that one of the Service's configurations lets rules read.
+    pub fn limited(&self, service: &Service, needs: BodyNeeds) -> BodyNeeds {
         let limit = service.max_request_size(self.max_request_size());
-        needs.limit = usize::try_from(limit.min(MAX_REQUEST_SIZE)).unwrap_or(usize::MAX);
-        needs
+        BodyNeeds { limit: usize::try_from(limit.min(MAX_REQUEST_SIZE)).unwrap_or(usize::MAX), ..needs }
     }
 
     /// Bytes of a body that rules may read where a configuration does not say.
