@@ -23,6 +23,7 @@
 //! - [`condition`]: when a rule applies;
 //! - [`expression`]: the Common Expression Language;
 //! - [`context`]: what a rule sees of a request;
+//! - [`explain`]: the steps of a request, for whoever asks;
 //! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
 pub mod auth;
@@ -32,6 +33,7 @@ pub mod compile;
 pub mod condition;
 pub mod context;
 pub mod error;
+pub mod explain;
 pub mod expression;
 pub mod gateway;
 mod hex;
