@@ -16,6 +16,7 @@
 //! - [`policy`]: whether the caller may do this;
 //! - [`service`]: the Service, compiled, and which of its configurations holds;
 //! - [`plugin`]: what the configuration does besides, to the request and the response;
+//! - [`callout`]: where plugins may call while they do;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
@@ -29,6 +30,7 @@
 
 pub mod auth;
 pub mod body;
+pub mod callout;
 mod check;
 pub mod compile;
 pub mod condition;

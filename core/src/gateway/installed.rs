@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::auth::{AuthFailure, Authenticator, ForeignAuthorization, Identity, Outage};
 use crate::body::{BodyBudget, BodyNeeds};
+use crate::callout::{Callouts, Origins};
 use crate::error::{ErrorKind, GatewayError};
 use crate::explain::Step;
 use crate::feature;
@@ -35,6 +36,8 @@ pub struct Installed {
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
     keys: Rc<Keys>,
+    /// `callouts.allow`.
+    callouts: Origins,
     policies: PolicyBook,
     /// Compiled on first use; there are at most as many as the Snapshot names.
     services: RefCell<BTreeMap<String, Rc<Service>>>,
@@ -64,6 +67,8 @@ impl Installed {
             secrets: Secrets::new(snapshot.clone(), keys.clone()),
             authenticator: Authenticator::new(snapshot.clone(), keys.clone()),
             budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),
+            // What is wrong with them was said when the Snapshot was made.
+            callouts: Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()),
             policies: PolicyBook::default(),
             services: RefCell::default(),
             namespaces: RefCell::default(),
@@ -130,6 +135,11 @@ impl Installed {
             return hidden("the Service is for another region");
         }
         Ok(())
+    }
+
+    /// Where the Service's plugins may call for one request.
+    pub fn callouts<'a>(&'a self, service: &'a Service) -> Callouts<'a> {
+        Callouts::new().with(&self.callouts).with(&service.upstreams)
     }
 
     /// Who calls; `None` on an anonymous Service.

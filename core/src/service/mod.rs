@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::body::BodyNeeds;
+use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one, unsupported};
 use crate::condition::Condition;
 use crate::plugin::{Plugin, Plugins};
@@ -45,6 +46,8 @@ pub struct Service {
     pub value: Arc<Value>,
     /// What it brings to a decision.
     pub authorization: Authorization,
+    /// Of all its configurations: its plugins may call them too.
+    pub upstreams: Origins,
     configs: Vec<Config>,
     default: Option<usize>,
     rules: Vec<Rule>,
@@ -74,6 +77,7 @@ impl Service {
             is_anonymous: spec.is_anonymous,
             anonymous_policies: spec.authorization.enable_anonymous,
             authorization: spec.authorization.clone(),
+            upstreams: callout::upstreams(spec),
             region: spec.region.clone(),
             value: Arc::new(context_value(resource, &name, &id)),
             name,
