@@ -24,6 +24,7 @@
 //! - [`condition`]: when a rule applies;
 //! - [`expression`]: the Common Expression Language;
 //! - [`context`]: what a rule sees of a request;
+//! - [`explain`]: the steps of a request, for whoever asks;
 //! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
 pub mod auth;
@@ -34,6 +35,7 @@ pub mod condition;
 pub mod context;
 pub mod cors;
 pub mod error;
+pub mod explain;
 pub mod expression;
 pub mod gateway;
 mod hex;

@@ -8,6 +8,7 @@ use crate::auth::holds_gateway_token;
 use crate::body::ReadBody;
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError, Retry};
+use crate::explain::Step;
 use crate::platform::{Body, Capability, HttpError, Platform, SendOptions, Timestamp};
 use crate::plugin::{self, Call, Draft, Hooks};
 use crate::receive::{CleanPath, Received, forwardable, strip_response};
@@ -38,7 +39,8 @@ pub fn prepare<'s>(
     entry: &mut PendingEntry,
 ) -> Result<Forwardable<'s>, GatewayError> {
     let mut config = service.default_config();
-    for rule in service.rules() {
+    for (index, rule) in service.rules().iter().enumerate() {
+        context.tell(|| Step::ConfigRule { index });
         let applies = rule.condition.applies(context, None, now);
         if applies.map_err(|failure| GatewayError::new(ErrorKind::Evaluation, format!("a rule of dynamicConfig failed: {failure}")))? {
             config = service.config(rule.config);
@@ -48,6 +50,7 @@ pub fn prepare<'s>(
     let config =
         config.ok_or_else(|| GatewayError::new(ErrorKind::NoUpstream, "no rule of dynamicConfig applies, and there is no default"))?;
     entry.config(config.name.as_deref());
+    context.tell(|| Step::Config { name: config.name.as_deref() });
     Ok(Forwardable { authorized, service, config, now })
 }
 
