@@ -138,7 +138,20 @@ async fn answer(
     platform.tell(|| Step::Routed { service: &service.name, path: path.as_str() });
     // A Service that is switched off says so to everybody, before anything is looked at.
     installed.check_served(&service)?;
-    serve(installed, platform, &service, (received, path), entry).await
+    // A browser asks for a page before it sends a token, so that question comes before everything that wants one.
+    let page = service.cors().map(|cors| cors.page(&received, &installed.snapshot.domain));
+    if let Some(asked) = page.as_ref().and_then(|page| page.preflight(&received)) {
+        entry.decided(asked.is_ok(), None);
+        let response = asked?;
+        entry.responded(response.status(), response.headers(), None);
+        return Ok(response);
+    }
+    let answer = serve(installed, platform, &service, (received, path), entry).await;
+    // The page may read whatever the answer is, refusals too: how else would it learn of them.
+    match page {
+        Some(page) => page.tell(answer),
+        None => answer,
+    }
 }
 
 /// A request to a Service.

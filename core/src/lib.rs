@@ -11,6 +11,7 @@
 //! A request, in the order of its steps, which [`gateway`] takes:
 //! - [`receive`]: what arrived, in one normal form;
 //! - [`route`]: which Service it is for;
+//! - [`cors`]: which pages of other origins may call it;
 //! - [`auth`]: who calls, and the token endpoint;
 //! - [`body`]: the body, as far as rules read it, over the strict [`json`];
 //! - [`policy`]: whether the caller may do this;
@@ -35,6 +36,7 @@ mod check;
 pub mod compile;
 pub mod condition;
 pub mod context;
+pub mod cors;
 pub mod error;
 pub mod explain;
 pub mod expression;
