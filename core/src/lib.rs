@@ -38,6 +38,7 @@ pub mod expression;
 pub mod gateway;
 mod hex;
 pub mod json;
+mod percent;
 pub mod platform;
 pub mod plugin;
 pub mod policy;

@@ -23,6 +23,7 @@ use crate::secret::{Keys, Secrets};
 use crate::service::Service;
 use crate::snapshot::{Snapshot, uid};
 use crate::telemetry::{PendingEntry, Reason, Reference};
+use crate::upstream::Tokens;
 
 use super::Settings;
 
@@ -33,6 +34,8 @@ pub struct Installed {
     pub secrets: Secrets,
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
+    /// Of upstreams' token endpoints.
+    pub tokens: Tokens,
     keys: Rc<Keys>,
     policies: PolicyBook,
     /// Compiled on first use; there are at most as many as the Snapshot names.
@@ -63,6 +66,7 @@ impl Installed {
             secrets: Secrets::new(snapshot.clone(), keys.clone()),
             authenticator: Authenticator::new(snapshot.clone(), keys.clone()),
             budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),
+            tokens: Tokens::new(keys.clone()),
             policies: PolicyBook::default(),
             services: RefCell::default(),
             namespaces: RefCell::default(),
@@ -83,8 +87,8 @@ impl Installed {
         };
         let ring = self.keys.ring(platform).await.map_err(|error| error.to_string())?;
         let snapshot = publish::take(store, &ring, &self.snapshot.domain, &pointer).await.map_err(|error| error.to_string())?;
-        // The bodies that are held now are still held then.
-        Ok(Some(Self { budget: self.budget.clone(), ..Self::new(snapshot, self.settings.clone()) }))
+        // The bodies that are held now are still held then, and what upstreams issued is still good.
+        Ok(Some(Self { budget: self.budget.clone(), tokens: self.tokens.clone(), ..Self::new(snapshot, self.settings.clone()) }))
     }
 
     pub fn route(&self, received: &Received) -> Route {
