@@ -1,6 +1,7 @@
 //! The whole request, top to bottom. Each step takes the type that the one before returned, so a request that was not
 //! authorized cannot be forwarded: there is no way to make a `Forwardable` without an `Authorized`.
 
+mod attempt;
 mod authorize;
 mod context;
 mod endpoint;

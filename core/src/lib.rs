@@ -44,6 +44,7 @@ pub mod feature;
 pub mod gateway;
 mod hex;
 pub mod json;
+mod percent;
 pub mod platform;
 pub mod plugin;
 pub mod policy;

@@ -25,6 +25,7 @@ use crate::secret::{Keys, Secrets};
 use crate::service::Service;
 use crate::snapshot::{Snapshot, uid};
 use crate::telemetry::{PendingEntry, Reason, Reference};
+use crate::upstream::Tokens;
 
 use super::Settings;
 
@@ -35,6 +36,8 @@ pub struct Installed {
     pub secrets: Secrets,
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
+    /// Of upstreams' token endpoints.
+    pub tokens: Tokens,
     keys: Rc<Keys>,
     /// `callouts.allow`.
     callouts: Origins,
@@ -69,6 +72,7 @@ impl Installed {
             budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),
             // What is wrong with them was said when the Snapshot was made.
             callouts: Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()),
+            tokens: Tokens::new(keys.clone()),
             policies: PolicyBook::default(),
             services: RefCell::default(),
             namespaces: RefCell::default(),
@@ -93,8 +97,8 @@ impl Installed {
         if let Some(feature) = lacking.first() {
             return Err(format!("the published configuration needs {feature}, and this build has none: build and deploy it anew"));
         }
-        // The bodies that are held now are still held then.
-        Ok(Some(Self { budget: self.budget.clone(), ..Self::new(snapshot, self.settings.clone()) }))
+        // The bodies that are held now are still held then, and what upstreams issued is still good.
+        Ok(Some(Self { budget: self.budget.clone(), tokens: self.tokens.clone(), ..Self::new(snapshot, self.settings.clone()) }))
     }
 
     pub fn route(&self, received: &Received) -> Route {

@@ -20,7 +20,7 @@ use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode, Phas
 use crate::resource::{self, Authorization, Resource};
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
-pub use config::{Config, Credential, Rule, Target, Visibility};
+pub use config::{Config, Rule, Target, Visibility};
 
 const MAX_CONFIGS: usize = 1000;
 
@@ -131,7 +131,7 @@ impl Service {
 
     /// Whether one of its configurations lets the caller's own `Authorization` through.
     pub fn passes_authorization(&self) -> bool {
-        self.configs.iter().any(|config| config.headers.passes_authorization(self.is_anonymous))
+        self.configs.iter().any(|config| config.passes_authorization(self.is_anonymous))
     }
 
     /// Bytes of a body that rules may read before a configuration is chosen: the most that one of them allows, where `default` is
