@@ -7,6 +7,8 @@ mod call;
 mod compile;
 mod draft;
 mod hook;
+#[cfg(feature = "lua")]
+pub mod lua;
 mod path;
 
 use std::fmt;

@@ -64,7 +64,8 @@ fn body(source: &DirectResponse, problems: &mut Problems) -> Option<Bytes> {
     }
 }
 
-fn sniff(body: &[u8]) -> HeaderValue {
+/// The content type of a body that says none: JSON, or text.
+pub fn sniff(body: &[u8]) -> HeaderValue {
     let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
     HeaderValue::from_static(if is_json { "application/json" } else { "text/plain; charset=utf-8" })
 }

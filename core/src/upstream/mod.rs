@@ -8,7 +8,7 @@ mod origin;
 mod path_change;
 
 pub use credential::{Credential, InjectContext, Injected, Tokens};
-pub use direct::Direct;
+pub use direct::{Direct, sniff};
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;
 pub use origin::Origin;
