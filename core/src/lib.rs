@@ -22,6 +22,7 @@
 //! - [`condition`]: when a rule applies;
 //! - [`expression`]: the Common Expression Language;
 //! - [`context`]: what a rule sees of a request;
+//! - [`limit`]: how many requests in what time;
 //! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
 pub mod auth;
@@ -35,6 +36,7 @@ pub mod expression;
 pub mod gateway;
 mod hex;
 pub mod json;
+pub mod limit;
 pub mod platform;
 pub mod policy;
 pub mod problem;

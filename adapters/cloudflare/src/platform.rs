@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use postern_core::platform::{
-    Body, Capabilities, Clock, CounterError, CounterKey, CounterStore, HttpClient, HttpError, KeyValueStore, LocalBoxFuture, LogSink,
-    Platform, PlatformSecret, Precision, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
+    Attempts, Body, Capabilities, Clock, CounterError, CounterKey, CounterSeries, CounterStore, HttpClient, HttpError, KeyValueStore,
+    LocalBoxFuture, LogSink, Platform, PlatformSecret, Precision, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
 };
 use zeroize::Zeroizing;
 
@@ -106,6 +106,18 @@ impl CounterStore for Shim {
         Box::pin(async move {
             let removed = self.confirm(Command::new(Kind::CounterRemove, key.as_str())).await;
             removed.map_err(|error| CounterError(error.0))
+        })
+    }
+
+    /// The object counts by its own clock, so that those of isolates need not agree.
+    fn count<'a>(&'a self, series: &'a CounterSeries, _now: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
+        Box::pin(async move {
+            let text = format!("{}\n{}", series.as_str(), series.span());
+            let answer = self.ask(Command::new(Kind::CounterCount, text)).await;
+            match answer.code {
+                0 => answer.attempts().ok_or_else(|| CounterError("no attempts".into())),
+                _ => Err(CounterError(answer.text())),
+            }
         })
     }
 

@@ -1,7 +1,16 @@
+mod attempts;
+mod increments;
+mod recent;
+mod series;
+
 use std::fmt;
 
 use super::{LocalBoxFuture, Timestamp};
-use crate::hex;
+
+pub use attempts::{Attempts, REACH};
+pub use increments::{Increments, count_by_increments, is_spent};
+pub use recent::RecentAttempts;
+pub use series::{CounterKey, CounterSeries};
 
 /// Counters shared by all instances of a deployment.
 pub trait CounterStore {
@@ -11,6 +20,12 @@ pub trait CounterStore {
 
     /// Drops a counter; one that does not exist is no error.
     fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>>;
+
+    /// Counts an attempt in the span of the series that `now` is in, and returns it with those around it.
+    ///
+    /// Of any attempts whose spans lie within [`REACH`] of each other, the last one to be counted sees all of them. A store with a
+    /// clock of its own may prefer that to `now`.
+    fn count<'a>(&'a self, series: &'a CounterSeries, now: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>>;
 
     /// How far the values can be relied on.
     fn precision(&self) -> Precision;
@@ -28,29 +43,6 @@ pub enum Precision {
 /// The store did not answer. What that means for the request is configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CounterError(pub String);
-
-/// A counter's name. It can only be made with everything that must scope it, so that no two limits share a counter.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CounterKey(String);
-
-impl CounterKey {
-    /// `purpose` and `owner` are names from the configuration; `principal` may be text of the caller's, so it enters as a digest.
-    pub fn new(purpose: &str, owner: &str, principal: &str, window: u64) -> Self {
-        use sha2::{Digest, Sha256};
-        let digest = Sha256::new()
-            .chain_update((owner.len() as u64).to_be_bytes())
-            .chain_update(owner.as_bytes())
-            .chain_update(principal.as_bytes())
-            .finalize();
-        let digits = hex::encode(&digest);
-        // Half of the digest is enough to keep principals apart.
-        Self(format!("counter/{purpose}/{}/{window}", digits.get(..32).unwrap_or(&digits)))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 impl fmt::Display for CounterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
