@@ -1,8 +1,12 @@
 //! Sliding windows: at most so many attempts in any window, the refused ones counted too. `docs/rate-limits.md` has the algorithm as
 //! a table.
 
+mod address;
+
 use std::num::NonZeroU64;
 use std::time::Duration;
+
+pub use address::address;
 
 use crate::platform::{Attempts, CounterError, CounterSeries, Platform, REACH};
 

@@ -5,9 +5,12 @@
 
 mod call;
 mod compile;
+mod direct;
 mod draft;
 mod hook;
 mod path;
+mod rate_limit;
+mod refusal;
 
 use std::fmt;
 

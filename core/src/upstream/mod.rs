@@ -1,12 +1,14 @@
 //! From an authorized request to the upstream and back: path, headers, credential, forwarding.
 
 mod direct;
+pub mod fixed;
 mod forwarded;
 mod header_rules;
 mod origin;
 mod path_change;
 
 pub use direct::Direct;
+pub use fixed::FixedAnswer;
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;
 pub use origin::Origin;

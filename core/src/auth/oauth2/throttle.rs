@@ -1,22 +1,17 @@
 //! Guessing a secret of 256 bits is hopeless; what is limited is the work that trying makes.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{Call, Refusal};
+use crate::limit::address;
 use crate::platform::CounterSeries;
 
 /// Windows are fixed: a burst across the edge of two may have twice the limit, which is of no use to anybody.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// Counts a request of an address. An IPv6 client owns a /64 at least, so that is what counts.
+/// Counts a request of an address.
 pub(super) async fn by_address(call: &Call<'_>) -> Result<(), Refusal> {
-    let principal = match call.address.map(|address| address.to_canonical()) {
-        Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => format!("{:x}/64", address.to_bits() >> 64),
-        None => String::from("unknown"),
-    };
-    admit(call, "address", &principal).await
+    admit(call, "address", &address(call.address)).await
 }
 
 /// Counts a request of a client that exists. Counting whatever a caller invents would let it fill the store.
