@@ -1,5 +1,6 @@
 //! From an authorized request to the upstream and back: path, headers, credential, forwarding.
 
+mod credential;
 mod direct;
 pub mod fixed;
 mod forwarded;
@@ -7,6 +8,7 @@ mod header_rules;
 mod origin;
 mod path_change;
 
+pub use credential::{Credential, InjectContext, Injected, Tokens};
 pub use direct::Direct;
 pub use fixed::FixedAnswer;
 pub use forwarded::Forwarded;
