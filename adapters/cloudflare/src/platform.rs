@@ -123,7 +123,7 @@ impl CounterStore for Shim {
     }
 
     fn precision(&self) -> Precision {
-        Precision::Exact
+        Precision::CLOUDFLARE
     }
 }
 

@@ -44,7 +44,7 @@ impl CounterStore for SpinCounterStore {
     }
 
     fn precision(&self) -> Precision {
-        Precision::Exact
+        Precision::SPIN
     }
 }
 

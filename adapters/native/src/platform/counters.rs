@@ -79,7 +79,7 @@ impl CounterStore for Counters {
     }
 
     fn precision(&self) -> Precision {
-        Precision::Exact
+        Precision::NATIVE
     }
 }
 

@@ -31,13 +31,22 @@ pub trait CounterStore {
     fn precision(&self) -> Precision;
 }
 
-/// What a counter's value means when requests run in parallel.
+/// What counting means when requests run in parallel. `postern check --for` warns of limits on a host whose counters are not exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
-    /// N parallel increments return N different values.
+    /// Every attempt is counted once, and a limit admits no more than it says. `docs/rate-limits.md` has each host's bounds.
     Exact,
-    /// Increments may be lost.
+    /// Attempts may be lost.
     BestEffort,
+}
+
+impl Precision {
+    /// A map in the process, under locks.
+    pub const NATIVE: Self = Self::Exact;
+    /// A Durable Object for each series.
+    pub const CLOUDFLARE: Self = Self::Exact;
+    /// `increment` of `wasi:keyvalue`.
+    pub const SPIN: Self = Self::Exact;
 }
 
 /// The store did not answer. What that means for the request is configured.
