@@ -26,6 +26,7 @@
 //! - [`condition`]: when a rule applies;
 //! - [`expression`]: the Common Expression Language;
 //! - [`context`]: what a rule sees of a request;
+//! - [`limit`]: how many requests in what time;
 //! - [`explain`]: the steps of a request, for whoever asks;
 //! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
@@ -44,6 +45,7 @@ pub mod feature;
 pub mod gateway;
 mod hex;
 pub mod json;
+pub mod limit;
 mod percent;
 pub mod platform;
 pub mod plugin;

@@ -2,13 +2,15 @@
 
 mod credential;
 mod direct;
+pub mod fixed;
 mod forwarded;
 mod header_rules;
 mod origin;
 mod path_change;
 
 pub use credential::{Credential, InjectContext, Injected, Tokens};
-pub use direct::{Direct, sniff};
+pub use direct::Direct;
+pub use fixed::{FixedAnswer, sniff};
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;
 pub use origin::Origin;
