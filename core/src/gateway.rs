@@ -1,28 +1,35 @@
 //! The whole request, top to bottom. Each step takes the type that the one before returned, so a request that was not
 //! authorized cannot be forwarded: there is no way to make a `Forwardable` without an `Authorized`.
 
+mod attempt;
 mod authorize;
 mod context;
 mod endpoint;
 mod forward;
 mod installed;
+mod plugins;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{Method, Response};
 
 use crate::body;
 use crate::error::{ErrorKind, GatewayError};
+use crate::explain::Step;
 use crate::platform::{Body, Platform, Timestamp};
+use crate::plugin::Hooks;
+use crate::receive::{CleanPath, REQUEST_ID, Received, RequestId, receive};
 pub use crate::receive::{Client, Incoming};
-use crate::receive::{REQUEST_ID, Received, RequestId, receive};
 use crate::route::Route;
+use crate::service::Service;
 use crate::snapshot::Snapshot;
 use crate::telemetry::{PendingEntry, observe};
 use installed::Installed;
+use plugins::Outcome;
 
 /// What a host tells the gateway about itself.
 #[derive(Debug, Clone, Default)]
@@ -129,29 +136,67 @@ async fn answer(
         Route::Nowhere => return Err(GatewayError::new(ErrorKind::NotFound, "no Service has this host and path")),
     };
     entry.service(service.facts.clone());
+    platform.tell(|| Step::Routed { service: &service.name, path: path.as_str() });
     // A Service that is switched off says so to everybody, before anything is looked at.
     installed.check_served(&service)?;
+    // A browser asks for a page before it sends a token, so that question comes before everything that wants one.
+    let page = service.cors().map(|cors| cors.page(&received, &installed.snapshot.domain));
+    if let Some(asked) = page.as_ref().and_then(|page| page.preflight(&received)) {
+        entry.decided(asked.is_ok(), None);
+        let response = asked?;
+        entry.responded(response.status(), response.headers(), None);
+        return Ok(response);
+    }
+    let answer = serve(installed, platform, &service, (received, path), entry).await;
+    // The page may read whatever the answer is, refusals too: how else would it learn of them.
+    match page {
+        Some(page) => page.tell(answer),
+        None => answer,
+    }
+}
+
+/// A request to a Service.
+async fn serve(
+    installed: &Installed,
+    platform: &Platform,
+    service: &Service,
+    (mut received, mut path): (Received, CleanPath),
+    entry: &mut PendingEntry,
+) -> Result<Response<Body>, GatewayError> {
+    // Plugins that run before anybody is known. What they change, everything below sees.
+    let mut hooks = Hooks::default();
+    let callouts = installed.callouts(service);
+    let request = (&mut received, &mut path);
+    let before = plugins::before_authentication(installed, platform, service, &callouts, request, &mut hooks, entry).await?;
+    let _kept = match before {
+        Outcome::Answer(response) => return Ok(response),
+        Outcome::Continue(kept) => kept,
+    };
 
     // Who calls. An anonymous Service asks nobody.
-    let caller = installed.authenticate(platform, &service, &received, entry).await?;
+    let caller = installed.authenticate(platform, service, &received, entry).await?;
     // Which rules apply is known only now, as users, groups and credentials bring policies of their own.
-    let policies = installed.policies(&service, caller.as_ref())?;
+    let policies = installed.policies(service, caller.as_ref())?;
 
     // The body is read only after somebody is known, and only if one of the rules reads it.
-    let needs = installed.body_needs(&service, &policies);
+    let needs = installed.body_needs(service, &policies);
     authorize::refuse_unreadable(received.websocket, &needs)?;
-    let mut received = received;
     let body = std::mem::replace(&mut received.body, Body::Empty);
     let (body, read) = body::read(body, &received.headers, &needs, &installed.budget).await?;
 
     // May they?
     let request = context::View::new(&received, path, &body, &read);
-    let context = request.context(&received, &read, &service, caller.as_ref(), installed)?;
-    let authorized = authorize::authorize(&service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
+    let mut context = request.context(&received, &read, service, caller.as_ref(), installed)?;
+    context.listener = platform.listener.clone();
+    context.tell(|| Step::Body { read: read.bytes.as_ref().map(Bytes::len) });
+    let authorized = authorize::authorize(service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
 
     // Which configuration, then everything that changes the request; the credential comes last.
-    let forwardable = forward::prepare(authorized, &service, &context, platform.clock.now(), entry)?;
-    forwardable.send(installed, platform, &received, request.path(), body, &read, &context, entry).await
+    let forwardable = forward::prepare(authorized, service, &context, platform.clock.now(), entry)?;
+    let draft = forwardable.draft(installed, &received, request.path(), body, &read)?;
+    let principal = plugins::principal(&received, caller.as_ref());
+    let mut call = plugins::call(installed, platform, service, Some(forwardable.config()), &callouts, principal, &context);
+    forwardable.send(installed, &received, draft, &mut call, hooks, entry).await
 }
 
 /// Names the request in the answer, and ties the log entry to its body.

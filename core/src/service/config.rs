@@ -1,14 +1,14 @@
 use crate::body::BodyNeeds;
-use crate::check::{at_most, each, exactly_one, header, max_request_size, name, unsupported};
+use crate::check::{each, exactly_one, header, max_request_size, unsupported};
 use crate::condition::Condition;
+use crate::cors::Cors;
 use crate::json::Projection;
+use crate::plugin::Plugins;
 use crate::problem::Problems;
-use crate::receive::CleanPath;
 use crate::resource::service as resource;
-use crate::resource::service::BodyMode;
-use crate::secret::SecretName;
+use crate::resource::service::{AuthorizationMode, BodyMode};
 use crate::telemetry::Visible;
-use crate::upstream::{Direct, HeaderRules, Origin};
+use crate::upstream::{Credential, Direct, HeaderRules, Origin, PathChange};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
 #[derive(Debug)]
@@ -16,16 +16,16 @@ pub struct Config {
     /// `None` for the default configuration.
     pub name: Option<String>,
     pub target: Target,
-    /// Cut from the path before it is forwarded.
-    pub remove_prefix: Option<String>,
-    /// Put before the path, after cutting.
-    pub add_prefix: Option<String>,
+    pub path: PathChange,
+    pub plugins: Plugins,
     pub headers: HeaderRules,
     /// What is injected; `None` for an upstream that needs nothing.
     pub credential: Option<Credential>,
     /// Speak HTTP/2 to the upstream, with prior knowledge.
     pub http2: bool,
     pub visibility: Visibility,
+    /// That of the default configuration holds, as a browser asks before any other is chosen.
+    pub cors: Option<Cors>,
     /// `body.mode: JSON`.
     pub only_json: bool,
     /// Bytes of a body that rules may read.
@@ -46,13 +46,6 @@ pub enum Target {
 
 /// Of a configuration that has problems, which no request comes to.
 const NOWHERE: Target = Target::Unreachable("the configuration names no upstream");
-
-/// What is injected.
-#[derive(Debug)]
-pub enum Credential {
-    /// A Secret, as `Authorization: Bearer` (RFC 6750 §2.1).
-    Bearer(SecretName),
-}
 
 /// What the access log may hold.
 #[derive(Debug)]
@@ -94,10 +87,12 @@ impl Config {
             problems.at("visibility", |problems| check_visibility(&http.visibility, problems));
             problems.at("body", |problems| max_request_size(problems, http.body.max_request_size));
             let headers = problems.at("header", |problems| HeaderRules::compile(&http.header, problems));
-            let (remove_prefix, add_prefix) = problems.at("path", |problems| compile_path(&http.path, problems));
+            let path = problems.at("path", |problems| PathChange::compile(&http.path, problems));
+            let plugins = Plugins::compile(&http.plugins, problems);
             let only_json = http.body.mode == BodyMode::Json;
             let mut needs = BodyNeeds { buffer: http.enable_request_buffering, ..BodyNeeds::default() };
             needs.reads(&headers.reads());
+            needs.merge(&Plugins::needs(&plugins.post_auth));
             if only_json {
                 needs.map.get_or_insert_default();
             }
@@ -107,9 +102,9 @@ impl Config {
             Self {
                 name,
                 target,
-                remove_prefix,
-                add_prefix,
-                credential: http.auth.as_ref().and_then(|auth| problems.at("auth", |problems| compile_credential(auth, problems))),
+                path,
+                plugins,
+                credential: compile_credential(&http, problems),
                 http2: http.is_upstream_http2,
                 visibility: Visibility {
                     request_headers: Visible::new(
@@ -125,12 +120,18 @@ impl Config {
                     body: http.visibility.enable_request_body,
                     body_map: http.visibility.enable_request_body_map,
                 },
+                cors: http.cors.as_ref().map(|cors| problems.at("cors", |problems| Cors::compile(cors, problems))),
                 headers,
                 only_json,
                 max_request_size: http.body.max_request_size,
                 needs,
             }
         })
+    }
+
+    /// Whether the caller's own `Authorization` may go on. A token of this gateway never does.
+    pub fn passes_authorization(&self, is_anonymous: bool) -> bool {
+        self.headers.passes_authorization(is_anonymous) || self.credential.as_ref().is_some_and(Credential::passes_authorization)
     }
 
     /// What this configuration alone needs of a request's body.
@@ -179,48 +180,15 @@ fn compile_upstream(upstream: &resource::Upstream, problems: &mut Problems) -> T
     origin.map_or(NOWHERE, Target::Upstream)
 }
 
-fn compile_path(source: &resource::PathRules, problems: &mut Problems) -> (Option<String>, Option<String>) {
-    for (field, prefix) in [("removePrefix", &source.remove_prefix), ("addPrefix", &source.add_prefix)] {
-        let Some(prefix) = prefix.as_deref().filter(|prefix| !prefix.is_empty()) else { continue };
-        at_most(problems, field, prefix.len(), 512, "bytes");
-        problems.at(field, |problems| check_prefix(prefix, problems));
-    }
-    // What is added becomes the path of every request, so it has to be one that no server reads in another way.
-    if let Some(Err(refusal)) = source.add_prefix.as_deref().filter(|prefix| prefix.starts_with('/')).map(CleanPath::new) {
-        problems.at("addPrefix", |problems| problems.error(refusal.to_string()));
-    }
-    let given = |prefix: &Option<String>| prefix.clone().filter(|prefix| !prefix.is_empty());
-    (given(&source.remove_prefix), given(&source.add_prefix))
-}
-
-fn check_prefix(prefix: &str, problems: &mut Problems) {
-    if !prefix.starts_with('/') {
-        problems.error_with_help(format!("`{prefix}` is not the start of a path"), format!("write `/{prefix}`"));
-    } else if prefix.contains(['?', '#', '\\']) || prefix.chars().any(|c| c.is_control() || c == ' ') {
-        problems.error(format!("{prefix:?} has a character that a path cannot have"));
-    } else if prefix.split('/').any(|segment| segment == "." || segment == "..") {
-        problems.error(format!("`{prefix}` has a `.` or `..` in it"));
-    }
-}
-
-fn compile_credential(source: &resource::UpstreamAuth, problems: &mut Problems) -> Option<Credential> {
-    let others = [
-        ("basic", source.basic.is_some()),
-        ("custom", source.custom.is_some()),
-        ("oauth2ClientCredentials", source.oauth2_client_credentials.is_some()),
-        ("sigv4", source.sigv4.is_some()),
-    ];
-    let [basic, custom, oauth2, sigv4] = others;
-    exactly_one(problems, &[("bearer", source.bearer.is_some()), basic, custom, oauth2, sigv4]);
-    for (arm, _) in others.iter().filter(|(_, set)| *set) {
-        unsupported(problems, arm);
-    }
-    let secret = &source.bearer.as_ref()?.from_secret;
-    problems.at("bearer", |problems| {
-        problems.at("fromSecret", |problems| {
-            name::label(secret).map_err(|fault| problems.error(fault)).ok()?;
-            SecretName::parse(secret).map(Credential::Bearer).map_err(|error| problems.error(error.to_string())).ok()
-        })
+fn compile_credential(source: &resource::Http, problems: &mut Problems) -> Option<Credential> {
+    let auth = source.auth.as_ref()?;
+    problems.at("auth", |problems| {
+        let credential = Credential::compile(auth, problems);
+        if auth.passthrough.is_some() && source.header.authorization_mode == AuthorizationMode::Delete {
+            let help = "take `authorizationMode: DELETE` away";
+            problems.at("passthrough", |p| p.error_with_help("the caller's `Authorization` cannot both go on and be removed", help));
+        }
+        credential
     })
 }
 

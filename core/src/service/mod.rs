@@ -10,14 +10,17 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::body::BodyNeeds;
+use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one, unsupported};
 use crate::condition::Condition;
+use crate::cors::Cors;
+use crate::plugin::{Plugin, Plugins};
 use crate::problem::Problems;
-use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode};
+use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode, Phase};
 use crate::resource::{self, Authorization, Resource};
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
-pub use config::{Config, Credential, Rule, Target, Visibility};
+pub use config::{Config, Rule, Target, Visibility};
 
 const MAX_CONFIGS: usize = 1000;
 
@@ -44,10 +47,13 @@ pub struct Service {
     pub value: Arc<Value>,
     /// What it brings to a decision.
     pub authorization: Authorization,
+    /// Of all its configurations: its plugins may call them too.
+    pub upstreams: Origins,
     configs: Vec<Config>,
     default: Option<usize>,
     rules: Vec<Rule>,
     needs: BodyNeeds,
+    pre_auth_needs: BodyNeeds,
 }
 
 impl Service {
@@ -72,11 +78,16 @@ impl Service {
             is_anonymous: spec.is_anonymous,
             anonymous_policies: spec.authorization.enable_anonymous,
             authorization: spec.authorization.clone(),
+            upstreams: callout::upstreams(spec),
             region: spec.region.clone(),
             value: Arc::new(context_value(resource, &name, &id)),
             name,
             facts,
             needs: body_needs(&configs, &rules),
+            pre_auth_needs: default
+                .and_then(|index| configs.get(index))
+                .map(|config| Plugins::needs(&config.plugins.pre_auth))
+                .unwrap_or_default(),
             configs,
             default,
             rules,
@@ -86,6 +97,21 @@ impl Service {
     /// What rules of this Service, other than its policies, need of a body.
     pub fn body_needs(&self) -> &BodyNeeds {
         &self.needs
+    }
+
+    /// The plugins that run before authentication.
+    pub fn pre_auth(&self) -> &[Plugin] {
+        self.default_config().map_or(&[], |config| &config.plugins.pre_auth)
+    }
+
+    /// Which pages of other origins may call.
+    pub fn cors(&self) -> Option<&Cors> {
+        self.default_config().and_then(|config| config.cors.as_ref())
+    }
+
+    /// What they need of a body.
+    pub fn pre_auth_needs(&self) -> &BodyNeeds {
+        &self.pre_auth_needs
     }
 
     /// The rules that choose a configuration, in order.
@@ -105,7 +131,7 @@ impl Service {
 
     /// Whether one of its configurations lets the caller's own `Authorization` through.
     pub fn passes_authorization(&self) -> bool {
-        self.configs.iter().any(|config| config.headers.passes_authorization(self.is_anonymous))
+        self.configs.iter().any(|config| config.passes_authorization(self.is_anonymous))
     }
 
     /// Bytes of a body that rules may read before a configuration is chosen: the most that one of them allows, where `default` is
@@ -138,6 +164,7 @@ fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Co
             {
                 problems.at("name", |problems| problems.error(format!("there is a configuration `{name}` already")));
             }
+            warn_of_early_settings(source, problems);
             configs.push(child::compile(source, spec, dynamic, problems));
         });
         each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, problems)).into_iter().flatten().collect()
@@ -153,6 +180,22 @@ fn compile_default(source: &ConfigResource, problems: &mut Problems) -> Config {
         problems.at("parent", |p| p.error("the default configuration has no parent"));
     }
     Config::compile(source, None, problems)
+}
+
+/// Some settings count before a configuration is chosen.
+fn warn_of_early_settings(source: &ConfigResource, problems: &mut Problems) {
+    const HELP: &str = "move it to `spec.config`";
+    let Some(http) = &source.http else { return };
+    problems.at("http", |problems| {
+        if http.cors.is_some() {
+            problems.at("cors", |p| p.warning_with_help("`cors` counts only in the default configuration", HELP));
+        }
+        each(problems, "plugins", &http.plugins, |problems, plugin| {
+            if plugin.phase == Phase::PreAuth {
+                problems.at("phase", |p| p.warning_with_help("a `PRE_AUTH` plugin runs only from the default configuration", HELP));
+            }
+        });
+    });
 }
 
 /// The name by which rules and children call a configuration.

@@ -1,11 +1,15 @@
 //! From an authorized request to the upstream and back: path, headers, credential, forwarding.
 
+mod credential;
 mod direct;
 mod forwarded;
 mod header_rules;
 mod origin;
+mod path_change;
 
+pub use credential::{Credential, InjectContext, Injected, Tokens};
 pub use direct::Direct;
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;
 pub use origin::Origin;
+pub use path_change::PathChange;

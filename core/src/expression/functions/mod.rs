@@ -17,6 +17,7 @@ use cel::{DeclarationError, Env, extensions};
 #[cfg(feature = "rego")]
 pub(crate) use clock::parse_duration as duration;
 pub(super) use internal::{CONTAINS, EQUAL, READ, WALK};
+pub(super) use json::to_json;
 pub(super) use pattern::Pattern;
 pub(super) use signature::{Signature, names, signature};
 pub(crate) use zone::Zone;
