@@ -21,7 +21,7 @@ pub use crate::receive::{Client, Incoming};
 use crate::receive::{REQUEST_ID, Received, RequestId, receive};
 use crate::route::Route;
 use crate::snapshot::Snapshot;
-use crate::telemetry::{PendingEntry, observe};
+use crate::telemetry::{PendingEntry, Report, observe};
 use installed::Installed;
 
 /// What a host tells the gateway about itself.
@@ -59,12 +59,12 @@ impl Gateway {
         self.look_for_newer(platform);
         let installed = &self.installed();
         let (client, method) = (incoming.client, incoming.request.method().clone());
+        let report = installed.exporter.as_ref().map(|exporter| Report::begin(exporter, platform, incoming.request.headers()));
         let (id, received) = match receive(incoming, platform.random.as_ref(), platform.capabilities) {
             Ok(received) => (received.id.clone(), Ok(received)),
             Err((id, error)) => (id, Err(error)),
         };
-        let mut entry =
-            PendingEntry::new(platform.clock.clone(), platform.log.clone(), id.clone(), client, &method, installed.settings.region.clone());
+        let mut entry = PendingEntry::new(platform, id.clone(), client, &method, installed.settings.region.clone(), report);
         let answer = match received {
             Ok(received) => {
                 entry.received(&received);

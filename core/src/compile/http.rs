@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::Scope;
 use crate::check::{at_most, each, exactly_one, unsupported};
 use crate::problem::Problems;
-use crate::resource::service::{Http, Plugin, Visibility};
+use crate::resource::service::{Http, Plugin};
 
 impl Scope<'_> {
     pub(super) fn http(&self, http: &Http, problems: &mut Problems) {
@@ -14,7 +14,6 @@ impl Scope<'_> {
         if http.body.validation.is_some() {
             problems.at("body", |p| unsupported(p, "validation"));
         }
-        problems.at("visibility", |p| visibility(&http.visibility, p));
         if http.cors.is_some() {
             unsupported(problems, "cors");
         }
@@ -22,15 +21,6 @@ impl Scope<'_> {
             unsupported(problems, "retry");
         }
         plugins(&http.plugins, problems);
-    }
-}
-
-fn visibility(visibility: &Visibility, problems: &mut Problems) {
-    if visibility.enable_response_body {
-        unsupported(problems, "enableResponseBody");
-    }
-    if visibility.enable_response_body_map {
-        unsupported(problems, "enableResponseBodyMap");
     }
 }
 

@@ -10,7 +10,7 @@ use crate::error::{ErrorKind, GatewayError, Retry};
 use crate::platform::{Body, Capability, HttpError, Platform, SendOptions, Timestamp};
 use crate::receive::{CleanPath, Received, forwardable, strip_response};
 use crate::service::{Config, Credential, Service, Target};
-use crate::telemetry::{Bodies, PendingEntry};
+use crate::telemetry::{Bodies, MAX_LOGGED_BODY, PendingEntry, show_held};
 use crate::upstream::{Forwarded, Origin};
 
 use super::authorize::Authorized;
@@ -73,8 +73,11 @@ impl Forwardable<'_> {
             Target::Direct(direct) => direct.response(),
             Target::Upstream(origin) => {
                 let (request, options) = self.request(installed, platform, received, path, origin, context).await?;
-                let request = request.map(|()| entry.count_upload(body));
-                let mut response = platform.http.send(request, options).await.map_err(upstream_error)?;
+                let mut request = request.map(|()| entry.count_upload(body));
+                entry.calling(&mut request);
+                let answer = platform.http.send(request, options).await;
+                entry.called(&answer);
+                let mut response = answer.map_err(upstream_error)?;
                 refuse_interim(response.status(), received.websocket)?;
                 strip_response(response.status(), response.headers_mut());
                 response
@@ -82,8 +85,8 @@ impl Forwardable<'_> {
             Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
         };
         config.headers.apply_to_response(response.headers_mut(), context, self.now)?;
-        entry.responded(response.status(), response.headers(), Some(&config.visibility.response_headers));
-        Ok(response)
+        entry.responded(response.status(), response.headers(), Some(&config.visibility));
+        show_held(response, entry).await.map_err(|error| GatewayError::new(ErrorKind::UpstreamBroken, error.to_string()))
     }
 
     /// Everything of the request but its body. Order: what the gateway strips, the caller's own credential, the configuration's
@@ -146,11 +149,10 @@ impl Forwardable<'_> {
         let visibility = &self.config.visibility;
         entry.request_headers(&received.headers, &visibility.request_headers);
         let Some(bytes) = &read.bytes else { return };
-        const MAX_LOGGED_BODY: usize = 32 * 1024;
         let small = bytes.len() <= MAX_LOGGED_BODY;
         let bodies = Bodies {
-            body: (visibility.body && small).then(|| String::from_utf8_lossy(bytes).into_owned()),
-            body_map: if visibility.body_map && small { read.map.clone() } else { None },
+            body: (visibility.request_body && small).then(|| String::from_utf8_lossy(bytes).into_owned()),
+            body_map: if visibility.request_body_map && small { read.map.clone() } else { None },
         };
         entry.request_body(bytes.len() as u64, bodies);
     }

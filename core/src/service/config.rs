@@ -7,7 +7,7 @@ use crate::receive::CleanPath;
 use crate::resource::service as resource;
 use crate::resource::service::BodyMode;
 use crate::secret::SecretName;
-use crate::telemetry::Visible;
+use crate::telemetry::Visibility;
 use crate::upstream::{Direct, HeaderRules, Origin};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
@@ -52,17 +52,6 @@ const NOWHERE: Target = Target::Unreachable("the configuration names no upstream
 pub enum Credential {
     /// A Secret, as `Authorization: Bearer` (RFC 6750 §2.1).
     Bearer(SecretName),
-}
-
-/// What the access log may hold.
-#[derive(Debug)]
-pub struct Visibility {
-    pub request_headers: Visible,
-    pub response_headers: Visible,
-    /// The request's body, where it was read.
-    pub body: bool,
-    /// What was parsed of it.
-    pub body_map: bool,
 }
 
 /// Chooses a configuration when its condition applies.
@@ -111,20 +100,7 @@ impl Config {
                 add_prefix,
                 credential: http.auth.as_ref().and_then(|auth| problems.at("auth", |problems| compile_credential(auth, problems))),
                 http2: http.is_upstream_http2,
-                visibility: Visibility {
-                    request_headers: Visible::new(
-                        http.visibility.include_all_request_headers,
-                        &http.visibility.include_request_headers,
-                        &http.visibility.exclude_request_headers,
-                    ),
-                    response_headers: Visible::new(
-                        http.visibility.include_all_response_headers,
-                        &http.visibility.include_response_headers,
-                        &http.visibility.exclude_response_headers,
-                    ),
-                    body: http.visibility.enable_request_body,
-                    body_map: http.visibility.enable_request_body_map,
-                },
+                visibility: Visibility::from(&http.visibility),
                 headers,
                 only_json,
                 max_request_size: http.body.max_request_size,

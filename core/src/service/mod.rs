@@ -17,7 +17,7 @@ use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode};
 use crate::resource::{self, Authorization, Resource};
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
-pub use config::{Config, Credential, Rule, Target, Visibility};
+pub use config::{Config, Credential, Rule, Target};
 
 const MAX_CONFIGS: usize = 1000;
 
