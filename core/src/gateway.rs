@@ -6,23 +6,29 @@ mod context;
 mod endpoint;
 mod forward;
 mod installed;
+mod plugins;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{Method, Response};
 
 use crate::body;
 use crate::error::{ErrorKind, GatewayError};
+use crate::explain::Step;
 use crate::platform::{Body, Platform, Timestamp};
+use crate::plugin::Hooks;
+use crate::receive::{CleanPath, REQUEST_ID, Received, RequestId, receive};
 pub use crate::receive::{Client, Incoming};
-use crate::receive::{REQUEST_ID, Received, RequestId, receive};
 use crate::route::Route;
+use crate::service::Service;
 use crate::snapshot::Snapshot;
 use crate::telemetry::{PendingEntry, Report, observe};
 use installed::Installed;
+use plugins::Outcome;
 
 /// What a host tells the gateway about itself.
 #[derive(Debug, Clone, Default)]
@@ -59,7 +65,9 @@ impl Gateway {
         self.look_for_newer(platform);
         let installed = &self.installed();
         let (client, method) = (incoming.client, incoming.request.method().clone());
-        let report = installed.exporter.as_ref().map(|exporter| Report::begin(exporter, platform, incoming.request.headers()));
+        // A request that only somebody listens to never was.
+        let exporter = installed.exporter.as_ref().filter(|_| platform.listener.is_none());
+        let report = exporter.map(|exporter| Report::begin(exporter, platform, incoming.request.headers()));
         let (id, received) = match receive(incoming, platform.random.as_ref(), platform.capabilities) {
             Ok(received) => (received.id.clone(), Ok(received)),
             Err((id, error)) => (id, Err(error)),
@@ -129,29 +137,52 @@ async fn answer(
         Route::Nowhere => return Err(GatewayError::new(ErrorKind::NotFound, "no Service has this host and path")),
     };
     entry.service(service.facts.clone());
+    platform.tell(|| Step::Routed { service: &service.name, path: path.as_str() });
     // A Service that is switched off says so to everybody, before anything is looked at.
     installed.check_served(&service)?;
+    serve(installed, platform, &service, (received, path), entry).await
+}
+
+/// A request to a Service.
+async fn serve(
+    installed: &Installed,
+    platform: &Platform,
+    service: &Service,
+    (mut received, mut path): (Received, CleanPath),
+    entry: &mut PendingEntry,
+) -> Result<Response<Body>, GatewayError> {
+    // Plugins that run before anybody is known. What they change, everything below sees.
+    let mut hooks = Hooks::default();
+    let before = plugins::before_authentication(installed, platform, service, (&mut received, &mut path), &mut hooks, entry).await?;
+    let _kept = match before {
+        Outcome::Answer(response) => return Ok(response),
+        Outcome::Continue(kept) => kept,
+    };
 
     // Who calls. An anonymous Service asks nobody.
-    let caller = installed.authenticate(platform, &service, &received, entry).await?;
+    let caller = installed.authenticate(platform, service, &received, entry).await?;
     // Which rules apply is known only now, as users, groups and credentials bring policies of their own.
-    let policies = installed.policies(&service, caller.as_ref())?;
+    let policies = installed.policies(service, caller.as_ref())?;
 
     // The body is read only after somebody is known, and only if one of the rules reads it.
-    let needs = installed.body_needs(&service, &policies);
+    let needs = installed.body_needs(service, &policies);
     authorize::refuse_unreadable(received.websocket, &needs)?;
-    let mut received = received;
     let body = std::mem::replace(&mut received.body, Body::Empty);
     let (body, read) = body::read(body, &received.headers, &needs, &installed.budget).await?;
 
     // May they?
     let request = context::View::new(&received, path, &body, &read);
-    let context = request.context(&received, &read, &service, caller.as_ref(), installed)?;
-    let authorized = authorize::authorize(&service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
+    let mut context = request.context(&received, &read, service, caller.as_ref(), installed)?;
+    context.listener = platform.listener.clone();
+    context.tell(|| Step::Body { read: read.bytes.as_ref().map(Bytes::len) });
+    let authorized = authorize::authorize(service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
 
     // Which configuration, then everything that changes the request; the credential comes last.
-    let forwardable = forward::prepare(authorized, &service, &context, platform.clock.now(), entry)?;
-    forwardable.send(installed, platform, &received, request.path(), body, &read, &context, entry).await
+    let forwardable = forward::prepare(authorized, service, &context, platform.clock.now(), entry)?;
+    let draft = forwardable.draft(installed, &received, request.path(), body, &read)?;
+    let mut call =
+        plugins::call(installed, platform, service, Some(forwardable.config()), plugins::principal(&received, caller.as_ref()), &context);
+    forwardable.send(installed, &received, draft, &mut call, hooks, entry).await
 }
 
 /// Names the request in the answer, and ties the log entry to its body.

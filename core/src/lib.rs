@@ -14,6 +14,7 @@
 //! - [`body`]: the body, as far as rules read it, over the strict [`json`];
 //! - [`policy`]: whether the caller may do this;
 //! - [`service`]: the Service, compiled, and which of its configurations holds;
+//! - [`plugin`]: what the configuration does besides, to the request and the response;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
@@ -22,6 +23,7 @@
 //! - [`condition`]: when a rule applies;
 //! - [`expression`]: the Common Expression Language;
 //! - [`context`]: what a rule sees of a request;
+//! - [`explain`]: the steps of a request, for whoever asks;
 //! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
 pub mod auth;
@@ -31,11 +33,13 @@ pub mod compile;
 pub mod condition;
 pub mod context;
 pub mod error;
+pub mod explain;
 pub mod expression;
 pub mod gateway;
 mod hex;
 pub mod json;
 pub mod platform;
+pub mod plugin;
 pub mod policy;
 pub mod problem;
 pub mod publish;

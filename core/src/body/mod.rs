@@ -115,6 +115,28 @@ pub async fn read(body: Body, headers: &HeaderMap, needs: &BodyNeeds, budget: &B
     Ok((body, ReadBody { bytes: Some(bytes), map, _held: Some(held) }))
 }
 
+/// Reads the whole body, whatever it is. As [`read`] otherwise.
+///
+/// # Errors
+/// 413 beyond the limit, 400 for a body that breaks off, 503 when too much is held already.
+pub async fn read_whole(
+    body: Body,
+    headers: &HeaderMap,
+    limit: usize,
+    budget: &BodyBudget,
+) -> Result<(Bytes, Body, Option<Held>), GatewayError> {
+    if body.is_empty() {
+        return Ok((Bytes::new(), body, None));
+    }
+    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let limit = limit.min(budget.limit());
+    if declared.is_some_and(|length| length > limit) {
+        return Err(too_large(limit));
+    }
+    let (bytes, body, held) = collect::collect(body, limit, declared, budget).await?;
+    Ok((bytes, body, Some(held)))
+}
+
 fn parse(bytes: &Bytes, headers: &HeaderMap, needs: &BodyNeeds) -> Result<Option<Value>, GatewayError> {
     let read_for_sure = needs.authorization && !bytes.is_empty();
     if read_for_sure && needs.map.is_none() {

@@ -34,16 +34,14 @@ impl View {
         &self.path
     }
 
-    /// # Errors
-    /// 500 when the Service's Namespace cannot be read.
-    pub fn context<'r>(
+    /// What there is before anybody is known.
+    pub fn anonymous_context<'r>(
         &'r self,
         received: &'r Received,
         read: &'r ReadBody,
         service: &Service,
-        caller: Option<&Identity>,
         installed: &'r Installed,
-    ) -> Result<Context<'r>, GatewayError> {
+    ) -> Context<'r> {
         let mut context = Context::new(Request {
             method: received.method.as_str(),
             path: &self.decoded,
@@ -59,6 +57,20 @@ impl View {
         });
         context.service = Some(service.value.clone());
         context.region = installed.settings.region.as_deref();
+        context
+    }
+
+    /// # Errors
+    /// 500 when the Service's Namespace cannot be read.
+    pub fn context<'r>(
+        &'r self,
+        received: &'r Received,
+        read: &'r ReadBody,
+        service: &Service,
+        caller: Option<&Identity>,
+        installed: &'r Installed,
+    ) -> Result<Context<'r>, GatewayError> {
+        let mut context = self.anonymous_context(received, read, service, installed);
         // An anonymous request has no namespace either, unless policies are to be evaluated for it.
         if caller.is_some() || service.anonymous_policies {
             context.namespace = Some(installed.namespace_value(&service.facts.namespace.name)?);

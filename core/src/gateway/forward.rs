@@ -2,12 +2,15 @@
 
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use http::{Request, Response, StatusCode};
+use serde_json::Value;
 
 use crate::auth::holds_gateway_token;
 use crate::body::ReadBody;
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError, Retry};
+use crate::explain::Step;
 use crate::platform::{Body, Capability, HttpError, Platform, SendOptions, Timestamp};
+use crate::plugin::{self, Call, Draft, Hooks};
 use crate::receive::{CleanPath, Received, forwardable, strip_response};
 use crate::service::{Config, Credential, Service, Target};
 use crate::telemetry::{Bodies, MAX_LOGGED_BODY, PendingEntry, show_held};
@@ -36,7 +39,8 @@ pub fn prepare<'s>(
     entry: &mut PendingEntry,
 ) -> Result<Forwardable<'s>, GatewayError> {
     let mut config = service.default_config();
-    for rule in service.rules() {
+    for (index, rule) in service.rules().iter().enumerate() {
+        context.tell(|| Step::ConfigRule { index });
         let applies = rule.condition.applies(context, None, now);
         if applies.map_err(|failure| GatewayError::new(ErrorKind::Evaluation, format!("a rule of dynamicConfig failed: {failure}")))? {
             config = service.config(rule.config);
@@ -46,33 +50,65 @@ pub fn prepare<'s>(
     let config =
         config.ok_or_else(|| GatewayError::new(ErrorKind::NoUpstream, "no rule of dynamicConfig applies, and there is no default"))?;
     entry.config(config.name.as_deref());
+    context.tell(|| Step::Config { name: config.name.as_deref() });
     Ok(Forwardable { authorized, service, config, now })
 }
 
-impl Forwardable<'_> {
-    /// Sends the request on, and gives back the answer with the configuration's changes.
-    #[expect(clippy::too_many_arguments, reason = "everything that a request is, once")]
-    pub async fn send(
-        self,
+impl<'s> Forwardable<'s> {
+    /// The configuration that was chosen.
+    pub fn config(&self) -> &'s Config {
+        self.config
+    }
+
+    /// What will be sent on, as plugins find it: without the caller's token.
+    ///
+    /// # Errors
+    /// 413 or 400 for a body that the configuration does not take.
+    pub fn draft(
+        &self,
         installed: &Installed,
-        platform: &Platform,
         received: &Received,
         path: &CleanPath,
         body: Body,
         read: &ReadBody,
-        context: &Context<'_>,
+    ) -> Result<Draft, GatewayError> {
+        let limit = self.config.max_request_size.unwrap_or(installed.max_request_size());
+        read.require_size(limit)?;
+        if self.config.only_json {
+            read.require_json()?;
+        }
+        let mut headers = forwardable(&received.headers);
+        self.authorized.strip_tokens(&mut headers, self.config.headers.passes_authorization(self.service.is_anonymous));
+        let limits = (usize::try_from(limit).unwrap_or(usize::MAX), installed.budget.clone());
+        Ok(Draft::new(received.method.clone(), path.clone(), received.query.clone(), headers, body, limits).with_read(read))
+    }
+
+    /// Runs the plugins, sends the request on unless one of them answers, and gives back the answer with the configuration's changes.
+    pub async fn send(
+        self,
+        installed: &Installed,
+        received: &Received,
+        mut draft: Draft,
+        call: &mut Call<'_>,
+        hooks: Hooks,
         entry: &mut PendingEntry,
     ) -> Result<Response<Body>, GatewayError> {
         let config = self.config;
-        read.require_size(config.max_request_size.unwrap_or(installed.max_request_size()))?;
-        if config.only_json {
-            read.require_json()?;
+        let (platform, context) = (call.platform, call.context);
+        self.note(received, &draft, context.request.body_map, entry);
+        let mut hooks = hooks;
+        if let Some(answer) = plugin::run(&config.plugins.post_auth, call, &mut draft, &mut hooks).await? {
+            entry.answered_by(&call.scope.plugin);
+            let response = hooks.answer(call, answer).await?;
+            entry.responded(response.status(), response.headers(), Some(&config.visibility));
+            return Ok(response);
         }
-        self.note(received, read, entry);
+        call.scope.plugin.clear();
         let mut response = match &config.target {
             Target::Direct(direct) => direct.response(),
             Target::Upstream(origin) => {
-                let (request, options) = self.request(installed, platform, received, path, origin, context).await?;
+                let body = draft.take_body();
+                let (request, options) = self.request(installed, platform, received, draft, origin, context).await?;
                 let mut request = request.map(|()| entry.count_upload(body));
                 entry.calling(&mut request);
                 let answer = platform.http.send(request, options).await;
@@ -85,40 +121,38 @@ impl Forwardable<'_> {
             Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
         };
         config.headers.apply_to_response(response.headers_mut(), context, self.now)?;
+        let response = hooks.respond(call, response).await?;
         entry.responded(response.status(), response.headers(), Some(&config.visibility));
         show_held(response, entry).await.map_err(|error| GatewayError::new(ErrorKind::UpstreamBroken, error.to_string()))
     }
 
-    /// Everything of the request but its body. Order: what the gateway strips, the caller's own credential, the configuration's
-    /// changes, and last the upstream's credential, which nothing can replace.
+    /// Everything of the request but its body. Order: the configuration's changes, and last the upstream's credential, which nothing
+    /// can replace.
     async fn request(
         &self,
         installed: &Installed,
         platform: &Platform,
         received: &Received,
-        path: &CleanPath,
+        draft: Draft,
         origin: &Origin,
         context: &Context<'_>,
     ) -> Result<(Request<()>, SendOptions), GatewayError> {
         let config = self.config;
+        let Draft { method, path, query, mut headers, .. } = draft;
         if path.as_str() == "*" {
             // It asks about a server as a whole (RFC 9110 §9.3.7), and joined to an origin or a prefix it would be part of its name.
             return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
         }
-        let path = path
-            .rebased(config.remove_prefix.as_deref(), config.add_prefix.as_deref())
-            .map_err(|why| GatewayError::new(ErrorKind::BadRequest, "the path would leave its prefix").saying(why.to_string()))?;
-        if [Some(path.as_str()), received.query.as_deref()].into_iter().flatten().any(|part| holds_gateway_token(part.as_bytes())) {
+        let path = config.path.apply(&path)?;
+        if [Some(path.as_str()), query.as_deref()].into_iter().flatten().any(|part| holds_gateway_token(part.as_bytes())) {
             // Cutting it out would change what is asked for, and upstreams log what they are asked for.
             let error = GatewayError::new(ErrorKind::BadRequest, "a token of the gateway's in the URL");
             return Err(error.saying("The access token must not be in the URL: send it in a header."));
         }
         let uri = origin
-            .uri(&path, received.query.as_deref())
+            .uri(&path, query.as_deref())
             .map_err(|error| GatewayError::new(ErrorKind::BadRequest, format!("the upstream's URI is not valid: {error}")))?;
 
-        let mut headers = forwardable(&received.headers);
-        self.authorized.strip_tokens(&mut headers, config.headers.passes_authorization(self.service.is_anonymous));
         Forwarded { client: received.client, scheme: &received.scheme, authority: &received.authority }.apply(
             config.headers.forwarded,
             &mut headers,
@@ -139,20 +173,20 @@ impl Forwardable<'_> {
         let options =
             SendOptions { host: config.headers.host(&public_host, context, self.now)?, http2: config.http2, ..SendOptions::default() };
         let mut request = Request::new(());
-        *request.method_mut() = received.method.clone();
+        *request.method_mut() = method;
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         Ok((request, options))
     }
 
-    fn note(&self, received: &Received, read: &ReadBody, entry: &mut PendingEntry) {
+    fn note(&self, received: &Received, draft: &Draft, map: Option<&Value>, entry: &mut PendingEntry) {
         let visibility = &self.config.visibility;
         entry.request_headers(&received.headers, &visibility.request_headers);
-        let Some(bytes) = &read.bytes else { return };
+        let Some(bytes) = draft.bytes() else { return };
         let small = bytes.len() <= MAX_LOGGED_BODY;
         let bodies = Bodies {
             body: (visibility.request_body && small).then(|| String::from_utf8_lossy(bytes).into_owned()),
-            body_map: if visibility.request_body_map && small { read.map.clone() } else { None },
+            body_map: if visibility.request_body_map && small { map.cloned() } else { None },
         };
         entry.request_body(bytes.len() as u64, bodies);
     }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::auth::{AuthFailure, Authenticator, ForeignAuthorization, Identity, Outage};
 use crate::body::{BodyBudget, BodyNeeds};
 use crate::error::{ErrorKind, GatewayError};
+use crate::explain::Step;
 use crate::platform::Platform;
 use crate::policy::{Attached, Owner, PolicyBook};
 use crate::problem::Problems;
@@ -145,6 +146,7 @@ impl Installed {
         entry: &mut PendingEntry,
     ) -> Result<Option<Identity>, GatewayError> {
         if service.is_anonymous {
+            platform.tell(|| Step::Anonymous);
             return Ok(None);
         }
         let foreign = if service.passes_authorization() { ForeignAuthorization::Allow } else { ForeignAuthorization::Refuse };
@@ -155,6 +157,11 @@ impl Installed {
             Reference::new("User", identity.user_uid(), &identity.user().metadata.name),
             Reference::new("Session", identity.session_uid(), identity.credential()),
         );
+        platform.tell(|| Step::Caller {
+            user: &identity.user().metadata.name,
+            groups: identity.groups().iter().map(|group| group.metadata.name.as_str()).collect(),
+            credential: identity.credential(),
+        });
         let (name, namespace) = service.name.split_once('.').unwrap_or((&service.name, "default"));
         identity.require_service(name, namespace).map_err(|failure| self.refuse(&failure, entry))?;
         Ok(Some(identity))
@@ -188,9 +195,13 @@ impl Installed {
             needs.authorization = true;
             needs.reads(reads);
         }
+        self.limited(service, needs)
+    }
+
+    /// With the most that one of the Service's configurations lets rules read.
+    pub fn limited(&self, service: &Service, needs: BodyNeeds) -> BodyNeeds {
         let limit = service.max_request_size(self.max_request_size());
-        needs.limit = usize::try_from(limit.min(MAX_REQUEST_SIZE)).unwrap_or(usize::MAX);
-        needs
+        BodyNeeds { limit: usize::try_from(limit.min(MAX_REQUEST_SIZE)).unwrap_or(usize::MAX), ..needs }
     }
 
     /// Bytes of a body that rules may read where a configuration does not say.

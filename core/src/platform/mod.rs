@@ -14,7 +14,10 @@ mod secret_store;
 
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::explain::{Listener, Step};
 
 pub use body::{Body, BodyError, BoxBody, OpaqueBody};
 pub use capability::{Capabilities, Capability};
@@ -45,6 +48,17 @@ pub struct Platform {
     pub log: Rc<dyn LogSink>,
     /// What of the things that not every host can do this one can.
     pub capabilities: Capabilities,
+    /// Hears of the steps of requests; hosts have none.
+    pub listener: Option<Arc<dyn Listener>>,
+}
+
+impl Platform {
+    /// Tells the listener, if there is one.
+    pub fn tell<'s>(&self, step: impl FnOnce() -> Step<'s>) {
+        if let Some(listener) = &self.listener {
+            listener.step(&step());
+        }
+    }
 }
 
 /// Randomness fit for keys and tokens.

@@ -1,14 +1,14 @@
 use crate::body::BodyNeeds;
-use crate::check::{at_most, each, exactly_one, header, max_request_size, name, unsupported};
+use crate::check::{each, exactly_one, header, max_request_size, name, unsupported};
 use crate::condition::Condition;
 use crate::json::Projection;
+use crate::plugin::Plugins;
 use crate::problem::Problems;
-use crate::receive::CleanPath;
 use crate::resource::service as resource;
 use crate::resource::service::BodyMode;
 use crate::secret::SecretName;
 use crate::telemetry::Visibility;
-use crate::upstream::{Direct, HeaderRules, Origin};
+use crate::upstream::{Direct, HeaderRules, Origin, PathChange};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
 #[derive(Debug)]
@@ -16,10 +16,8 @@ pub struct Config {
     /// `None` for the default configuration.
     pub name: Option<String>,
     pub target: Target,
-    /// Cut from the path before it is forwarded.
-    pub remove_prefix: Option<String>,
-    /// Put before the path, after cutting.
-    pub add_prefix: Option<String>,
+    pub path: PathChange,
+    pub plugins: Plugins,
     pub headers: HeaderRules,
     /// What is injected; `None` for an upstream that needs nothing.
     pub credential: Option<Credential>,
@@ -83,10 +81,12 @@ impl Config {
             problems.at("visibility", |problems| check_visibility(&http.visibility, problems));
             problems.at("body", |problems| max_request_size(problems, http.body.max_request_size));
             let headers = problems.at("header", |problems| HeaderRules::compile(&http.header, problems));
-            let (remove_prefix, add_prefix) = problems.at("path", |problems| compile_path(&http.path, problems));
+            let path = problems.at("path", |problems| PathChange::compile(&http.path, problems));
+            let plugins = Plugins::compile(&http.plugins, problems);
             let only_json = http.body.mode == BodyMode::Json;
             let mut needs = BodyNeeds { buffer: http.enable_request_buffering, ..BodyNeeds::default() };
             needs.reads(&headers.reads());
+            needs.merge(&Plugins::needs(&plugins.post_auth));
             if only_json {
                 needs.map.get_or_insert_default();
             }
@@ -96,8 +96,8 @@ impl Config {
             Self {
                 name,
                 target,
-                remove_prefix,
-                add_prefix,
+                path,
+                plugins,
                 credential: http.auth.as_ref().and_then(|auth| problems.at("auth", |problems| compile_credential(auth, problems))),
                 http2: http.is_upstream_http2,
                 visibility: Visibility::from(&http.visibility),
@@ -153,30 +153,6 @@ fn compile_upstream(upstream: &resource::Upstream, problems: &mut Problems) -> T
         return Target::Unreachable("`upstream.container` is not supported yet");
     }
     origin.map_or(NOWHERE, Target::Upstream)
-}
-
-fn compile_path(source: &resource::PathRules, problems: &mut Problems) -> (Option<String>, Option<String>) {
-    for (field, prefix) in [("removePrefix", &source.remove_prefix), ("addPrefix", &source.add_prefix)] {
-        let Some(prefix) = prefix.as_deref().filter(|prefix| !prefix.is_empty()) else { continue };
-        at_most(problems, field, prefix.len(), 512, "bytes");
-        problems.at(field, |problems| check_prefix(prefix, problems));
-    }
-    // What is added becomes the path of every request, so it has to be one that no server reads in another way.
-    if let Some(Err(refusal)) = source.add_prefix.as_deref().filter(|prefix| prefix.starts_with('/')).map(CleanPath::new) {
-        problems.at("addPrefix", |problems| problems.error(refusal.to_string()));
-    }
-    let given = |prefix: &Option<String>| prefix.clone().filter(|prefix| !prefix.is_empty());
-    (given(&source.remove_prefix), given(&source.add_prefix))
-}
-
-fn check_prefix(prefix: &str, problems: &mut Problems) {
-    if !prefix.starts_with('/') {
-        problems.error_with_help(format!("`{prefix}` is not the start of a path"), format!("write `/{prefix}`"));
-    } else if prefix.contains(['?', '#', '\\']) || prefix.chars().any(|c| c.is_control() || c == ' ') {
-        problems.error(format!("{prefix:?} has a character that a path cannot have"));
-    } else if prefix.split('/').any(|segment| segment == "." || segment == "..") {
-        problems.error(format!("`{prefix}` has a `.` or `..` in it"));
-    }
 }
 
 fn compile_credential(source: &resource::UpstreamAuth, problems: &mut Problems) -> Option<Credential> {

@@ -12,8 +12,9 @@ use serde_json::Value;
 use crate::body::BodyNeeds;
 use crate::check::{at_most, each, exactly_one, unsupported};
 use crate::condition::Condition;
+use crate::plugin::{Plugin, Plugins};
 use crate::problem::Problems;
-use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode};
+use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode, Phase};
 use crate::resource::{self, Authorization, Resource};
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
@@ -48,6 +49,7 @@ pub struct Service {
     default: Option<usize>,
     rules: Vec<Rule>,
     needs: BodyNeeds,
+    pre_auth_needs: BodyNeeds,
 }
 
 impl Service {
@@ -77,6 +79,10 @@ impl Service {
             name,
             facts,
             needs: body_needs(&configs, &rules),
+            pre_auth_needs: default
+                .and_then(|index| configs.get(index))
+                .map(|config| Plugins::needs(&config.plugins.pre_auth))
+                .unwrap_or_default(),
             configs,
             default,
             rules,
@@ -86,6 +92,16 @@ impl Service {
     /// What rules of this Service, other than its policies, need of a body.
     pub fn body_needs(&self) -> &BodyNeeds {
         &self.needs
+    }
+
+    /// The plugins that run before authentication.
+    pub fn pre_auth(&self) -> &[Plugin] {
+        self.default_config().map_or(&[], |config| &config.plugins.pre_auth)
+    }
+
+    /// What they need of a body.
+    pub fn pre_auth_needs(&self) -> &BodyNeeds {
+        &self.pre_auth_needs
     }
 
     /// The rules that choose a configuration, in order.
@@ -138,6 +154,7 @@ fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Co
             {
                 problems.at("name", |problems| problems.error(format!("there is a configuration `{name}` already")));
             }
+            warn_of_pre_auth(source, problems);
             configs.push(child::compile(source, spec, dynamic, problems));
         });
         each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, problems)).into_iter().flatten().collect()
@@ -153,6 +170,19 @@ fn compile_default(source: &ConfigResource, problems: &mut Problems) -> Config {
         problems.at("parent", |p| p.error("the default configuration has no parent"));
     }
     Config::compile(source, None, problems)
+}
+
+/// They run before a configuration is chosen.
+fn warn_of_pre_auth(source: &ConfigResource, problems: &mut Problems) {
+    let plugins = source.http.as_ref().map(|http| http.plugins.as_slice()).unwrap_or_default();
+    problems.at("http", |problems| {
+        each(problems, "plugins", plugins, |problems, plugin| {
+            if plugin.phase == Phase::PreAuth {
+                let help = "move it to `spec.config`";
+                problems.at("phase", |p| p.warning_with_help("a `PRE_AUTH` plugin runs only from the default configuration", help));
+            }
+        });
+    });
 }
 
 /// The name by which rules and children call a configuration.

@@ -61,6 +61,9 @@ pub(super) struct Common<'a> {
     /// The name of the configuration that `dynamicConfig` chose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config_name: Option<&'a str>,
+    /// The name of the plugin that answered in the upstream's place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plugin: Option<&'a str>,
     pub duration_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_to_first_byte_ms: Option<u64>,

@@ -33,6 +33,7 @@ pub struct PendingEntry {
     service: Option<ServiceFacts>,
     region: Option<String>,
     config_name: Option<String>,
+    plugin: Option<String>,
     error: Option<ErrorFacts>,
     request: RequestFacts,
     upload: Rc<Cell<u64>>,
@@ -76,6 +77,7 @@ impl PendingEntry {
             service: None,
             region,
             config_name: None,
+            plugin: None,
             error: None,
             request,
             upload: Rc::default(),
@@ -122,6 +124,11 @@ impl PendingEntry {
     /// The configuration that holds; `None` for the default.
     pub fn config(&mut self, name: Option<&str>) {
         self.config_name = name.map(str::to_owned);
+    }
+
+    /// The plugin that answered in the upstream's place.
+    pub fn answered_by(&mut self, plugin: &str) {
+        self.plugin = Some(plugin.to_owned());
     }
 
     /// What the upstream calls the request, for asking its operator.
@@ -255,6 +262,7 @@ impl PendingEntry {
                     is_public: service.is_some_and(|facts| facts.is_public),
                     is_anonymous: service.is_some_and(|facts| facts.is_anonymous),
                     config_name: self.config_name.as_deref(),
+                    plugin: self.plugin.as_deref(),
                     duration_ms: milliseconds(self.started, ended),
                     time_to_first_byte_ms: self.first_byte.map(|at| milliseconds(self.started, at)),
                     error: self.error.as_ref(),

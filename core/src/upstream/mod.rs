@@ -4,8 +4,10 @@ mod direct;
 mod forwarded;
 mod header_rules;
 mod origin;
+mod path_change;
 
 pub use direct::Direct;
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;
 pub use origin::Origin;
+pub use path_change::PathChange;

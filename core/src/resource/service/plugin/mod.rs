@@ -1,5 +1,4 @@
-//! What else may be done to requests and responses. Nothing of it is supported yet; it is read in full so that a mistake is found
-//! today.
+//! What else may be done to requests and responses.
 
 mod cache;
 mod direct;
@@ -18,7 +17,6 @@ use crate::resource::wire_enum::wire_enum;
 use crate::resource::{Condition, is_default};
 
 /// One thing to do when a condition applies: exactly one of `lua`, `direct`, `path`, `rateLimit`, `cache`, `jsonSchema` and `extProc`.
-/// Not supported yet.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -1,0 +1,39 @@
+use std::net::IpAddr;
+
+use crate::context::Context;
+use crate::platform::{Platform, Timestamp};
+use crate::secret::Secrets;
+
+/// What a plugin may ask while it runs.
+pub struct Call<'a> {
+    pub platform: &'a Platform,
+    pub secrets: &'a Secrets,
+    pub context: &'a Context<'a>,
+    pub principal: Principal,
+    pub scope: Scope,
+    /// When the phase began.
+    pub now: Timestamp,
+    /// The phase is `PRE_AUTH`.
+    pub is_before_authentication: bool,
+}
+
+/// Who calls, as counters and caches tell callers apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Principal {
+    /// The uid of the session: the same for all tokens of a credential.
+    pub session: Option<String>,
+    /// The uid of the user.
+    pub user: Option<String>,
+    /// As the platform tells it.
+    pub address: Option<IpAddr>,
+}
+
+/// Where a plugin stands, as counters and caches tell plugins apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// `name.namespace`.
+    pub service: String,
+    /// Empty for the default configuration.
+    pub config: String,
+    pub plugin: String,
+}

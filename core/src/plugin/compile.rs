@@ -1,0 +1,81 @@
+//! From the resource to plugins in the order in which they run.
+
+use std::collections::BTreeSet;
+
+use super::path::ChangePath;
+use super::{Action, Kind, Plugin, Plugins};
+use crate::body::BodyNeeds;
+use crate::check::{at_most, each, exactly_one};
+use crate::condition::Condition;
+use crate::problem::Problems;
+use crate::resource::Condition as ConditionResource;
+use crate::resource::service::{self as resource, Phase};
+
+const MAX_PLUGINS: usize = 256;
+
+impl Plugins {
+    /// Compiles the list of a configuration; every problem is reported at its place.
+    pub fn compile(sources: &[resource::Plugin], problems: &mut Problems) -> Self {
+        at_most(problems, "plugins", sources.len(), MAX_PLUGINS, "plugins");
+        let mut names = BTreeSet::new();
+        let mut plugins = Self::default();
+        each(problems, "plugins", sources, |problems, source| {
+            if !names.insert(source.name.as_str()) {
+                problems.at("name", |p| p.error(format!("there is a plugin `{}` already", source.name)));
+            }
+            let Some(plugin) = compile(source, problems) else { return };
+            // It was compiled to find its mistakes.
+            if source.is_disabled {
+                return;
+            }
+            let phase = if source.phase == Phase::PreAuth { &mut plugins.pre_auth } else { &mut plugins.post_auth };
+            phase.push(plugin);
+        });
+        plugins.pre_auth.sort_by_key(|plugin| plugin.kind);
+        plugins.post_auth.sort_by_key(|plugin| plugin.kind);
+        plugins
+    }
+
+    /// What these plugins and their conditions need of the body before their phase begins.
+    pub fn needs(plugins: &[Plugin]) -> BodyNeeds {
+        let mut needs = BodyNeeds::default();
+        for plugin in plugins {
+            needs.reads(&plugin.condition.reads());
+            needs.merge(&plugin.action.needs());
+        }
+        needs
+    }
+}
+
+fn compile(source: &resource::Plugin, problems: &mut Problems) -> Option<Plugin> {
+    let always = ConditionResource { match_any: Some(true), ..ConditionResource::default() };
+    if source.condition.is_none() {
+        problems.warning_with_help("the plugin has no condition, so it always runs", "write `condition: {matchAny: true}` to say so");
+    }
+    let condition = source.condition.as_ref().unwrap_or(&always);
+    let condition = problems.at("condition", |problems| Condition::compile(condition, problems));
+    let (kind, action) = compile_action(source, problems)?;
+    Some(Plugin { name: source.name.clone(), kind, condition: condition?, action })
+}
+
+/// Exactly one of the kinds, compiled at the place of its key.
+fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<(Kind, Box<dyn Action>)> {
+    let kinds = [
+        ("lua", source.lua.is_some()),
+        ("direct", source.direct.is_some()),
+        ("path", source.path.is_some()),
+        ("rateLimit", source.rate_limit.is_some()),
+        ("cache", source.cache.is_some()),
+        ("jsonSchema", source.json_schema.is_some()),
+        ("extProc", source.ext_proc.is_some()),
+    ];
+    exactly_one(problems, &kinds);
+    if let Some(source) = &source.path {
+        let action = problems.at("path", |problems| ChangePath::compile(source, problems));
+        return Some((Kind::Path, Box::new(action)));
+    }
+    for (kind, _) in kinds.iter().filter(|(_, set)| *set) {
+        problems.at(kind, |p| p.error(format!("the plugin `{kind}` is not supported yet")));
+    }
+    None
+}
