@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Version};
 
+use super::Report;
 use super::entry::{
     Bodies, Common, Document, Entry, ErrorFacts, Http, Info, Metadata, Reason, Reference, RequestFacts, ResponseFacts, ServiceFacts,
 };
@@ -12,7 +13,6 @@ use super::observed_body::CountedBody;
 use super::outcome::Outcome;
 use super::shown_body::ShownBody;
 use super::visibility::{Visibility, Visible};
-use super::Report;
 use crate::auth::holds_gateway_token;
 use crate::error::{Blame, GatewayError, Retry};
 use crate::platform::{Body, Clock, HttpError, LogSink, Platform, Timestamp};

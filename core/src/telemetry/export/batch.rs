@@ -17,7 +17,10 @@ pub struct Batch {
 pub enum Content {
     Items(Vec<Vec<u8>>),
     /// Kept as they were counted, so that what could not be sent can be added to what came meanwhile.
-    Metrics { counted: Metrics, items: Vec<Vec<u8>> },
+    Metrics {
+        counted: Metrics,
+        items: Vec<Vec<u8>>,
+    },
     /// They arrived, or never will.
     Gone,
 }

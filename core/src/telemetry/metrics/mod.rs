@@ -121,8 +121,18 @@ impl Metrics {
             sum("req.total", "Requests that have ended.", "{request}", count(&|requests| requests.total)),
             sum("req.bytes_sent", "Bytes of responses' bodies.", "By", count(&|requests| requests.bytes_sent)),
             sum("req.bytes_received", "Bytes of requests' bodies.", "By", count(&|requests| requests.bytes_received)),
-            distribution::metric("req.duration", "From the request's head to the response's end.", "ms", spread(&|requests| &requests.duration)),
-            distribution::metric("req.ttfb", "From the request's head to the response's first byte.", "ms", spread(&|requests| &requests.first_byte)),
+            distribution::metric(
+                "req.duration",
+                "From the request's head to the response's end.",
+                "ms",
+                spread(&|requests| &requests.duration),
+            ),
+            distribution::metric(
+                "req.ttfb",
+                "From the request's head to the response's first byte.",
+                "ms",
+                spread(&|requests| &requests.first_byte),
+            ),
             distribution::metric("http.server.request.duration", "Duration of HTTP server requests.", "s", servers.collect()),
             sum("postern.telemetry.dropped", "Items of telemetry that were lost.", "{item}", lost.collect()),
         ];

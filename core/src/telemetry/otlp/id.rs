@@ -46,7 +46,9 @@ mod tests {
     #[test]
     fn reads_only_what_the_specification_allows() {
         assert_eq!(SpanId::parse("00f067aa0ba902b7").map(SpanId::to_hex).as_deref(), Some("00f067aa0ba902b7"));
-        for bad in ["", "0000000000000000", "00F067AA0BA902B7", "00f067aa0ba902b", "00f067aa0ba902b70", "00f067aa0ba902bg", "+0f067aa0ba902b7"] {
+        for bad in
+            ["", "0000000000000000", "00F067AA0BA902B7", "00f067aa0ba902b", "00f067aa0ba902b70", "00f067aa0ba902bg", "+0f067aa0ba902b7"]
+        {
             assert_eq!(SpanId::parse(bad), None, "{bad}");
         }
     }

@@ -15,7 +15,7 @@ use serde::Serialize;
 pub use envelope::{Envelope, Signal};
 pub use id::{Id, SpanId, TraceId};
 pub use log::LogRecord;
-pub use metric::{Data, DELTA, Histogram, HistogramPoint, Metric, NumberPoint, Sum};
+pub use metric::{DELTA, Data, Histogram, HistogramPoint, Metric, NumberPoint, Sum};
 pub use protobuf::{Message, Writer};
 pub use response::rejected;
 pub use span::{Kind, Span, Status};

@@ -67,7 +67,9 @@ impl Serialize for AnyValue<'_> {
                 Some(integer) => map.serialize_entry("intValue", &integer.to_string())?,
                 None => map.serialize_entry("doubleValue", &number.as_f64())?,
             },
-            Value::Array(items) => map.serialize_entry("arrayValue", &List { values: items.iter().map(|item| self.inner(item)).collect() })?,
+            Value::Array(items) => {
+                map.serialize_entry("arrayValue", &List { values: items.iter().map(|item| self.inner(item)).collect() })?
+            }
             Value::Object(fields) => {
                 let values = fields.iter().map(|(key, value)| Pair { key, value: self.inner(value) }).collect();
                 map.serialize_entry("kvlistValue", &List { values })?;

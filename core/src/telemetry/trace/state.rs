@@ -48,7 +48,9 @@ fn is_key(key: &str) -> bool {
     let is_name = |text: &str, most: usize| text.starts_with(|c: char| c.is_ascii_lowercase()) && text.len() <= most && rest(text);
     match key.split_once('@') {
         None => is_name(key, 256),
-        Some((tenant, system)) => (1..=241).contains(&tenant.len()) && !tenant.starts_with(['_', '-', '*', '/']) && rest(tenant) && is_name(system, 14),
+        Some((tenant, system)) => {
+            (1..=241).contains(&tenant.len()) && !tenant.starts_with(['_', '-', '*', '/']) && rest(tenant) && is_name(system, 14)
+        }
     }
 }
 
@@ -85,7 +87,8 @@ mod tests {
 
     #[test]
     fn leaves_out_what_is_not() {
-        for bad in ["a", "A=1", "1a=1", "a=", "a=b=c", "a=\u{7f}x", "a=1,a=2", "a b=1", "t@1s=1", "@s=1", &format!("{}=1", "a".repeat(257))] {
+        for bad in ["a", "A=1", "1a=1", "a=", "a=b=c", "a=x\ty", "a=1,a=2", "a b=1", "t@1s=1", "@s=1", &format!("{}=1", "a".repeat(257))]
+        {
             assert_eq!(state(&[bad]), "", "{bad}");
         }
         let many = |count: usize| (0..count).map(|n| format!("k{n}=1")).collect::<Vec<_>>().join(",");
