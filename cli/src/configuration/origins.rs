@@ -1,14 +1,18 @@
 use std::collections::BTreeSet;
 
 use http::Uri;
-use postern_core::resource::Service;
 use postern_core::resource::service::{Config, Upstream};
+use postern_core::resource::{Gateway, Service};
 use postern_core::snapshot::Snapshot;
 
-/// The origins (RFC 6454 §4) of all upstreams: `https://host`, with the port where it is not the scheme's.
+/// The origins (RFC 6454 §4) of all upstreams and of the collector: `https://host`, with the port where it is not the scheme's.
 pub fn origins(snapshot: &Snapshot) -> BTreeSet<String> {
     let services = snapshot.services.keys().filter_map(|name| snapshot.service(name));
-    services.flat_map(|service| urls(&service.spec)).filter_map(|url| origin(&url)).collect()
+    services.flat_map(|service| urls(&service.spec)).chain(collector(&snapshot.gateway.spec)).filter_map(|url| origin(&url)).collect()
+}
+
+fn collector(gateway: &Gateway) -> Option<String> {
+    Some(gateway.telemetry.as_ref()?.otlp.as_ref()?.url.clone())
 }
 
 fn urls(service: &Service) -> Vec<String> {

@@ -16,14 +16,14 @@ pub struct Telemetry {
     pub otlp: Option<OtlpExporter>,
 }
 
-/// An OpenTelemetry collector that takes OTLP over HTTP. What is sent has nothing that the access log has not.
+/// An OpenTelemetry collector that takes OTLP over HTTP. As in the access log, no credential is in what is sent.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OtlpExporter {
     /// Its base URL, as in `https://otel.example.com:4318`. `/v1/logs`, `/v1/traces` and `/v1/metrics` are appended.
     pub url: String,
-    /// How messages are written.
+    /// How messages are written. Default `PROTOBUF`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub protocol: OtlpProtocol,
     /// Headers to send, such as an API key; at most 16.

@@ -13,8 +13,12 @@ use crate::fixture::{Body, Client, Collector, Host, Upstream, attributes, bytes,
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "00f067aa0ba902b7";
 
+fn start(upstream: &Upstream, collector: &Collector, otlp: Value) -> Host {
+    Host::serving::<Gateway>(&snapshot(upstream, collector, otlp), |options| options.settings.region = Some("eu".to_owned())).unwrap()
+}
+
 /// One anonymous Service, `svc`, whose log shows bodies, and a collector.
-fn start(upstream: &Upstream, collector: &Collector, mut otlp: Value) -> Host {
+fn snapshot(upstream: &Upstream, collector: &Collector, mut otlp: Value) -> String {
     otlp["url"] = collector.url().into();
     let http = json!({"enableRequestBuffering": true, "visibility": {"enableRequestBodyMap": true, "enableResponseBody": true}});
     let service = json!({
@@ -22,11 +26,11 @@ fn start(upstream: &Upstream, collector: &Collector, mut otlp: Value) -> Host {
         "spec": {"mode": "HTTP", "isPublic": true, "isAnonymous": true, "config": {"upstream": {"url": upstream.url()}, "http": http}},
     });
     let gateway = json!({"kind": "Gateway", "metadata": {"name": "default"}, "spec": {"telemetry": {"otlp": otlp}}});
-    let snapshot = json!({
+    json!({
         "format": 1, "generation": 1, "domain": "localhost", "gateway": gateway,
         "services": {"svc.default": service}, "namespaces": {}, "users": {}, "groups": {}, "policies": {}, "credentials": {}, "secrets": {},
-    });
-    Host::serving::<Gateway>(&snapshot.to_string(), |options| options.settings.region = Some("eu".to_owned())).unwrap()
+    })
+    .to_string()
 }
 
 async fn post(client: &mut Client, body: &str) -> u16 {
@@ -177,9 +181,12 @@ async fn a_collector_that_hangs_holds_up_nobody_and_what_is_lost_is_counted() {
 async fn what_a_shutdown_cuts_off_does_no_harm() {
     let upstream = Upstream::start(|_| std::future::pending()).await;
     let collector = Collector::start().await;
-    let host = start(&upstream, &collector, json!({}));
+    let snapshot = snapshot(&upstream, &collector, json!({}));
+    let host = Host::serving::<Gateway>(&snapshot, |options| options.limits.drain = Duration::ZERO).unwrap();
     let address = host.address;
-    let call = tokio::spawn(async move { Client::connect(address, false).await.call(Request::get("http://svc.localhost/").body(Body::empty()).unwrap()).await });
+    let call = tokio::spawn(async move {
+        Client::connect(address, false).await.call(Request::get("http://svc.localhost/").body(Body::empty()).unwrap()).await
+    });
     while upstream.connections() == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
