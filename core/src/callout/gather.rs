@@ -12,6 +12,8 @@ pub fn outbound(snapshot: &Snapshot) -> Origins {
     let mut origins: Origins = services.flat_map(|service| upstreams(&service.spec)).collect();
     // What is wrong with them was said when the Snapshot was made.
     origins.extend(scripts(snapshot));
+    let collector = snapshot.gateway.spec.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref());
+    origins.extend(collector.and_then(|otlp| Origin::of_upstream(&otlp.url)));
     origins.extend(Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()));
     origins
 }
