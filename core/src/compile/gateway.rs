@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::Scope;
+use crate::callout::Origins;
 use crate::check::{each, max_request_size, unsupported, url};
 use crate::problem::Problems;
 use crate::resource::{Gateway, OtlpExporter};
@@ -29,9 +30,7 @@ impl Scope<'_> {
                 p.at("tokenRequestsPerMinute", |p| p.error("this is at least 1"));
             }
         });
-        if !gateway.callouts.allow.is_empty() {
-            problems.at("callouts", |p| unsupported(p, "allow"));
-        }
+        problems.at("callouts", |p| Origins::compile("allow", &gateway.callouts.allow, p));
         if let Some(otlp) = gateway.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref()) {
             problems.at("telemetry", |p| p.at("otlp", |p| self.otlp(otlp, p)));
         }
