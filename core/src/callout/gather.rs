@@ -15,6 +15,8 @@ pub fn outbound(snapshot: &Snapshot) -> Origins {
     let collector = snapshot.gateway.spec.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref());
     origins.extend(collector.and_then(|otlp| Origin::of_upstream(&otlp.url)));
     origins.extend(Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()));
+    let otlp = snapshot.gateway.spec.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref());
+    origins.extend(otlp.and_then(|otlp| Origin::of_upstream(&otlp.url)).into_iter().collect::<Origins>());
     origins
 }
 
