@@ -88,7 +88,7 @@ const actions = {
 
   async [Kind.COUNTER_COUNT]({ env }, { text }) {
     const [series, span] = text.split("\n");
-    return [0, await within(COUNTER_TIMEOUT, counter(env, series).count(series, Number(span)))];
+    return [0, await within(COUNTER_TIMEOUT, counter(env, series).count(Number(span)))];
   },
 
   /** A binding is a string, or an entry of a Secrets Store. */
