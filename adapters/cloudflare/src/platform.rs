@@ -28,6 +28,7 @@ pub fn platform(host: &Rc<Host>) -> Platform {
     let shim = Rc::new(Shim(host.clone()));
     Platform {
         http: shim.clone(),
+        processors: None,
         store: shim.clone(),
         counters: shim.clone(),
         secrets: shim.clone(),

@@ -1,6 +1,7 @@
 //! What origins a configuration names.
 
 use super::{Origin, Origins};
+use crate::plugin::processor_origin;
 use crate::problem::Problems;
 use crate::resource::Service;
 use crate::resource::service::{Config, Upstream};
@@ -9,7 +10,7 @@ use crate::snapshot::Snapshot;
 /// All that a deployment of this configuration may call, for hosts that must be told beforehand.
 pub fn outbound(snapshot: &Snapshot) -> Origins {
     let services = snapshot.services.keys().filter_map(|name| snapshot.service(name));
-    let mut origins: Origins = services.flat_map(|service| upstreams(&service.spec)).collect();
+    let mut origins: Origins = services.flat_map(|service| upstreams(&service.spec).into_iter().chain(plugins(&service.spec))).collect();
     // What is wrong with them was said when the Snapshot was made.
     origins.extend(Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()));
     origins
@@ -18,6 +19,12 @@ pub fn outbound(snapshot: &Snapshot) -> Origins {
 /// The upstreams of all configurations of a Service.
 pub fn upstreams(service: &Service) -> Origins {
     configs(service).filter_map(|config| config.upstream.as_ref()).flat_map(urls).filter_map(|url| Origin::of_upstream(url)).collect()
+}
+
+/// What the plugins of all configurations of a Service name.
+fn plugins(service: &Service) -> Origins {
+    let plugins = configs(service).filter_map(|config| config.http.as_ref()).flat_map(|http| &http.plugins);
+    plugins.filter_map(|plugin| processor_origin(plugin.ext_proc.as_ref()?)).collect()
 }
 
 fn configs(service: &Service) -> impl Iterator<Item = &Config> {

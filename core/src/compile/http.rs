@@ -1,7 +1,8 @@
 use super::Scope;
-use crate::check::unsupported;
+use crate::check::{each, unsupported};
+use crate::platform::Capability;
 use crate::problem::Problems;
-use crate::resource::service::{Http, Visibility};
+use crate::resource::service::{ExtProcProtocol, Http, Plugin, Visibility};
 
 impl Scope<'_> {
     pub(super) fn http(&self, http: &Http, problems: &mut Problems) {
@@ -12,6 +13,7 @@ impl Scope<'_> {
         if http.body.validation.is_some() {
             problems.at("body", |p| unsupported(p, "validation"));
         }
+        each(problems, "plugins", &http.plugins, |p, plugin| self.plugin(plugin, p));
         problems.at("visibility", |p| visibility(&http.visibility, p));
         if http.cors.is_some() {
             unsupported(problems, "cors");
@@ -19,6 +21,22 @@ impl Scope<'_> {
         if http.retry.is_some() {
             unsupported(problems, "retry");
         }
+    }
+}
+
+impl Scope<'_> {
+    fn plugin(&self, plugin: &Plugin, problems: &mut Problems) {
+        let Some(source) = plugin.ext_proc.as_ref().filter(|_| !plugin.is_disabled) else { return };
+        problems.at("extProc", |p| {
+            if source.container.is_some() {
+                p.at("container", |p| p.warning("containers are not supported: requests that come to this plugin are answered 501"));
+            } else if source.protocol != ExtProcProtocol::Http {
+                let what = "an external processor over gRPC, which is the default,";
+                p.at("protocol", |p| {
+                    self.needs_or(Capability::Grpc, what, Some("write `protocol: HTTP`, and an address that takes it"), p)
+                });
+            }
+        });
     }
 }
 

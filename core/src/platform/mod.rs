@@ -10,6 +10,7 @@ mod counter;
 mod http_client;
 mod key_value;
 pub mod memory;
+mod processor;
 mod secret_store;
 
 use std::pin::Pin;
@@ -21,6 +22,10 @@ pub use clock::{Clock, Timestamp};
 pub use counter::{CounterError, CounterKey, CounterStore, Precision};
 pub use http_client::{HttpClient, HttpError, SendOptions};
 pub use key_value::{KeyValueStore, StoreError};
+pub use processor::{
+    Append, CommonResponse, Content, ExchangeOptions, HeaderMutation, ImmediateResponse, ProcessingRequest, ProcessingResponse,
+    ProcessorClient, ProcessorStream, SetHeader, Step,
+};
 pub use secret_store::{PlatformSecret, SecretStore};
 
 /// A future that stays on its thread.
@@ -31,6 +36,8 @@ pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub struct Platform {
     /// Calls upstreams.
     pub http: Rc<dyn HttpClient>,
+    /// Speaks gRPC to external processors, where the host can.
+    pub processors: Option<Rc<dyn ProcessorClient>>,
     /// Shared by all instances of a deployment.
     pub store: Rc<dyn KeyValueStore>,
     /// For limits.

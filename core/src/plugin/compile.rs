@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::ext_proc::ExtProc;
 use super::path::ChangePath;
 use super::{Action, Kind, Plugin, Plugins};
 use crate::body::BodyNeeds;
@@ -73,6 +74,10 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
     if let Some(source) = &source.path {
         let action = problems.at("path", |problems| ChangePath::compile(source, problems));
         return Some((Kind::Path, Box::new(action)));
+    }
+    if let Some(ext_proc) = &source.ext_proc {
+        let action = problems.at("extProc", |problems| ExtProc::compile(ext_proc, source.phase, problems));
+        return Some((Kind::ExtProc, Box::new(action?)));
     }
     for (kind, _) in kinds.iter().filter(|(_, set)| *set) {
         problems.at(kind, |p| p.error(format!("the plugin `{kind}` is not supported yet")));

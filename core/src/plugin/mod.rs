@@ -6,6 +6,7 @@
 mod call;
 mod compile;
 mod draft;
+mod ext_proc;
 mod hook;
 mod path;
 
@@ -15,6 +16,7 @@ use http::Response;
 
 pub use call::{Call, Principal, Scope};
 pub use draft::Draft;
+pub use ext_proc::origin as processor_origin;
 pub use hook::{Hooks, ResponseHook};
 
 use crate::body::BodyNeeds;
