@@ -17,4 +17,5 @@ mod values;
 
 pub use lines::split_header;
 pub use matching::Mismatches;
+pub use memory::to_http;
 pub use run::{Deployed, Outcome, deploy, run};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::format::Case;
+use crate::format::{Case, Request};
 
 /// A case and where it was found.
 #[derive(Debug, Clone)]
@@ -27,6 +27,15 @@ pub fn read(path: &Path) -> Result<CaseFile, String> {
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     let case = parse(&text).map_err(wrong)?;
     Ok(CaseFile { path: path.to_owned(), case })
+}
+
+/// Reads the text of a request, as a step of a case has one.
+///
+/// # Errors
+/// The text is for the request's author.
+pub fn parse_request(text: &str) -> Result<Request, String> {
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
 }
 
 /// Reads the text of a case.

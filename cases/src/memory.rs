@@ -12,9 +12,9 @@ use postern_core::gateway::{Client, Gateway, Incoming, Settings};
 use postern_core::platform::memory::Memory;
 use postern_core::platform::{Body, BodyError, Capabilities, LocalBoxFuture, Platform, Tasks};
 
-use crate::format::Abilities;
+use crate::format::{Abilities, Request};
 use crate::random::TestRandom;
-use crate::run::now;
+use crate::run::{Prepared, now};
 use crate::target::{Answer, Call, CallBody, Deployment, Exposed, Instance, Target};
 use crate::upstream::{DirectClient, Upstreams};
 
@@ -73,7 +73,7 @@ impl Instance for MemoryInstance {
         Box::pin(async move {
             let version = if call.http2 { http::Version::HTTP_2 } else { http::Version::HTTP_11 };
             let client = Client { ip: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), version };
-            let response = self.gateway.handle(&self.platform, Incoming { request: request(call)?, client }).await;
+            let response = self.gateway.handle(&self.platform, Incoming { request: to_request(call)?, client }).await;
             let (head, body) = response.into_parts();
             let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())));
             let body = BodyStream::new(body).map(|frame| frame.map_err(|error| error.to_string()));
@@ -95,7 +95,15 @@ fn authority(url: &str) -> &str {
     url.split_once("://").map_or(url, |(_, authority)| authority).trim_end_matches('/')
 }
 
-fn request(call: Call) -> Result<http::Request<Body>, String> {
+/// A request of a case as the gateway gets it; `token` is the name and value of the header that carries one.
+///
+/// # Errors
+/// The text is for the request's author.
+pub fn to_http(request: &Request, domain: &str, token: Option<(String, String)>) -> Result<http::Request<Body>, String> {
+    to_request(Prepared::new(request, domain, token)?.call(&Rc::default()))
+}
+
+fn to_request(call: Call) -> Result<http::Request<Body>, String> {
     let body = match call.body {
         CallBody::None => Body::Empty,
         CallBody::Whole(bytes) => Body::from(bytes),

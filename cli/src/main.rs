@@ -6,8 +6,10 @@ mod configuration;
 mod console;
 mod credential;
 mod domain;
+mod explain;
 mod host;
 mod keys;
+mod lock;
 mod private_file;
 mod reseal;
 mod secret_input;
@@ -40,6 +42,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Serve(args)) => command::serve::run(&args),
         Some(Command::Check(args)) => command::check::run(&args),
         Some(Command::Test(args)) => command::test::run(&args),
+        Some(Command::Explain(args)) => command::explain::run(&args),
         Some(Command::Build(args)) => command::build::run(&args),
         Some(Command::Apply(args)) => command::apply::run(&args),
         Some(Command::Create(Create::Secret(args))) => command::create_secret::run(&args),

@@ -1,6 +1,7 @@
 //! The whole request, top to bottom. Each step takes the type that the one before returned, so a request that was not
 //! authorized cannot be forwarded: there is no way to make a `Forwardable` without an `Authorized`.
 
+mod attempt;
 mod authorize;
 mod context;
 mod endpoint;
@@ -12,11 +13,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
 use http::{Method, Response};
 
 use crate::body;
 use crate::error::{ErrorKind, GatewayError};
+use crate::explain::Step;
 use crate::platform::{Body, Platform, Timestamp};
 use crate::plugin::Hooks;
 use crate::receive::{CleanPath, REQUEST_ID, Received, RequestId, receive};
@@ -133,9 +136,23 @@ async fn answer(
         Route::Nowhere => return Err(GatewayError::new(ErrorKind::NotFound, "no Service has this host and path")),
     };
     entry.service(service.facts.clone());
+    platform.tell(|| Step::Routed { service: &service.name, path: path.as_str() });
     // A Service that is switched off says so to everybody, before anything is looked at.
     installed.check_served(&service)?;
-    serve(installed, platform, &service, (received, path), entry).await
+    // A browser asks for a page before it sends a token, so that question comes before everything that wants one.
+    let page = service.cors().map(|cors| cors.page(&received, &installed.snapshot.domain));
+    if let Some(asked) = page.as_ref().and_then(|page| page.preflight(&received)) {
+        entry.decided(asked.is_ok(), None);
+        let response = asked?;
+        entry.responded(response.status(), response.headers(), None);
+        return Ok(response);
+    }
+    let answer = serve(installed, platform, &service, (received, path), entry).await;
+    // The page may read whatever the answer is, refusals too: how else would it learn of them.
+    match page {
+        Some(page) => page.tell(answer),
+        None => answer,
+    }
 }
 
 /// A request to a Service.
@@ -169,7 +186,9 @@ async fn serve(
 
     // May they?
     let request = context::View::new(&received, path, &body, &read);
-    let context = request.context(&received, &read, service, caller.as_ref(), installed)?;
+    let mut context = request.context(&received, &read, service, caller.as_ref(), installed)?;
+    context.listener = platform.listener.clone();
+    context.tell(|| Step::Body { read: read.bytes.as_ref().map(Bytes::len) });
     let authorized = authorize::authorize(service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
 
     // Which configuration, then everything that changes the request; the credential comes last.

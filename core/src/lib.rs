@@ -5,11 +5,13 @@
 //! - [`compile`]: checks them together and makes a snapshot;
 //! - [`problem`]: what is wrong with them, and where;
 //! - [`snapshot`]: a checked configuration in one document;
-//! - [`publish`]: how a newer one reaches a deployment.
+//! - [`publish`]: how a newer one reaches a deployment;
+//! - [`feature`]: what a build carries only when it is used.
 //!
 //! A request, in the order of its steps, which [`gateway`] takes:
 //! - [`receive`]: what arrived, in one normal form;
 //! - [`route`]: which Service it is for;
+//! - [`cors`]: which pages of other origins may call it;
 //! - [`auth`]: who calls, and the token endpoint;
 //! - [`body`]: the body, as far as rules read it, over the strict [`json`];
 //! - [`policy`]: whether the caller may do this;
@@ -24,6 +26,7 @@
 //! - [`condition`]: when a rule applies;
 //! - [`expression`]: the Common Expression Language;
 //! - [`context`]: what a rule sees of a request;
+//! - [`explain`]: the steps of a request, for whoever asks;
 //! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
 pub mod auth;
@@ -33,11 +36,15 @@ mod check;
 pub mod compile;
 pub mod condition;
 pub mod context;
+pub mod cors;
 pub mod error;
+pub mod explain;
 pub mod expression;
+pub mod feature;
 pub mod gateway;
 mod hex;
 pub mod json;
+mod percent;
 pub mod platform;
 pub mod plugin;
 pub mod policy;

@@ -37,6 +37,7 @@ pub fn platform(host: &Rc<Host>) -> Platform {
         tasks: shim.clone(),
         log: shim,
         capabilities: Capabilities::CLOUDFLARE,
+        listener: None,
     }
 }
 

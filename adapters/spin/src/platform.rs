@@ -25,6 +25,7 @@ pub fn platform() -> Platform {
         tasks: host.clone(),
         log: host,
         capabilities: Capabilities::SPIN,
+        listener: None,
     }
 }
 

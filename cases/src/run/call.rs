@@ -14,7 +14,7 @@ use crate::upstream::Gates;
 
 /// A request as it goes on the wire, ready to be sent more than once.
 #[derive(Clone)]
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     method: String,
     host: String,
     target: String,

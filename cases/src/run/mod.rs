@@ -20,6 +20,7 @@ use crate::matching::Mismatches;
 use crate::target::{Deployment, Instance, Target};
 use crate::upstream::Upstreams;
 use crate::values::Values;
+pub(crate) use call::Prepared;
 use postern_core::secret::KeyRing;
 use prepare::Material;
 pub(crate) use prepare::now;

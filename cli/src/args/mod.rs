@@ -6,7 +6,7 @@ mod store;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub use resources::{Apply, Build, Check, Host, Schema, Serve, ServeOptions, Test};
+pub use resources::{Apply, Build, Check, Explain, Host, Schema, Serve, ServeOptions, Test};
 pub use store::{
     Create, CreateCredential, CreateSecret, CredentialKind, Delete, Get, Key, ListedKind, Rotate, StoredKind, Target, TargetKind,
 };
@@ -32,6 +32,8 @@ pub enum Command {
     Check(Check),
     /// Run test cases against a gateway in memory
     Test(Test),
+    /// Say what would become of a request, and which rule decides what
+    Explain(Explain),
     /// Compile a configuration into what a deployment embeds
     Build(Build),
     /// Publish a configuration to a store

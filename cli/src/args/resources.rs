@@ -1,6 +1,6 @@
 //! Commands that read configurations.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -58,6 +58,51 @@ pub struct Test {
     /// Run only cases whose name or path contains this
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Files and folders with resources; `-` is standard input
+    #[arg(default_value = "config")]
+    pub paths: Vec<PathBuf>,
+    /// The request's address, as in `http://gemini.localhost/chat/completions`
+    #[arg(long, value_name = "URL", conflicts_with_all = ["service", "path"])]
+    pub url: Option<String>,
+    /// The Service to ask, in place of a URL
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// The path at that Service
+    #[arg(long, value_name = "PATH")]
+    pub path: Option<String>,
+    /// The method; GET, or POST with a body
+    #[arg(short = 'X', long = "method", value_name = "METHOD")]
+    pub method: Option<String>,
+    /// A header, as in `x-team: blue`; may be given several times
+    #[arg(short = 'H', long = "header", value_name = "LINE")]
+    pub headers: Vec<String>,
+    /// The body, JSON unless a header says otherwise; `@FILE` reads a file
+    #[arg(short, long, value_name = "TEXT")]
+    pub data: Option<String>,
+    /// A file with the request, as in a test case: `{service: …, path: …, body: {json: …}}`
+    #[arg(long, value_name = "FILE")]
+    pub request: Option<PathBuf>,
+    /// The User who calls, with a credential that has no policies of its own
+    #[arg(long = "as", value_name = "USER", conflicts_with = "credential")]
+    pub user: Option<String>,
+    /// The Credential resource that is used
+    #[arg(long, value_name = "NAME")]
+    pub credential: Option<String>,
+    /// The scope of the token
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Option<String>,
+    /// The caller's address
+    #[arg(long, value_name = "IP")]
+    pub address: Option<IpAddr>,
+    /// The region of the deployment
+    #[arg(long, value_name = "NAME")]
+    pub region: Option<String>,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ pub mod completions;
 pub mod create_credential;
 pub mod create_secret;
 pub mod delete;
+pub mod explain;
 pub mod get;
 pub mod key_create;
 pub mod key_rotate;

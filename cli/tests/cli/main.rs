@@ -9,6 +9,7 @@ mod check;
 mod cloudflare;
 mod common;
 mod credential;
+mod explain;
 mod key;
 mod secret;
 mod serve;

@@ -6,6 +6,7 @@ mod tests;
 use serde_json::Value;
 
 use crate::context::Context;
+use crate::explain::{Evaluation, Step};
 use crate::expression::{Expression, Failure, Reads};
 use crate::platform::Timestamp;
 use crate::problem::Problems;
@@ -42,8 +43,8 @@ impl Condition {
         let child = |condition: &Condition| condition.applies(context, attrs, now);
         match &self.0 {
             Kind::Constant(value) => Ok(*value),
-            Kind::Match(expression) => Ok(expression.evaluate_bool(context, attrs, now)?.unwrap_or(false)),
-            Kind::Not(expression) => Ok(!expression.evaluate_bool(context, attrs, now)?.unwrap_or(false)),
+            Kind::Match(expression) => Ok(evaluate("match", expression, context, attrs, now)?.unwrap_or(false)),
+            Kind::Not(expression) => Ok(!evaluate("not", expression, context, attrs, now)?.unwrap_or(false)),
             // An empty list never applies, also for `all` and `none`, where logic would have it otherwise.
             Kind::All(list) => Ok(!list.is_empty() && !any(list, |condition| child(condition).map(|applies| !applies))?),
             Kind::Any(list) => any(list, child),
@@ -65,6 +66,18 @@ impl Condition {
             Kind::All(list) | Kind::Any(list) | Kind::None(list) => list.iter().for_each(|condition| condition.add_reads(reads)),
         }
     }
+}
+
+fn evaluate(
+    keyword: &'static str,
+    expression: &Expression,
+    context: &Context<'_>,
+    attrs: Option<&Value>,
+    now: Timestamp,
+) -> Result<Option<bool>, Failure> {
+    let result = expression.evaluate_bool(context, attrs, now);
+    context.tell(|| Step::Evaluated(Evaluation { keyword, expression, result: &result, context, attrs, now }));
+    result
 }
 
 fn any(list: &[Condition], mut applies: impl FnMut(&Condition) -> Result<bool, Failure>) -> Result<bool, Failure> {

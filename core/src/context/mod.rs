@@ -22,6 +22,8 @@ pub use field::{Field, Object};
 pub use json::headers_to_json;
 pub use query::Query;
 
+use crate::explain::{Listener, Step};
+
 /// One request, as rules see it. It holds the [`Budget`] of all evaluations for the request.
 #[derive(Debug)]
 pub struct Context<'r> {
@@ -40,6 +42,8 @@ pub struct Context<'r> {
     pub region: Option<&'r str>,
     /// Spent by all evaluations together.
     pub budget: Budget,
+    /// Hears of what is evaluated.
+    pub listener: Option<Arc<dyn Listener>>,
 }
 
 /// The request itself, after the path has been cleaned and the host's own headers have been stripped.
@@ -68,6 +72,23 @@ pub struct Request<'r> {
 impl<'r> Context<'r> {
     /// A request of nobody to nothing yet: the other parts are set as they become known.
     pub fn new(request: Request<'r>) -> Self {
-        Self { request, user: None, session: None, service: None, namespace: None, groups: None, region: None, budget: Budget::default() }
+        Self {
+            request,
+            user: None,
+            session: None,
+            service: None,
+            namespace: None,
+            groups: None,
+            region: None,
+            budget: Budget::default(),
+            listener: None,
+        }
+    }
+
+    /// Tells the listener, if there is one.
+    pub fn tell<'s>(&self, step: impl FnOnce() -> Step<'s>) {
+        if let Some(listener) = &self.listener {
+            listener.step(&step());
+        }
     }
 }

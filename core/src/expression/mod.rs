@@ -25,6 +25,7 @@ mod run;
 mod tests;
 mod tokens;
 mod value;
+mod values;
 mod variables;
 
 use cel::common::ast::IdedExpr;
@@ -55,6 +56,7 @@ pub const MAX_MACRO_NESTING: usize = 2;
 /// A compiled expression. It holds no request's data and can be shared between threads.
 #[derive(Debug)]
 pub struct Expression {
+    source: Box<str>,
     tree: IdedExpr,
     patterns: Vec<Pattern>,
     reads: Reads,
@@ -127,13 +129,27 @@ impl Expression {
         &self.reads
     }
 
+    /// As the operator wrote it.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// What the expression reads of `ctx` and `attrs`, each chain of keys as an expression with its value; `None` where there is none.
+    pub fn values(&self, context: &Context<'_>, attrs: Option<&Json>, now: Timestamp) -> Vec<(String, Option<Json>)> {
+        let evaluate = |chain: &String| {
+            let expression = Self::build(chain).ok()?;
+            expression.evaluate(context, attrs, now, |value| functions::to_json(value).ok_or("a value of JSON")).ok().flatten()
+        };
+        values::chains(&self.source).into_iter().map(|chain| (evaluate(&chain), chain)).map(|(value, chain)| (chain, value)).collect()
+    }
+
     fn build(source: &str) -> Result<Self, ExpressionError> {
         let tokens = Tokens::read(source)?;
         let mut tree = parse::parse(source)?;
         check::check(&tree, &tokens)?;
         let reads = Reads::of(&tree);
         let patterns = rewrite::rewrite(&mut tree);
-        Ok(Self { tree, patterns, reads })
+        Ok(Self { source: source.into(), tree, patterns, reads })
     }
 
     fn evaluate<T>(

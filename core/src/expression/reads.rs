@@ -64,8 +64,13 @@ impl Reads {
 /// The keys from `ctx` down to what a node reads; `None` when the node is not a chain of literal keys. An index that is not a
 /// literal text ends no chain: what it is applied to is then a child that is read as a whole.
 pub(super) fn path(tree: &IdedExpr) -> Option<Vec<&str>> {
+    path_from("ctx", tree)
+}
+
+/// As [`path`], from another variable.
+pub(super) fn path_from<'t>(variable: &str, tree: &'t IdedExpr) -> Option<Vec<&'t str>> {
     let (of, key) = match &tree.expr {
-        Expr::Ident(name) => return (name == "ctx").then(Vec::new),
+        Expr::Ident(name) => return (name == variable).then(Vec::new),
         Expr::Select(select) => (&*select.operand, select.field.as_str()),
         Expr::Call(call) if call.func_name == operators::INDEX => match call.args.as_slice() {
             [of, IdedExpr { expr: Expr::Literal(LiteralValue::String(key)), .. }] => (of, key.inner()),
@@ -73,7 +78,7 @@ pub(super) fn path(tree: &IdedExpr) -> Option<Vec<&str>> {
         },
         _ => return None,
     };
-    let mut path = path(of)?;
+    let mut path = path_from(variable, of)?;
     path.push(key);
     Some(path)
 }

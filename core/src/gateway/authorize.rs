@@ -7,6 +7,7 @@ use crate::auth::{Identity, holds_gateway_token};
 use crate::body::BodyNeeds;
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
+use crate::explain::Step;
 use crate::platform::Timestamp;
 use crate::policy::{Attached, decide};
 use crate::service::Service;
@@ -34,6 +35,7 @@ pub fn authorize(
 ) -> Result<Authorized, GatewayError> {
     if caller.is_none() && service.is_anonymous && !service.anonymous_policies {
         entry.decided(true, None);
+        context.tell(|| Step::NoPolicies);
         return Ok(Authorized { token_headers: Vec::new() });
     }
     let decision = decide(policies, context, now)

@@ -12,6 +12,8 @@ use crate::auth::{AuthFailure, Authenticator, ForeignAuthorization, Identity, Ou
 use crate::body::{BodyBudget, BodyNeeds};
 use crate::callout::{Callouts, Origins};
 use crate::error::{ErrorKind, GatewayError};
+use crate::explain::Step;
+use crate::feature;
 use crate::platform::Platform;
 use crate::policy::{Attached, Owner, PolicyBook};
 use crate::problem::Problems;
@@ -23,6 +25,7 @@ use crate::secret::{Keys, Secrets};
 use crate::service::Service;
 use crate::snapshot::{Snapshot, uid};
 use crate::telemetry::{PendingEntry, Reason, Reference};
+use crate::upstream::Tokens;
 
 use super::Settings;
 
@@ -33,6 +36,8 @@ pub struct Installed {
     pub secrets: Secrets,
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
+    /// Of upstreams' token endpoints.
+    pub tokens: Tokens,
     keys: Rc<Keys>,
     /// `callouts.allow`.
     callouts: Origins,
@@ -67,6 +72,7 @@ impl Installed {
             budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),
             // What is wrong with them was said when the Snapshot was made.
             callouts: Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()),
+            tokens: Tokens::new(keys.clone()),
             policies: PolicyBook::default(),
             services: RefCell::default(),
             namespaces: RefCell::default(),
@@ -87,8 +93,12 @@ impl Installed {
         };
         let ring = self.keys.ring(platform).await.map_err(|error| error.to_string())?;
         let snapshot = publish::take(store, &ring, &self.snapshot.domain, &pointer).await.map_err(|error| error.to_string())?;
-        // The bodies that are held now are still held then.
-        Ok(Some(Self { budget: self.budget.clone(), ..Self::new(snapshot, self.settings.clone()) }))
+        let lacking = feature::missing(&snapshot.features);
+        if let Some(feature) = lacking.first() {
+            return Err(format!("the published configuration needs {feature}, and this build has none: build and deploy it anew"));
+        }
+        // The bodies that are held now are still held then, and what upstreams issued is still good.
+        Ok(Some(Self { budget: self.budget.clone(), tokens: self.tokens.clone(), ..Self::new(snapshot, self.settings.clone()) }))
     }
 
     pub fn route(&self, received: &Received) -> Route {
@@ -148,6 +158,7 @@ impl Installed {
         entry: &mut PendingEntry,
     ) -> Result<Option<Identity>, GatewayError> {
         if service.is_anonymous {
+            platform.tell(|| Step::Anonymous);
             return Ok(None);
         }
         let foreign = if service.passes_authorization() { ForeignAuthorization::Allow } else { ForeignAuthorization::Refuse };
@@ -158,6 +169,11 @@ impl Installed {
             Reference::new("User", identity.user_uid(), &identity.user().metadata.name),
             Reference::new("Session", identity.session_uid(), identity.credential()),
         );
+        platform.tell(|| Step::Caller {
+            user: &identity.user().metadata.name,
+            groups: identity.groups().iter().map(|group| group.metadata.name.as_str()).collect(),
+            credential: identity.credential(),
+        });
         let (name, namespace) = service.name.split_once('.').unwrap_or((&service.name, "default"));
         identity.require_service(name, namespace).map_err(|failure| self.refuse(&failure, entry))?;
         Ok(Some(identity))

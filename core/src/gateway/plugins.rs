@@ -51,12 +51,13 @@ pub async fn before_authentication(
     let (body, read) = body::read(body, &received.headers, &needs, &installed.budget).await?;
     let mut draft = {
         let view = View::new(received, path.clone(), &body, &read);
-        let context = view.anonymous_context(received, &read, service, installed);
+        let mut context = view.anonymous_context(received, &read, service, installed);
+        context.listener = platform.listener.clone();
         let limits = (needs.limit, installed.budget.clone());
         let (method, query, headers) = (received.method.clone(), received.query.clone(), received.headers.clone());
         let mut draft = Draft::new(method, path.clone(), query, headers, body, limits).with_read(&read);
         let principal = Principal { address: received.client.ip, ..Principal::default() };
-        let mut call = call(installed, platform, service, None, callouts, principal, &context);
+        let mut call = Call { is_before_authentication: true, ..call(installed, platform, service, None, callouts, principal, &context) };
         if let Some(answer) = plugin::run(service.pre_auth(), &mut call, &mut draft, hooks).await? {
             entry.decided(true, None);
             entry.answered_by(&call.scope.plugin);
@@ -91,6 +92,7 @@ pub fn call<'a>(
         principal,
         scope: Scope { service: service.name.clone(), config, plugin: String::new() },
         now: platform.clock.now(),
+        is_before_authentication: false,
     }
 }
 

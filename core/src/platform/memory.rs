@@ -48,6 +48,7 @@ impl Memory {
             tasks: self.tasks.clone(),
             log: self.log.clone(),
             capabilities,
+            listener: None,
         }
     }
 }

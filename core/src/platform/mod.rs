@@ -10,11 +10,14 @@ mod counter;
 mod http_client;
 mod key_value;
 pub mod memory;
-mod processor;
+pub mod processor;
 mod secret_store;
 
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::explain::{Listener, Step};
 
 pub use body::{Body, BodyError, BoxBody, OpaqueBody};
 pub use capability::{Capabilities, Capability};
@@ -22,10 +25,6 @@ pub use clock::{Clock, Timestamp};
 pub use counter::{CounterError, CounterKey, CounterStore, Precision};
 pub use http_client::{HttpClient, HttpError, SendOptions};
 pub use key_value::{KeyValueStore, StoreError};
-pub use processor::{
-    Append, CommonResponse, Content, ExchangeOptions, HeaderMutation, ImmediateResponse, ProcessingRequest, ProcessingResponse,
-    ProcessorClient, ProcessorStream, SetHeader, Step,
-};
 pub use secret_store::{PlatformSecret, SecretStore};
 
 /// A future that stays on its thread.
@@ -37,7 +36,7 @@ pub struct Platform {
     /// Calls upstreams.
     pub http: Rc<dyn HttpClient>,
     /// Speaks gRPC to external processors, where the host can.
-    pub processors: Option<Rc<dyn ProcessorClient>>,
+    pub processors: Option<Rc<dyn processor::ProcessorClient>>,
     /// Shared by all instances of a deployment.
     pub store: Rc<dyn KeyValueStore>,
     /// For limits.
@@ -51,6 +50,17 @@ pub struct Platform {
     pub log: Rc<dyn LogSink>,
     /// What of the things that not every host can do this one can.
     pub capabilities: Capabilities,
+    /// Hears of the steps of requests; hosts have none.
+    pub listener: Option<Arc<dyn Listener>>,
+}
+
+impl Platform {
+    /// Tells the listener, if there is one.
+    pub fn tell<'s>(&self, step: impl FnOnce() -> Step<'s>) {
+        if let Some(listener) = &self.listener {
+            listener.step(&step());
+        }
+    }
 }
 
 /// Randomness fit for keys and tokens.

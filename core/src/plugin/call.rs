@@ -16,6 +16,8 @@ pub struct Call<'a> {
     pub scope: Scope,
     /// When the phase began.
     pub now: Timestamp,
+    /// The phase is `PRE_AUTH`.
+    pub is_before_authentication: bool,
 }
 
 /// Who calls, as counters and caches tell callers apart.

@@ -22,6 +22,7 @@ pub use hook::{Hooks, ResponseHook};
 use crate::body::BodyNeeds;
 use crate::condition::Condition;
 use crate::error::{ErrorKind, GatewayError};
+use crate::explain::{PluginEnd, Step};
 use crate::platform::{Body, LocalBoxFuture};
 
 /// One plugin, compiled.
@@ -44,6 +45,21 @@ pub enum Kind {
     Cache,
     Lua,
     ExtProc,
+}
+
+impl Kind {
+    /// The key in a configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::RateLimit => "rateLimit",
+            Self::JsonSchema => "jsonSchema",
+            Self::Direct => "direct",
+            Self::Cache => "cache",
+            Self::Lua => "lua",
+            Self::ExtProc => "extProc",
+        }
+    }
 }
 
 /// The behaviour of one plugin.
@@ -90,18 +106,28 @@ pub async fn run(
     hooks: &mut Hooks,
 ) -> Result<Option<Response<Body>>, GatewayError> {
     for plugin in plugins {
+        call.context.tell(|| Step::Plugin {
+            name: &plugin.name,
+            kind: plugin.kind.as_str(),
+            is_before_authentication: call.is_before_authentication,
+        });
         let applies = plugin.condition.applies(call.context, None, call.now);
         if !applies.map_err(|failure| {
             GatewayError::new(ErrorKind::Evaluation, format!("the condition of the plugin {:?} failed: {failure}", plugin.name))
         })? {
+            call.context.tell(|| Step::PluginEnded(PluginEnd::Skipped));
             continue;
         }
         call.scope.plugin = plugin.name.clone();
         match plugin.action.on_request(call, draft).await? {
             Flow::Continue => {}
             Flow::Watch(hook) => hooks.add(plugin.kind, hook),
-            Flow::Answer(response) => return Ok(Some(response)),
+            Flow::Answer(response) => {
+                call.context.tell(|| Step::PluginEnded(PluginEnd::Answered));
+                return Ok(Some(response));
+            }
         }
+        call.context.tell(|| Step::PluginEnded(PluginEnd::Ran));
     }
     Ok(None)
 }

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::attach::Attached;
 use super::compiled::Rule;
 use crate::context::Context;
+use crate::explain::Step;
 use crate::expression::Failure;
 use crate::platform::Timestamp;
 use crate::resource::{Effect, Enforcement};
@@ -22,6 +23,7 @@ pub struct Decision {
 /// # Errors
 /// A failed expression, also in an enforcement rule: nobody can say then what the policies mean.
 pub fn decide(policies: &[Attached], context: &Context<'_>, now: Timestamp) -> Result<Decision, Failure> {
+    context.tell(|| Step::Policies(policies.iter().map(Attached::reference).collect()));
     let mut ranked: Vec<(&Attached, &Rule)> = Vec::new();
     for attached in policies {
         if is_in_force(attached, context, now)? {
@@ -31,10 +33,19 @@ pub fn decide(policies: &[Attached], context: &Context<'_>, now: Timestamp) -> R
     // The sort is stable, so equals stay in the order of collection.
     ranked.sort_by_key(|(_, rule)| (rule.priority, rule.effect == Effect::Allow));
     for (attached, rule) in ranked {
+        context.tell(|| Step::Rule {
+            policy: attached.reference(),
+            name: rule.name.as_deref(),
+            effect: if rule.effect == Effect::Allow { "ALLOW" } else { "DENY" },
+            priority: rule.priority,
+        });
         if rule.condition.applies(context, Some(&attached.policy.attrs), now)? {
-            return Ok(Decision { allowed: rule.effect == Effect::Allow, matched: Some(describe(attached, rule)) });
+            let is_allowed = rule.effect == Effect::Allow;
+            context.tell(|| Step::Decided { is_allowed, by_rule: true });
+            return Ok(Decision { allowed: is_allowed, matched: Some(describe(attached, rule)) });
         }
     }
+    context.tell(|| Step::Decided { is_allowed: false, by_rule: false });
     Ok(Decision { allowed: false, matched: None })
 }
 
@@ -42,6 +53,10 @@ pub fn decide(policies: &[Attached], context: &Context<'_>, now: Timestamp) -> R
 fn is_in_force(attached: &Attached, context: &Context<'_>, now: Timestamp) -> Result<bool, Failure> {
     for effect in [Enforcement::Enforce, Enforcement::Ignore] {
         for (condition, _) in attached.policy.enforcement.iter().filter(|(_, of)| *of == effect) {
+            context.tell(|| Step::Enforcement {
+                policy: attached.reference(),
+                effect: if effect == Enforcement::Enforce { "ENFORCE" } else { "IGNORE" },
+            });
             if condition.applies(context, Some(&attached.policy.attrs), now)? {
                 return Ok(effect == Enforcement::Enforce);
             }

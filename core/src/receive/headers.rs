@@ -21,6 +21,11 @@ pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
+/// Whether a header concerns only one connection, so that no rule can send it on.
+pub fn is_hop_by_hop(name: &HeaderName) -> bool {
+    HOP_BY_HOP.contains(&name.as_str())
+}
+
 /// Removes what only the gateway or its platform may say to an upstream: its own names, the platforms', and every claim about
 /// where the caller is. An underscore counts as a hyphen, as some servers read it so.
 pub fn strip_spoofable(headers: &mut HeaderMap) {
@@ -39,9 +44,9 @@ pub fn strip_response(status: http::StatusCode, headers: &mut HeaderMap) {
     strip_set_cookies(headers);
 }
 
-/// Whether a header is about one connection, or the gateway's or its platform's to say. `name` is in lower case.
-pub fn belongs_to_the_gateway(name: &str) -> bool {
-    HOP_BY_HOP.contains(&name) || OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+/// Whether a header is about one connection, or the gateway's or its platform's to say.
+pub fn belongs_to_the_gateway(name: &HeaderName) -> bool {
+    is_hop_by_hop(name) || OWN_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix))
 }
 
 /// No upstream may plant a cookie that looks like a token of the gateway.

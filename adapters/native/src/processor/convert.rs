@@ -1,7 +1,7 @@
 //! Between the core's messages and those on the wire.
 
 use bytes::Bytes;
-use postern_core::platform::{
+use postern_core::platform::processor::{
     Append, CommonResponse, Content, HeaderMutation, ImmediateResponse, ProcessingRequest, ProcessingResponse, SetHeader, Step,
 };
 use prost_types::value::Kind;

@@ -6,7 +6,7 @@ mod message;
 mod stream;
 
 use http::Uri;
-use postern_core::platform::{ProcessorClient, ProcessorStream};
+use postern_core::platform::processor::{ProcessorClient, ProcessorStream};
 
 use crate::NativeClient;
 use stream::GrpcStream;

@@ -6,10 +6,8 @@ use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, TE, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body::{Body as _, Frame};
-use postern_core::platform::{
-    Body, BodyError, ExchangeOptions, HttpClient, HttpError, LocalBoxFuture, ProcessingRequest, ProcessingResponse, ProcessorStream,
-    SendOptions,
-};
+use postern_core::platform::processor::{ExchangeOptions, ProcessingRequest, ProcessingResponse, ProcessorStream};
+use postern_core::platform::{Body, BodyError, HttpClient, HttpError, LocalBoxFuture, SendOptions};
 use prost::Message;
 
 use super::message::ProcessingResponse as WireResponse;

@@ -156,6 +156,7 @@ impl<H: Handler> Worker<H> {
             tasks: Rc::new(LocalTasks(tasks.clone())),
             log: Rc::new(log),
             capabilities: Capabilities::NATIVE,
+            listener: None,
         };
         let (limits, stop) = (seed.limits, seed.phases.stop.clone());
         Ok(Self { handler: RefCell::new(Rc::new(handler)), platform, protocols: connection::protocols(&limits), limits, stop, tasks })

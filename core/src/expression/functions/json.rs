@@ -35,6 +35,11 @@ fn parse<'b, 'v>(text: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError> {
     }
 }
 
+/// The value as JSON, where it has that form and the budget lasts.
+pub(in crate::expression) fn to_json(value: &dyn Val) -> Option<Value> {
+    marshal(value, 0).ok()
+}
+
 /// Bytes become base64, timestamps and durations text, keys their text.
 fn marshal(value: &dyn Val, depth: usize) -> Result<Value, ExecutionError> {
     let refuse = || ExecutionError::function_error("json.marshal", format!("JSON has no {}", value.get_type().name()));

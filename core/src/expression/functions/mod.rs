@@ -15,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 use cel::{DeclarationError, Env, extensions};
 
 pub(super) use internal::{CONTAINS, EQUAL, READ, WALK};
+pub(super) use json::to_json;
 pub(super) use pattern::Pattern;
 pub(super) use signature::{Signature, names, signature};
 pub(super) use zone::Zone;

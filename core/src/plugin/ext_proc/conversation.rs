@@ -6,9 +6,8 @@ use serde_json::Value;
 
 use super::mutation;
 use crate::error::{ErrorKind, GatewayError, Retry};
-use crate::platform::{
-    Body, CommonResponse, Content, ExchangeOptions, HttpError, ProcessingRequest, ProcessingResponse, ProcessorStream, Step,
-};
+use crate::platform::processor::{CommonResponse, Content, ExchangeOptions, ProcessingRequest, ProcessingResponse, ProcessorStream, Step};
+use crate::platform::{Body, HttpError};
 
 /// What is said with a processor about one request.
 pub struct Conversation {

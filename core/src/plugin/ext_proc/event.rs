@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::auth::holds_gateway_token;
 use crate::context::{Context, Request, headers_to_json};
-use crate::platform::{Body, Content};
+use crate::platform::Body;
+use crate::platform::processor::Content;
 use crate::plugin::Draft;
 use crate::receive::forwardable;
 

@@ -5,9 +5,8 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue, USER_AGEN
 use http::{Method, Request, StatusCode, Uri};
 
 use super::json;
-use crate::platform::{
-    Body, ExchangeOptions, HttpClient, HttpError, LocalBoxFuture, ProcessingRequest, ProcessingResponse, ProcessorStream, SendOptions,
-};
+use crate::platform::processor::{ExchangeOptions, ProcessingRequest, ProcessingResponse, ProcessorStream};
+use crate::platform::{Body, HttpClient, HttpError, LocalBoxFuture, SendOptions};
 
 /// Envoy's `http_service`: each message is a request of its own.
 pub struct HttpProcessor {

@@ -19,7 +19,8 @@ use self::http_service::HttpProcessor;
 use super::{Action, Call, Draft, Flow};
 use crate::auth::holds_gateway_token;
 use crate::error::{ErrorKind, GatewayError};
-use crate::platform::{LocalBoxFuture, Platform, ProcessorStream};
+use crate::platform::processor::ProcessorStream;
+use crate::platform::{LocalBoxFuture, Platform};
 use crate::problem::Problems;
 use crate::resource::service::{BodySendMode, ExtProcPlugin, HeaderSendMode, Phase, ProcessingMode};
 

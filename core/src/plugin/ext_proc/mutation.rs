@@ -3,7 +3,8 @@
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 
-use crate::platform::{Append, Body, HeaderMutation, ImmediateResponse, SetHeader};
+use crate::platform::Body;
+use crate::platform::processor::{Append, HeaderMutation, ImmediateResponse, SetHeader};
 use crate::receive::belongs_to_the_gateway;
 
 /// What was said of the message's first line.
@@ -98,7 +99,7 @@ fn read_name(name: &str) -> Result<HeaderName, String> {
 
 /// The length is always that of the body that is sent.
 fn is_fixed(name: &HeaderName) -> bool {
-    *name == HOST || *name == CONTENT_LENGTH || belongs_to_the_gateway(name.as_str())
+    *name == HOST || *name == CONTENT_LENGTH || belongs_to_the_gateway(name)
 }
 
 fn read_status(value: &[u8]) -> Result<StatusCode, String> {

@@ -7,7 +7,8 @@ use super::conversation::{Conversation, Reply, failed};
 use super::{Modes, event, mutation};
 use crate::context::Request;
 use crate::error::{ErrorKind, GatewayError};
-use crate::platform::{Body, CommonResponse, Content, Step};
+use crate::platform::Body;
+use crate::platform::processor::{CommonResponse, Content, Step};
 use crate::plugin::Draft;
 use crate::receive::CleanPath;
 

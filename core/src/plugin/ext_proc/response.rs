@@ -5,7 +5,8 @@ use super::conversation::{Conversation, Reply, failed};
 use super::{Modes, event, mutation};
 use crate::body::{BodyBudget, read_whole};
 use crate::error::{ErrorKind, GatewayError};
-use crate::platform::{Body, CommonResponse, Content, LocalBoxFuture, Step};
+use crate::platform::processor::{CommonResponse, Content, Step};
+use crate::platform::{Body, LocalBoxFuture};
 use crate::plugin::{Call, ResponseHook};
 
 /// A processor that waits for the response.

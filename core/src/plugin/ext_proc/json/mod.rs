@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::platform::{Content, ProcessingRequest, Step};
+use crate::platform::processor::{Content, ProcessingRequest, Step};
 
 pub use read::read;
 

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use serde::Deserialize;
 
-use crate::platform::{Append, CommonResponse, HeaderMutation, ImmediateResponse, ProcessingResponse, SetHeader, Step};
+use crate::platform::processor::{Append, CommonResponse, HeaderMutation, ImmediateResponse, ProcessingResponse, SetHeader, Step};
 
 /// Reads a `ProcessingResponse`. Fields that are not known here are skipped, as newer processors may have more to say.
 ///

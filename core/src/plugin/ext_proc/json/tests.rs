@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::*;
-use crate::platform::{Append, CommonResponse, HeaderMutation, ImmediateResponse, ProcessingResponse, SetHeader};
+use crate::platform::processor::{Append, CommonResponse, HeaderMutation, ImmediateResponse, ProcessingResponse, SetHeader};
 use crate::testing::test;
 
 #[test]

@@ -13,16 +13,16 @@ pub struct ExtProcPlugin {
     /// have a path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// How it is spoken to.
+    /// How it is spoken to. Default `GRPC`, which only the native host can do.
     #[serde(default, skip_serializing_if = "is_default")]
     pub protocol: ExtProcProtocol,
     /// A container that is started for it. Not supported: requests that come to it are answered 501.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<ExtProcContainer>,
-    /// What the program sees.
+    /// What the program sees. Default: the headers of the request and of the response.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub processing_mode: Option<ProcessingMode>,
-    /// How long an answer may take, at most 6 seconds. Default 800 milliseconds.
+    /// How long an answer to one message may take, at most 6 seconds. Default 800 milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message_timeout: Option<Duration>,
 }

@@ -1,0 +1,108 @@
+//! A platform on which nothing leaves: every secret has a value that says which one it is, and every upstream answers at once.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http_body_util::BodyExt;
+use postern_core::platform::memory::{Memory, MemoryStore};
+use postern_core::platform::{
+    Body, HttpClient, HttpError, KeyValueStore, LocalBoxFuture, Platform, SecureRandom, SendOptions, StoreError, Timestamp,
+};
+use postern_core::secret::{KEY, KeyRing, MasterKey, SecretName, SecretValue, seal};
+use postern_native::OperatingSystemRandom;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::recorder::Recorder;
+use super::{CAPABILITIES, exchange};
+
+pub(super) struct World {
+    pub domain: String,
+    pub memory: Memory,
+    pub ring: Rc<KeyRing>,
+    pub random: OperatingSystemRandom,
+    pub recorder: Arc<Recorder>,
+    upstream: Rc<Upstream>,
+}
+
+impl World {
+    pub fn new(domain: &str) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let memory = Memory::new(Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX)));
+        let random = OperatingSystemRandom::default();
+        let mut bytes = Zeroizing::new([0; 32]);
+        random.fill(bytes.as_mut_slice());
+        let key = MasterKey::from_bytes(bytes);
+        memory.secrets.insert(KEY, &key.to_text());
+        let ring = Rc::new(KeyRing::new(domain, key, None));
+        Self { domain: domain.to_owned(), memory, ring, random, recorder: Arc::default(), upstream: Rc::default() }
+    }
+
+    /// Without anybody who listens.
+    pub fn platform(&self) -> Platform {
+        let store = NamedSecrets { ring: self.ring.clone(), random: self.random.clone(), others: self.memory.store.clone() };
+        let platform = self.memory.platform(self.upstream.clone(), Rc::new(self.random.clone()), CAPABILITIES);
+        Platform { store: Rc::new(store), ..platform }
+    }
+
+    pub fn listening(&self) -> Platform {
+        Platform { listener: Some(self.recorder.clone()), ..self.platform() }
+    }
+
+    /// The requests that would have gone out.
+    pub fn sent(&self) -> Vec<Value> {
+        self.upstream.sent.borrow().clone()
+    }
+}
+
+/// Gives every secret the value `<secret:NAME>`, so that a request shows where it goes and nothing else.
+struct NamedSecrets {
+    ring: Rc<KeyRing>,
+    random: OperatingSystemRandom,
+    others: Rc<MemoryStore>,
+}
+
+impl KeyValueStore for NamedSecrets {
+    fn get<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<Option<Vec<u8>>, StoreError>> {
+        let name = key.strip_prefix("secret/").and_then(|name| SecretName::parse(name).ok());
+        let Some(name) = name else { return self.others.get(key) };
+        let value = SecretValue::new(format!("<secret:{}>", name.as_str()).into_bytes());
+        let sealed = seal(&self.ring, &self.random, &name, &value).map_err(|error| StoreError(error.to_string()));
+        Box::pin(async move { Ok(Some(sealed?.into_bytes())) })
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: &'a [u8], expires_in: Option<Duration>) -> LocalBoxFuture<'a, Result<(), StoreError>> {
+        self.others.put(key, value, expires_in)
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> LocalBoxFuture<'a, Result<(), StoreError>> {
+        self.others.delete(key)
+    }
+
+    fn reuse_for(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// Answers whatever is asked, as a token endpoint would: what comes after the answer is then shown too.
+#[derive(Default)]
+struct Upstream {
+    sent: RefCell<Vec<Value>>,
+}
+
+const ANSWER: &str = r#"{"access_token":"<token>","token_type":"Bearer","expires_in":3600}"#;
+
+impl HttpClient for Upstream {
+    fn send(&self, request: http::Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<http::Response<Body>, HttpError>> {
+        Box::pin(async move {
+            let (head, body) = request.into_parts();
+            let body = body.collect().await.map_err(|error| HttpError::RequestBody(error.to_string()))?.to_bytes();
+            self.sent.borrow_mut().push(exchange::sent(&head, &body, options.host));
+            let response =
+                http::Response::builder().header(http::header::CONTENT_TYPE, "application/json").body(Body::from(ANSWER.to_owned()));
+            response.map_err(|error| HttpError::Broken(error.to_string()))
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! `postern explain`.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::common::Sandbox;
+
+const POLICY: &str = "kind: Policy
+metadata: {name: chat}
+spec:
+  rules:
+    - {name: long, effect: DENY, condition: {match: ctx.request.http.bodyMap.max_tokens > 100}}
+    - {name: team, effect: ALLOW, condition: {match: '\"dev\" in ctx.user.spec.groups'}}
+---
+kind: Group
+metadata: {name: dev}
+spec: {}
+---
+kind: User
+metadata: {name: dana}
+spec: {type: WORKLOAD, groups: [dev]}
+---
+kind: User
+metadata: {name: vera}
+spec: {type: WORKLOAD}
+---
+kind: Credential
+metadata: {name: dana-web}
+spec: {type: OAUTH2, user: dana}
+---
+kind: Service
+metadata: {name: chat}
+spec:
+  mode: HTTP
+  isPublic: true
+  authorization: {policies: [chat]}
+  config:
+    upstream: {url: 'https://api.example.com'}
+    http:
+      path: {addPrefix: /v1}
+      auth: {bearer: {fromSecret: provider-key}}
+";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::empty();
+    sandbox.write("config/chat.yaml", POLICY);
+    sandbox
+}
+
+fn steps(sandbox: &Sandbox, arguments: &[&str]) -> Vec<Value> {
+    let all: Vec<&str> = ["explain", "config", "-o", "json"].into_iter().chain(arguments.iter().copied()).collect();
+    serde_json::from_str(&sandbox.run(&all).ok().stdout).unwrap()
+}
+
+fn find<'s>(steps: &'s [Value], name: &str) -> &'s Value {
+    steps.iter().find(|step| step["step"] == name).unwrap_or_else(|| panic!("no {name} in {steps:#?}"))
+}
+
+#[test]
+fn what_would_be_sent_is_shown_with_the_secret_by_its_name() {
+    let steps = steps(&sandbox(), &["--service", "chat", "--path", "/chat?x=1", "--as", "dana", "-d", "{\"max_tokens\": 7}"]);
+    let upstream = find(&steps, "upstream");
+    assert_eq!((&upstream["method"], &upstream["url"]), (&"POST".into(), &"https://api.example.com/v1/chat?x=1".into()));
+    assert_eq!(upstream["headers"]["authorization"], "Bearer <secret:provider-key>");
+    assert_eq!(upstream["body"]["max_tokens"], 7);
+    assert_eq!(find(&steps, "caller")["groups"], serde_json::json!(["dev"]));
+    assert_eq!(find(&steps, "answer")["isFromUpstream"], true);
+}
+
+#[test]
+fn the_rule_that_decides_comes_with_the_values_it_saw() {
+    let sandbox = sandbox();
+    let denied = steps(&sandbox, &["--url", "http://chat.localhost/chat", "--credential", "dana-web", "-d", "{\"max_tokens\": 700}"]);
+    assert_eq!(find(&denied, "rule")["name"], "long");
+    let expression = find(&denied, "expression");
+    assert_eq!(expression["values"], serde_json::json!([{"text": "ctx.request.http.bodyMap.max_tokens", "value": 700}]));
+    assert_eq!((&expression["result"], &find(&denied, "decision")["isAllowed"]), (&true.into(), &false.into()));
+    let answer = find(&denied, "answer");
+    assert_eq!((&answer["status"], &answer["reason"]), (&403.into(), &"POLICY_MATCH".into()));
+    assert!(!denied.iter().any(|step| step["step"] == "upstream"));
+
+    let outcome = sandbox.run(&["explain", "--service", "chat", "--as", "vera"]).ok();
+    for line in [
+        "caller    user vera, no groups, credential explain",
+        "rule      DENY \"long\", priority 0, of policy chat",
+        "=> something that it reads is missing, which counts as false",
+        "ctx.request.http.bodyMap.max_tokens = (missing)",
+        "ctx.user.spec.groups = (missing)",
+        "decision  denied: no rule applies",
+        "answer    403, from the gateway",
+    ] {
+        assert!(outcome.stdout.contains(line), "{line}\n{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn a_request_from_a_file_and_one_of_nobody() {
+    let sandbox = sandbox();
+    sandbox.write("request.yaml", "service: chat\npath: /chat\nheaders: ['x-team: blue']\nbody: {json: {max_tokens: 1}}\n");
+    let from_file = steps(&sandbox, &["--request", "request.yaml", "--as", "dana", "-H", "x-more: yes"]);
+    let headers = &find(&from_file, "upstream")["headers"];
+    assert_eq!((&headers["x-team"], &headers["x-more"]), (&"blue".into(), &"yes".into()));
+    assert_eq!(find(&steps(&sandbox, &["--service", "chat"]), "answer")["status"], 401);
+}
+
+/// The page shows what the tool prints.
+#[test]
+fn the_documentation_is_true() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let page = std::fs::read_to_string(root.join("docs/explain.md")).unwrap();
+    let block = |fence: &str| page.split_once(fence).unwrap().1.split_once("```").unwrap().0.to_owned();
+    let sandbox = Sandbox::empty();
+    for file in std::fs::read_dir(root.join("examples/policy-by-group/config")).unwrap() {
+        let file = file.unwrap();
+        sandbox.write(&format!("config/{}", file.file_name().display()), &std::fs::read_to_string(file.path()).unwrap());
+    }
+    let command = block("```sh\npostern ");
+    let mut arguments: Vec<&str> = command.split_whitespace().collect();
+    let data = arguments.iter().position(|argument| *argument == "-d").unwrap();
+    arguments.truncate(data + 1);
+    let body = command.split_once("-d '").unwrap().1.split_once('\'').unwrap().0;
+    arguments.push(body);
+    assert_eq!(sandbox.run(&arguments).ok().stdout, block("it prints:\n\n```\n"));
+}
+
+#[test]
+fn what_cannot_be_explained_is_refused() {
+    let sandbox = sandbox();
+    sandbox.run(&["explain", "--service", "chat", "--as", "nobody"]).refused("there is no User \"nobody\"");
+    sandbox.run(&["explain", "--service", "chat", "--credential", "none"]).refused("there is no Credential \"none\"");
+    sandbox.run(&["explain", "--url", "/chat"]).refused("names no host");
+    sandbox.write("config/broken.yaml", "kind: Service\nmetadata: {name: b}\nspec: {mode: HTTP, isPublic: true}\n");
+    sandbox.run(&["explain", "--service", "chat"]).refused("the Service has no `config`");
+}
