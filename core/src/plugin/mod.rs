@@ -16,7 +16,7 @@ use http::Response;
 
 pub use call::{Call, Principal, Scope};
 pub use draft::Draft;
-pub use ext_proc::origin as processor_origin;
+pub use ext_proc::{HttpProcessor, origin as processor_origin};
 pub use hook::{Hooks, ResponseHook};
 
 use crate::body::BodyNeeds;

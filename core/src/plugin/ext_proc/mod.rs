@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use self::address::Address;
 use self::conversation::Conversation;
-use self::http_service::HttpProcessor;
 use super::{Action, Call, Draft, Flow};
 use crate::auth::holds_gateway_token;
 use crate::error::{ErrorKind, GatewayError};
@@ -25,6 +24,7 @@ use crate::problem::Problems;
 use crate::resource::service::{BodySendMode, ExtProcPlugin, HeaderSendMode, Phase, ProcessingMode};
 
 pub use self::address::origin;
+pub use self::http_service::HttpProcessor;
 
 /// An `extProc` plugin, compiled.
 #[derive(Debug)]
