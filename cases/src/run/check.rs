@@ -68,6 +68,18 @@ pub(super) fn upstream(expect: &Expect, received: &[Received], sent: &[u8], copi
         }
         None => {}
     }
+    if let Some(all) = &expect.received {
+        let seen: Vec<_> = received.iter().map(|call| format!("{} {} at {}", call.method, call.target, call.upstream)).collect();
+        if all.len() != received.len() {
+            out.differ("all that upstreams received", format_args!("{} request(s)", all.len()), format_args!("{seen:?}"));
+        }
+        for (expected, call) in all.iter().zip(received) {
+            if expected.name.as_ref().is_some_and(|name| *name != call.upstream) {
+                out.differ("the order of requests", format_args!("one at {:?}", expected.name), format_args!("{seen:?}"));
+            }
+            request(expected, call, sent, abilities, out);
+        }
+    }
     let Some(expected) = &expect.upstream else { return };
     let calls: Vec<_> = received.iter().filter(|call| expected.name.as_ref().is_none_or(|name| call.upstream == *name)).collect();
     if calls.len() != copies {

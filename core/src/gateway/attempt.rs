@@ -103,7 +103,7 @@ fn refuse_interim(status: StatusCode, websocket: bool) -> Result<(), GatewayErro
 fn upstream_error(error: &HttpError, injected: &Injected) -> GatewayError {
     let kind = match error {
         HttpError::Connect(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
-        HttpError::Broken(_) => ErrorKind::UpstreamBroken,
+        HttpError::Broken(_) | HttpError::TooLarge { .. } => ErrorKind::UpstreamBroken,
         HttpError::Timeout => ErrorKind::UpstreamTimeout,
         HttpError::RequestBody(_) => ErrorKind::BadRequest,
     };

@@ -7,6 +7,7 @@ mod call;
 mod compile;
 mod direct;
 mod draft;
+mod ext_proc;
 mod hook;
 #[cfg(feature = "lua")]
 pub mod lua;
@@ -20,6 +21,7 @@ use http::Response;
 
 pub use call::{Call, Principal, Scope};
 pub use draft::Draft;
+pub use ext_proc::{HttpProcessor, origin as processor_origin};
 pub use hook::{Hooks, ResponseHook};
 
 use crate::body::BodyNeeds;

@@ -144,6 +144,7 @@ fn error_type(error: &HttpError) -> &'static str {
         HttpError::Connect(_) => "connect",
         HttpError::Forbidden(_) => "forbidden",
         HttpError::Broken(_) => "broken",
+        HttpError::TooLarge { .. } => "response_too_large",
         HttpError::Timeout => "timeout",
         HttpError::RequestBody(_) => "request_body",
     }
