@@ -2,6 +2,7 @@
 
 use crate::generator;
 use crate::puc::Puc;
+use crate::random::setting;
 use crate::recorder::output;
 
 /// How many programs are made. More with `PROGRAMS=n`, from another place with `SEED=n`.
@@ -10,10 +11,9 @@ const PROGRAMS: u64 = 300;
 #[test]
 fn random_programs_do_the_same() {
     let Some(puc) = Puc::find("random") else { return };
-    let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let first = number("SEED").unwrap_or(1);
+    let first = setting("SEED").unwrap_or(1);
     let mut compared = 0;
-    for seed in first..first + number("PROGRAMS").unwrap_or(PROGRAMS) {
+    for seed in first..first + setting("PROGRAMS").unwrap_or(PROGRAMS) {
         let program = generator::program(seed);
         // One that takes too long here is not tried there.
         let Some(ours) = output(&program).map(|text| without_addresses(&text)) else { continue };

@@ -4,8 +4,10 @@
 
 mod corpus;
 mod differential;
+mod fuzz;
 mod generator;
 mod host;
+mod hostile;
 mod puc;
 mod random;
 mod recorder;

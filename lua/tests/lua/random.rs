@@ -21,3 +21,8 @@ impl Random {
         usize::try_from(self.below(length as u64)).unwrap()
     }
 }
+
+/// A number from the environment, to try more than a quick run does.
+pub fn setting(name: &str) -> Option<u64> {
+    std::env::var_os(name)?.to_str()?.parse().ok()
+}
