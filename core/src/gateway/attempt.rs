@@ -41,9 +41,10 @@ pub async fn exchange(
     let mut send =
         async |head: Parts, body: Body| send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref()), entry).await;
     let (mut response, injected) = send(head.clone(), body).await?;
+    // It is told in any case, so that at least the next request fares better.
     if response.status() == StatusCode::UNAUTHORIZED
-        && let Some(body) = again
         && injected.refused(platform.clock.now())
+        && let Some(body) = again
     {
         drop(response);
         (response, _) = send(head, body).await?;
