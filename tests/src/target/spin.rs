@@ -46,7 +46,14 @@ impl Target for SpinTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::SPIN, socket: true, connect: false, connection_header: false, counter_outage: true, one_instance: false }
+        Abilities {
+            capabilities: Capabilities::SPIN,
+            socket: true,
+            connect: false,
+            connection_header: false,
+            counter_outage: true,
+            one_instance: false,
+        }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
