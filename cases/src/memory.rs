@@ -160,4 +160,8 @@ impl Tasks for Spawned {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         tokio::task::spawn_local(task);
     }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
 }

@@ -40,6 +40,8 @@ pub enum Kind {
     SecretGet = 9,
     /// Count an attempt. Lines: series, ms of a span.
     CounterCount = 10,
+    /// Wait for `numbers[0]` ms.
+    Sleep = 13,
     /// Answer the client with status `numbers[0]`.
     Respond = 11,
     /// The next piece of a streamed body.

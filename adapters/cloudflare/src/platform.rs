@@ -152,6 +152,12 @@ impl Tasks for Shim {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         self.0.detached.borrow_mut().push(task);
     }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        let milliseconds = u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
+        let (shim, command) = (self.clone(), Command::new(Kind::Sleep, "").with(milliseconds, 0));
+        Box::pin(async move { drop(shim.ask(command).await) })
+    }
 }
 
 impl LogSink for Shim {

@@ -15,6 +15,7 @@ export const Kind = Object.freeze({
   COUNTER_REMOVE: 8,
   SECRET_GET: 9,
   COUNTER_COUNT: 10,
+  SLEEP: 13,
   RESPOND: 11,
   CHUNK: 12,
 });
@@ -96,6 +97,11 @@ const actions = {
     if (typeof binding === "string") return [0, binding];
     if (typeof binding?.get === "function") return [0, await within(KV_TIMEOUT, binding.get())];
     return [1, ""];
+  },
+
+  async [Kind.SLEEP](exchange, { first: milliseconds }) {
+    await scheduler.wait(milliseconds);
+    return OK;
   },
 };
 

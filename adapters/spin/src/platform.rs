@@ -1,6 +1,6 @@
 use std::io::Write;
 use std::rc::Rc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use postern_core::platform::{
     Capabilities, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, Tasks, Timestamp,
@@ -67,6 +67,10 @@ impl SecureRandom for Spin {
 impl Tasks for Spin {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         wasip3::spawn(task);
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(spin_sdk::time::sleep(duration))
     }
 }
 

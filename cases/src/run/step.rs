@@ -103,6 +103,12 @@ impl Running {
         if expect.upstream.as_ref().is_some_and(|upstream| upstream.cancelled == Some(true)) {
             self.until(|| self.upstreams.recorder.since(before).iter().all(|call| call.cancelled)).await;
         }
+        // What is sent after the response may still be on its way.
+        self.until(|| {
+            let received = self.upstreams.recorder.since(before);
+            check::has_arrived(expect, &received, copies) && !received.iter().any(|call| call.reading)
+        })
+        .await;
         let received = self.upstreams.recorder.since(before);
         check::upstream(expect, &received, sent, copies, self.abilities, out);
         for call in &received {

@@ -2,7 +2,7 @@ use super::Scope;
 use crate::check::{each, unsupported};
 use crate::platform::Precision;
 use crate::problem::Problems;
-use crate::resource::service::{Http, Plugin, UpstreamAuth, Visibility};
+use crate::resource::service::{Http, Plugin, UpstreamAuth};
 
 impl Scope<'_> {
     pub(super) fn http(&self, http: &Http, problems: &mut Problems) {
@@ -13,7 +13,6 @@ impl Scope<'_> {
         if http.body.validation.is_some() {
             problems.at("body", |p| unsupported(p, "validation"));
         }
-        problems.at("visibility", |p| visibility(&http.visibility, p));
         if http.retry.is_some() {
             unsupported(problems, "retry");
         }
@@ -29,14 +28,5 @@ impl Scope<'_> {
             let message = format!("counters on {} can lose attempts under load, so more than the limit may pass", host.name);
             problems.at("rateLimit", |p| p.warning(message));
         }
-    }
-}
-
-fn visibility(visibility: &Visibility, problems: &mut Problems) {
-    if visibility.enable_response_body {
-        unsupported(problems, "enableResponseBody");
-    }
-    if visibility.enable_response_body_map {
-        unsupported(problems, "enableResponseBodyMap");
     }
 }

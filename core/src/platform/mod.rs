@@ -15,6 +15,7 @@ mod secret_store;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::explain::{Listener, Step};
 
@@ -74,6 +75,9 @@ pub trait Tasks {
     /// Runs the future to its end after the response has been sent, as long as the host allows
     /// (Workers: 30 s after the response; the others: without a limit).
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>);
+
+    /// Waits so long; less where the host is about to stop.
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()>;
 }
 
 /// Where finished log entries go.

@@ -72,6 +72,9 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
         ("extProc", source.ext_proc.is_some()),
     ];
     exactly_one(problems, &kinds);
+    if let Some(source) = &source.lua {
+        return problems.at("lua", |problems| compile_lua(source, problems)).map(|action| (Kind::Lua, action));
+    }
     if let Some(source) = &source.path {
         let action = problems.at("path", |problems| ChangePath::compile(source, problems));
         return Some((Kind::Path, Box::new(action)));
@@ -87,5 +90,16 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
     for (kind, _) in kinds.iter().filter(|(_, set)| *set) {
         problems.at(kind, |p| p.error(format!("the plugin `{kind}` is not supported yet")));
     }
+    None
+}
+
+#[cfg(feature = "lua")]
+fn compile_lua(source: &resource::LuaPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
+    super::lua::RunScript::compile(source, problems).map(|script| -> Box<dyn Action> { Box::new(script) })
+}
+
+#[cfg(not(feature = "lua"))]
+fn compile_lua(_: &resource::LuaPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
+    problems.error(crate::feature::Feature::Lua.refusal());
     None
 }

@@ -8,6 +8,8 @@ mod compile;
 mod direct;
 mod draft;
 mod hook;
+#[cfg(feature = "lua")]
+pub mod lua;
 mod path;
 mod rate_limit;
 mod refusal;

@@ -85,7 +85,8 @@ pub fn compile_headers(source: &[KeyValue], problems: &mut Problems) -> HeaderMa
     headers
 }
 
-fn sniff(body: &[u8]) -> HeaderValue {
+/// The content type of a body that says none: JSON, or text.
+pub fn sniff(body: &[u8]) -> HeaderValue {
     let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok();
     HeaderValue::from_static(if is_json { "application/json" } else { "text/plain; charset=utf-8" })
 }

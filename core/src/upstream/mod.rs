@@ -10,7 +10,7 @@ mod path_change;
 
 pub use credential::{Credential, InjectContext, Injected, Tokens};
 pub use direct::Direct;
-pub use fixed::FixedAnswer;
+pub use fixed::{FixedAnswer, sniff};
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;
 pub use origin::Origin;
