@@ -40,6 +40,8 @@ pub mod feature;
 pub mod gateway;
 mod hex;
 pub mod json;
+#[cfg(feature = "json-schema")]
+pub mod json_schema;
 pub mod platform;
 pub mod plugin;
 pub mod policy;
