@@ -11,11 +11,13 @@
 //! A request, in the order of its steps, which [`gateway`] takes:
 //! - [`receive`]: what arrived, in one normal form;
 //! - [`route`]: which Service it is for;
+//! - [`cors`]: which pages of other origins may call it;
 //! - [`auth`]: who calls, and the token endpoint;
 //! - [`body`]: the body, as far as rules read it, over the strict [`json`];
 //! - [`policy`]: whether the caller may do this;
 //! - [`service`]: the Service, compiled, and which of its configurations holds;
 //! - [`plugin`]: what the configuration does besides, to the request and the response;
+//! - [`callout`]: where plugins may call while they do;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
@@ -29,10 +31,12 @@
 
 pub mod auth;
 pub mod body;
+pub mod callout;
 mod check;
 pub mod compile;
 pub mod condition;
 pub mod context;
+pub mod cors;
 pub mod error;
 pub mod explain;
 pub mod expression;
@@ -42,6 +46,7 @@ mod hex;
 pub mod json;
 #[cfg(feature = "json-schema")]
 pub mod json_schema;
+mod percent;
 pub mod platform;
 pub mod plugin;
 pub mod policy;

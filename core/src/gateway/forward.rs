@@ -1,21 +1,23 @@
 //! From an authorized request to the upstream's answer.
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
-use http::{Request, Response, StatusCode};
+use http::header::{HeaderValue, USER_AGENT};
+use http::request::Parts;
+use http::{Request, Response};
 use serde_json::Value;
 
 use crate::auth::holds_gateway_token;
 use crate::body::ReadBody;
 use crate::context::Context;
-use crate::error::{ErrorKind, GatewayError, Retry};
+use crate::error::{ErrorKind, GatewayError};
 use crate::explain::Step;
-use crate::platform::{Body, Capability, HttpError, Platform, SendOptions, Timestamp};
+use crate::platform::{Body, Capability, Platform, SendOptions, Timestamp};
 use crate::plugin::{self, Call, Draft, Hooks};
-use crate::receive::{CleanPath, Received, forwardable, strip_response};
-use crate::service::{Config, Credential, Service, Target};
+use crate::receive::{CleanPath, Received, forwardable};
+use crate::service::{Config, Service, Target};
 use crate::telemetry::{Bodies, PendingEntry};
-use crate::upstream::{Forwarded, Origin};
+use crate::upstream::{Credential, Forwarded, Origin};
 
+use super::attempt::{self, Outgoing};
 use super::authorize::Authorized;
 use super::installed::Installed;
 
@@ -78,7 +80,7 @@ impl<'s> Forwardable<'s> {
             read.require_json()?;
         }
         let mut headers = forwardable(&received.headers);
-        self.authorized.strip_tokens(&mut headers, self.config.headers.passes_authorization(self.service.is_anonymous));
+        self.authorized.strip_tokens(&mut headers, self.config.passes_authorization(self.service.is_anonymous));
         let limits = (usize::try_from(limit).unwrap_or(usize::MAX), installed.budget.clone());
         Ok(Draft::new(received.method.clone(), path.clone(), received.query.clone(), headers, body, limits).with_read(read))
     }
@@ -107,13 +109,13 @@ impl<'s> Forwardable<'s> {
         let mut response = match &config.target {
             Target::Direct(direct) => direct.response(),
             Target::Upstream(origin) => {
-                let body = draft.take_body();
-                let (request, options) = self.request(installed, platform, received, draft, origin, context).await?;
-                let request = request.map(|()| entry.count_upload(body));
-                let mut response = platform.http.send(request, options).await.map_err(upstream_error)?;
-                refuse_interim(response.status(), received.websocket)?;
-                strip_response(response.status(), response.headers_mut());
-                response
+                if config.credential.as_ref().is_some_and(Credential::needs_body) {
+                    draft.read_body().await?;
+                }
+                let (bytes, body) = (draft.bytes().cloned(), draft.take_body());
+                let (head, options) = self.request(installed, platform, received, draft, origin, context)?;
+                let outgoing = Outgoing { head, options, body, bytes, websocket: received.websocket };
+                attempt::exchange(installed, platform, config, outgoing, entry).await?
             }
             Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
         };
@@ -123,9 +125,8 @@ impl<'s> Forwardable<'s> {
         Ok(response)
     }
 
-    /// Everything of the request but its body. Order: the configuration's changes, and last the upstream's credential, which nothing
-    /// can replace.
-    async fn request(
+    /// The request but for its body and the upstream's credential.
+    fn request(
         &self,
         installed: &Installed,
         platform: &Platform,
@@ -133,7 +134,7 @@ impl<'s> Forwardable<'s> {
         draft: Draft,
         origin: &Origin,
         context: &Context<'_>,
-    ) -> Result<(Request<()>, SendOptions), GatewayError> {
+    ) -> Result<(Parts, SendOptions), GatewayError> {
         let config = self.config;
         let Draft { method, path, query, mut headers, .. } = draft;
         if path.as_str() == "*" {
@@ -164,16 +165,13 @@ impl<'s> Forwardable<'s> {
         if config.http2 && received.takes_trailers && platform.capabilities.has(Capability::Grpc) {
             headers.insert(http::header::TE, HeaderValue::from_static("trailers"));
         }
-        inject(installed, platform, config, &mut headers).await?;
 
         let public_host = installed.hosts.public_host(&self.service.name);
         let options =
             SendOptions { host: config.headers.host(&public_host, context, self.now)?, http2: config.http2, ..SendOptions::default() };
-        let mut request = Request::new(());
-        *request.method_mut() = method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        Ok((request, options))
+        let (mut head, ()) = Request::new(()).into_parts();
+        (head.method, head.uri, head.headers) = (method, uri, headers);
+        Ok((head, options))
     }
 
     fn note(&self, received: &Received, draft: &Draft, map: Option<&Value>, entry: &mut PendingEntry) {
@@ -188,35 +186,4 @@ impl<'s> Forwardable<'s> {
         };
         entry.request_body(bytes.len() as u64, bodies);
     }
-}
-
-/// Fails closed: without the credential nothing is sent.
-async fn inject(installed: &Installed, platform: &Platform, config: &Config, headers: &mut HeaderMap) -> Result<(), GatewayError> {
-    let Some(Credential::Bearer(name)) = &config.credential else { return Ok(()) };
-    let failed = |why: String| GatewayError::new(ErrorKind::Credential, format!("secret {:?}: {why}", name.as_str()));
-    let secret = installed.secrets.resolve(platform, name.as_str()).await.map_err(|error| failed(error.to_string()))?;
-    let value = secret.header_value("Bearer ").map_err(|error| failed(error.to_string()))?;
-    headers.insert(AUTHORIZATION, value);
-    Ok(())
-}
-
-/// A status below 200 is no answer, but for the 101 that was asked for (RFC 9110 §15.2): the rest of the connection would be
-/// taken for whatever the upstream likes.
-fn refuse_interim(status: StatusCode, websocket: bool) -> Result<(), GatewayError> {
-    if status.is_informational() && !(websocket && status == StatusCode::SWITCHING_PROTOCOLS) {
-        return Err(GatewayError::new(ErrorKind::UpstreamBroken, format!("the upstream answered {status}, which nobody asked for")));
-    }
-    Ok(())
-}
-
-fn upstream_error(error: HttpError) -> GatewayError {
-    let kind = match &error {
-        HttpError::Connect(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
-        HttpError::Broken(_) => ErrorKind::UpstreamBroken,
-        HttpError::Timeout => ErrorKind::UpstreamTimeout,
-        HttpError::RequestBody(_) => ErrorKind::BadRequest,
-    };
-    let mapped = GatewayError::new(kind, error.to_string());
-    // What the host's rules forbid they will forbid again.
-    if matches!(error, HttpError::Forbidden(_)) { GatewayError { retry: Retry::No, ..mapped } } else { mapped }
 }

@@ -19,6 +19,8 @@ pub enum Capability {
     ByteCount,
     /// A client that goes away before the first byte aborts the upstream call.
     EarlyAbort,
+    /// A request may wait for what another one of the same instance has begun.
+    SharedWait,
 }
 
 /// The set that a host declares.
@@ -33,7 +35,8 @@ impl Capabilities {
         .with(Capability::UnknownMethods)
         .with(Capability::RepeatedHeaderLines)
         .with(Capability::ByteCount)
-        .with(Capability::EarlyAbort);
+        .with(Capability::EarlyAbort)
+        .with(Capability::SharedWait);
 
     /// The native server: all but a clock that can be moved, and 1xx responses, which hyper's server cannot send.
     pub const NATIVE: Self = Self::none()
@@ -43,7 +46,8 @@ impl Capabilities {
         .with(Capability::UnknownMethods)
         .with(Capability::RepeatedHeaderLines)
         .with(Capability::ByteCount)
-        .with(Capability::EarlyAbort);
+        .with(Capability::EarlyAbort)
+        .with(Capability::SharedWait);
 
     /// Cloudflare Workers; `docs/cloudflare.md` says how each was measured.
     pub const CLOUDFLARE: Self = Self::none().with(Capability::WebSocket);
