@@ -19,6 +19,7 @@
 //! - [`plugin`]: what the configuration does besides, to the request and the response;
 //! - [`callout`]: where plugins may call while they do;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
+//! - [`json_schema`]: what a body must be, where a configuration says so;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
 //!

@@ -38,7 +38,7 @@ impl fmt::Display for JsonRefusal {
             Self::TooMany => f.write_str("the JSON body has too many values"),
             Self::DuplicateKey => f.write_str("the JSON body has the same key twice in one object"),
             Self::AmbiguousKey => f.write_str("the JSON body has a key that differs only in case from one that rules read"),
-            Self::TrailingText => f.write_str("text follows the JSON object"),
+            Self::TrailingText => f.write_str("text follows the JSON body"),
             Self::Syntax { line, column } => write!(f, "the body is not valid JSON at line {line}, column {column}"),
         }
     }

@@ -50,7 +50,7 @@ impl Schema {
     /// # Errors
     /// Where and why it does not conform: the first thing that is found.
     pub fn check(&self, value: &Value) -> Result<(), Failure> {
-        check::check(self, value)
+        check::check(self, value, check::MAX_STEPS)
     }
 }
 

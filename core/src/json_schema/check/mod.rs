@@ -15,13 +15,13 @@ use unevaluated::Seen;
 
 /// What one check may cost. A step is a schema object applied to a value, a member looked at, 16 bytes of text compared; a Worker does
 /// some ten million in a second.
-const MAX_STEPS: usize = 2_000_000;
+pub const MAX_STEPS: usize = 2_000_000;
 
 /// How many schema objects may be at work one inside the other.
 const MAX_DEPTH: usize = 256;
 
-pub fn check(schema: &Schema, value: &Value) -> Result<(), Failure> {
-    let mut run = Run { schema, steps: MAX_STEPS, depth: 0, scope: Vec::new(), guesses: 0, failure: None, exceeded: None };
+pub fn check(schema: &Schema, value: &Value, steps: usize) -> Result<(), Failure> {
+    let mut run = Run { schema, steps, depth: 0, scope: Vec::new(), guesses: 0, failure: None, exceeded: None };
     let conforms = run.node(schema.root, value, &Place::Root, None);
     if let Some(reason) = run.exceeded {
         return Err(Failure { pointer: String::new(), reason: reason.to_owned() });
