@@ -38,10 +38,16 @@ pub enum Kind {
     CounterIncrement = 7,
     CounterRemove = 8,
     SecretGet = 9,
+    /// Hold the response that is kept under the key as body `numbers[0]`.
+    CacheGet = 10,
+    /// Hold a copy of the response `numbers[0]` as body `numbers[1]`.
+    CacheCopy = 11,
+    /// Keep the body `numbers[0]`, or for 0 the payload, if it has at most `numbers[1]` bytes. Lines: key, seconds, head.
+    CachePut = 12,
     /// Answer the client with status `numbers[0]`.
-    Respond = 10,
+    Respond = 13,
     /// The next piece of a streamed body.
-    Chunk = 11,
+    Chunk = 14,
 }
 
 impl Command {

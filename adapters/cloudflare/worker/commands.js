@@ -1,6 +1,7 @@
 // What a task may ask for, and how each is done. The kinds and layouts are those of src/command.rs, the codes those of
 // src/message.rs. Every answer is [code, payload]; nothing here throws.
 import { readAll, TooLarge, Unsendable } from "./body.js";
+import * as cache from "./cache.js";
 import { lines } from "./headers.js";
 
 export const Kind = Object.freeze({
@@ -14,13 +15,17 @@ export const Kind = Object.freeze({
   COUNTER_INCREMENT: 7,
   COUNTER_REMOVE: 8,
   SECRET_GET: 9,
-  RESPOND: 10,
-  CHUNK: 11,
+  CACHE_GET: 10,
+  CACHE_COPY: 11,
+  CACHE_PUT: 12,
+  RESPOND: 13,
+  CHUNK: 14,
 });
 
 /** How long a store may take, in ms. */
 const KV_TIMEOUT = 5000;
 const COUNTER_TIMEOUT = 1000;
+const CACHE_TIMEOUT = 1000;
 
 /** How long KV may serve a value from the cache of a location, in seconds: the least that KV accepts. */
 const CACHE_TTL = 30;
@@ -90,6 +95,24 @@ const actions = {
     if (typeof binding === "string") return [0, binding];
     if (typeof binding?.get === "function") return [0, await within(KV_TIMEOUT, binding.get())];
     return [1, ""];
+  },
+
+  async [Kind.CACHE_GET](exchange, { text: key, first: handle }) {
+    const head = await within(CACHE_TIMEOUT, cache.match(exchange, key, handle));
+    return head === undefined ? [1, ""] : [0, head];
+  },
+
+  async [Kind.CACHE_COPY](exchange, { first: handle, second: number }) {
+    cache.copy(exchange, handle, number);
+    return OK;
+  },
+
+  /** Takes as long as the body does. */
+  async [Kind.CACHE_PUT](exchange, { text, bytes, first: handle, second: most }) {
+    const [key, seconds, ...head] = text.split("\n");
+    const body = handle === 0 ? bytes : exchange.responses.get(handle).body;
+    await cache.put(key, head.join("\n"), seconds, body ?? null, most);
+    return OK;
   },
 };
 

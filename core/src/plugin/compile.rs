@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::cache::CacheResponses;
 use super::path::ChangePath;
 use super::{Action, Kind, Plugin, Plugins};
 use crate::body::BodyNeeds;
@@ -73,6 +74,10 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
     if let Some(source) = &source.path {
         let action = problems.at("path", |problems| ChangePath::compile(source, problems));
         return Some((Kind::Path, Box::new(action)));
+    }
+    if let Some(source) = &source.cache {
+        let action = problems.at("cache", |problems| CacheResponses::compile(source, problems));
+        return action.map(|action| (Kind::Cache, Box::new(action) as Box<dyn Action>));
     }
     for (kind, _) in kinds.iter().filter(|(_, set)| *set) {
         problems.at(kind, |p| p.error(format!("the plugin `{kind}` is not supported yet")));
