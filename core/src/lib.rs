@@ -26,7 +26,9 @@
 //! What rules and steps share:
 //! - [`condition`]: when a rule applies;
 //! - [`expression`]: the Common Expression Language;
+//! - [`rego`]: the language of the Open Policy Agent, in builds that have it;
 //! - [`context`]: what a rule sees of a request;
+//! - [`limit`]: how many requests in what time;
 //! - [`explain`]: the steps of a request, for whoever asks;
 //! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
@@ -47,6 +49,7 @@ mod hex;
 pub mod json;
 #[cfg(feature = "json-schema")]
 pub mod json_schema;
+pub mod limit;
 mod percent;
 pub mod platform;
 pub mod plugin;
@@ -54,6 +57,8 @@ pub mod policy;
 pub mod problem;
 pub mod publish;
 pub mod receive;
+#[cfg(feature = "rego")]
+pub mod rego;
 pub mod resource;
 pub mod route;
 pub mod secret;
@@ -61,6 +66,10 @@ pub mod service;
 pub mod snapshot;
 pub mod telemetry;
 pub mod upstream;
+#[cfg(not(feature = "rego"))]
+mod without_rego;
 
 #[cfg(test)]
 mod testing;
+#[cfg(not(feature = "rego"))]
+pub use without_rego as rego;

@@ -15,11 +15,13 @@ export const Kind = Object.freeze({
   COUNTER_INCREMENT: 7,
   COUNTER_REMOVE: 8,
   SECRET_GET: 9,
-  CACHE_GET: 10,
-  CACHE_COPY: 11,
-  CACHE_PUT: 12,
-  RESPOND: 13,
-  CHUNK: 14,
+  COUNTER_COUNT: 10,
+  SLEEP: 11,
+  CACHE_GET: 12,
+  CACHE_COPY: 13,
+  CACHE_PUT: 14,
+  RESPOND: 15,
+  CHUNK: 16,
 });
 
 /** How long a store may take, in ms. */
@@ -81,12 +83,17 @@ const actions = {
 
   async [Kind.COUNTER_INCREMENT]({ env }, { text }) {
     const [key, by, expiresAt] = text.split("\n");
-    return [0, await within(COUNTER_TIMEOUT, counter(env, key).increment(key, by, expiresAt))];
+    return [0, await within(COUNTER_TIMEOUT, counter(env, seriesOf(key)).increment(key, by, expiresAt))];
   },
 
   async [Kind.COUNTER_REMOVE]({ env }, { text: key }) {
-    await within(COUNTER_TIMEOUT, counter(env, key).remove(key));
+    await within(COUNTER_TIMEOUT, counter(env, seriesOf(key)).remove(key));
     return OK;
+  },
+
+  async [Kind.COUNTER_COUNT]({ env }, { text }) {
+    const [series, span] = text.split("\n");
+    return [0, await within(COUNTER_TIMEOUT, counter(env, series).count(series, Number(span)))];
   },
 
   /** A binding is a string, or an entry of a Secrets Store. */
@@ -95,6 +102,11 @@ const actions = {
     if (typeof binding === "string") return [0, binding];
     if (typeof binding?.get === "function") return [0, await within(KV_TIMEOUT, binding.get())];
     return [1, ""];
+  },
+
+  async [Kind.SLEEP](exchange, { first: milliseconds }) {
+    await scheduler.wait(milliseconds);
+    return OK;
   },
 
   async [Kind.CACHE_GET](exchange, { text: key, first: handle }) {
@@ -140,11 +152,13 @@ function store(env) {
   return env.POSTERN;
 }
 
-/** The windows of one limit share an object, so that it can clean up after itself. */
-function counter(env, key) {
+/** The counters of one series share an object, so that it can count them together and clean up after itself. */
+function counter(env, series) {
   if (env.POSTERN_COUNTER === undefined) throw new Error("there is no Durable Object binding POSTERN_COUNTER");
-  return env.POSTERN_COUNTER.getByName(key.slice(0, key.lastIndexOf("/")));
+  return env.POSTERN_COUNTER.getByName(series);
 }
+
+const seriesOf = (key) => key.slice(0, key.lastIndexOf("/"));
 
 async function within(milliseconds, promise) {
   let timer;

@@ -45,6 +45,17 @@ pub(super) fn response(expect: &Expect, seen: &Observed, sent: &[u8], abilities:
     }
 }
 
+/// Whether upstreams have received as many requests as they should.
+pub(super) fn has_arrived(expect: &Expect, received: &[Received], copies: usize) -> bool {
+    let calls = |name: &Option<String>| received.iter().filter(|call| name.as_ref().is_none_or(|name| call.upstream == *name)).count();
+    let counted = match &expect.upstream_calls {
+        Some(UpstreamCalls::All(count)) => received.len() >= *count,
+        Some(UpstreamCalls::ByName(counts)) => counts.iter().all(|(name, count)| calls(&Some(name.clone())) >= *count),
+        None => true,
+    };
+    counted && expect.upstream.as_ref().is_none_or(|expected| calls(&expected.name) >= copies)
+}
+
 /// Compares what upstreams received during a step.
 pub(super) fn upstream(expect: &Expect, received: &[Received], sent: &[u8], copies: usize, abilities: Abilities, out: &mut Mismatches) {
     match &expect.upstream_calls {

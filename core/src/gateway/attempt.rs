@@ -34,18 +34,21 @@ pub async fn exchange(
     platform: &Platform,
     config: &Config,
     outgoing: Outgoing,
-    entry: &PendingEntry,
+    entry: &mut PendingEntry,
 ) -> Result<Response<Body>, GatewayError> {
     let Outgoing { head, options, body, bytes, websocket } = outgoing;
     let again = copy(&body, bytes.as_ref());
-    let send = async |head: Parts, body: Body| send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref())).await;
-    let (mut response, injected) = send(head.clone(), entry.count_upload(body)).await?;
+    let send = async |head: Parts, body: Body, entry: &mut PendingEntry| {
+        send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref()), entry).await
+    };
+    let body = entry.count_upload(body);
+    let (mut response, injected) = send(head.clone(), body, entry).await?;
     if response.status() == StatusCode::UNAUTHORIZED
         && let Some(body) = again
         && injected.refused(platform.clock.now())
     {
         drop(response);
-        (response, _) = send(head, body).await?;
+        (response, _) = send(head, body, entry).await?;
     }
     refuse_interim(response.status(), websocket)?;
     Ok(response)
@@ -58,6 +61,7 @@ async fn send(
     config: &Config,
     (mut head, options): (Parts, SendOptions),
     (body, bytes): (Body, Option<&Bytes>),
+    entry: &mut PendingEntry,
 ) -> Result<(Response<Body>, Injected), GatewayError> {
     let injected = match &config.credential {
         Some(credential) => {
@@ -67,7 +71,10 @@ async fn send(
         }
         None => Injected::default(),
     };
-    let sent = platform.http.send(Request::from_parts(head, body), options).await;
+    let mut request = Request::from_parts(head, body);
+    entry.calling(&mut request);
+    let sent = platform.http.send(request, options).await;
+    entry.called(&sent);
     let mut response = sent.map_err(|error| upstream_error(&error, &injected))?;
     strip_response(response.status(), response.headers_mut());
     injected.conceal(response.headers_mut());

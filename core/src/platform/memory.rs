@@ -9,9 +9,9 @@ use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use super::{
-    Body, BoundedResponses, CacheError, CacheKey, Capabilities, Clock, CounterError, CounterKey, CounterStore, HttpClient, HttpError,
-    Keeping, Kept, KeptHead, KeyValueStore, LocalBoxFuture, LogSink, Platform, PlatformSecret, Precision, ResponseCache, SecretStore,
-    SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
+    Attempts, Body, BoundedResponses, CacheError, CacheKey, Capabilities, Clock, CounterError, CounterKey, CounterSeries, CounterStore,
+    HttpClient, HttpError, Keeping, Kept, KeptHead, KeyValueStore, LocalBoxFuture, LogSink, Platform, PlatformSecret, Precision,
+    RecentAttempts, ResponseCache, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
 };
 
 /// State that outlives a request: make one, and take a [`Platform`] from it for each request.
@@ -93,13 +93,16 @@ impl KeyValueStore for MemoryStore {
 
 /// Exact, as one thread sees it.
 #[derive(Default)]
-pub struct MemoryCounters(RefCell<BTreeMap<CounterKey, i64>>);
+pub struct MemoryCounters {
+    values: RefCell<BTreeMap<CounterKey, i64>>,
+    recent: RefCell<RecentAttempts>,
+}
 
 impl CounterStore for MemoryCounters {
     fn increment<'a>(&'a self, key: &'a CounterKey, by: i64, _expires_at: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
         Box::pin(async move {
-            let mut counters = self.0.borrow_mut();
-            let counter = counters.entry(key.clone()).or_insert(0);
+            let mut values = self.values.borrow_mut();
+            let counter = values.entry(key.clone()).or_insert(0);
             *counter = counter.saturating_add(by);
             Ok(*counter)
         })
@@ -107,9 +110,13 @@ impl CounterStore for MemoryCounters {
 
     fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>> {
         Box::pin(async move {
-            self.0.borrow_mut().remove(key);
+            self.values.borrow_mut().remove(key);
             Ok(())
         })
+    }
+
+    fn count<'a>(&'a self, series: &'a CounterSeries, now: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
+        Box::pin(async move { Ok(self.recent.borrow_mut().count(series, now)) })
     }
 
     fn precision(&self) -> Precision {
@@ -205,6 +212,11 @@ impl MemoryTasks {
 impl Tasks for MemoryTasks {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         self.0.borrow_mut().push(task);
+    }
+
+    /// Nobody waits here: what is due later is due when [`MemoryTasks::run`] comes to it.
+    fn sleep(&self, _duration: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
     }
 }
 

@@ -6,9 +6,14 @@
 mod cache;
 mod call;
 mod compile;
+mod direct;
 mod draft;
 mod hook;
+#[cfg(feature = "lua")]
+pub mod lua;
 mod path;
+mod rate_limit;
+mod refusal;
 
 use std::fmt;
 

@@ -152,7 +152,7 @@ impl<H: Handler> Worker<H> {
             secrets: Rc::new(EnvironmentSecrets::new(seed.key.clone(), seed.previous_key.clone())),
             clock: Rc::new(SystemClock),
             random: Rc::new(OperatingSystemRandom::default()),
-            tasks: Rc::new(LocalTasks(tasks.clone())),
+            tasks: Rc::new(LocalTasks { tracker: tasks.clone(), stop: seed.phases.stop.clone() }),
             log: Rc::new(log),
             capabilities: Capabilities::NATIVE,
             listener: None,
