@@ -19,6 +19,7 @@
 //! - [`plugin`]: what the configuration does besides, to the request and the response;
 //! - [`callout`]: where plugins may call while they do;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
+//! - [`json_schema`]: what a body must be, where a configuration says so;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
 //!
@@ -46,6 +47,8 @@ pub mod feature;
 pub mod gateway;
 mod hex;
 pub mod json;
+#[cfg(feature = "json-schema")]
+pub mod json_schema;
 pub mod limit;
 mod percent;
 pub mod platform;

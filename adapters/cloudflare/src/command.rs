@@ -42,11 +42,17 @@ pub enum Kind {
     /// Count an attempt. Lines: series, ms of a span.
     CounterCount = 10,
     /// Wait for `numbers[0]` ms.
-    Sleep = 13,
+    Sleep = 11,
+    /// Hold the response that is kept under the key as body `numbers[0]`.
+    CacheGet = 12,
+    /// Hold a copy of the response `numbers[0]` as body `numbers[1]`.
+    CacheCopy = 13,
+    /// Keep the body `numbers[0]`, or for 0 the payload, if it has at most `numbers[1]` bytes. Lines: key, seconds, head.
+    CachePut = 14,
     /// Answer the client with status `numbers[0]`.
-    Respond = 11,
+    Respond = 15,
     /// The next piece of a streamed body.
-    Chunk = 12,
+    Chunk = 16,
 }
 
 impl Command {

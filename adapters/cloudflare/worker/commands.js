@@ -1,6 +1,7 @@
 // What a task may ask for, and how each is done. The kinds and layouts are those of src/command.rs, the codes those of
 // src/message.rs. Every answer is [code, payload]; nothing here throws.
 import { readAll, TooLarge, Unsendable } from "./body.js";
+import * as cache from "./cache.js";
 import { lines } from "./headers.js";
 
 export const Kind = Object.freeze({
@@ -15,14 +16,18 @@ export const Kind = Object.freeze({
   COUNTER_REMOVE: 8,
   SECRET_GET: 9,
   COUNTER_COUNT: 10,
-  SLEEP: 13,
-  RESPOND: 11,
-  CHUNK: 12,
+  SLEEP: 11,
+  CACHE_GET: 12,
+  CACHE_COPY: 13,
+  CACHE_PUT: 14,
+  RESPOND: 15,
+  CHUNK: 16,
 });
 
 /** How long a store may take, in ms. */
 const KV_TIMEOUT = 5000;
 const COUNTER_TIMEOUT = 1000;
+const CACHE_TIMEOUT = 1000;
 
 /** How long KV may serve a value from the cache of a location, in seconds: the least that KV accepts. */
 const CACHE_TTL = 30;
@@ -104,6 +109,24 @@ const actions = {
 
   async [Kind.SLEEP](exchange, { first: milliseconds }) {
     await scheduler.wait(milliseconds);
+    return OK;
+  },
+
+  async [Kind.CACHE_GET](exchange, { text: key, first: handle }) {
+    const head = await within(CACHE_TIMEOUT, cache.match(exchange, key, handle));
+    return head === undefined ? [1, ""] : [0, head];
+  },
+
+  async [Kind.CACHE_COPY](exchange, { first: handle, second: number }) {
+    cache.copy(exchange, handle, number);
+    return OK;
+  },
+
+  /** Takes as long as the body does. */
+  async [Kind.CACHE_PUT](exchange, { text, bytes, first: handle, second: most }) {
+    const [key, seconds, ...head] = text.split("\n");
+    const body = handle === 0 ? bytes : exchange.responses.get(handle).body;
+    await cache.put(key, head.join("\n"), seconds, body ?? null, most);
     return OK;
   },
 };

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use postern_core::platform::{
-    Capabilities, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, Tasks, Timestamp,
+    Capabilities, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, SlottedResponses, Tasks, Timestamp,
 };
 use spin_sdk::{variables, wasip3};
 use zeroize::Zeroizing;
@@ -20,6 +20,7 @@ pub fn platform() -> Platform {
         processors: None,
         store: Rc::new(SpinKeyValueStore),
         counters: Rc::new(SpinCounterStore),
+        cache: Rc::new(SlottedResponses::new(Rc::new(SpinKeyValueStore))),
         secrets: host.clone(),
         clock: host.clone(),
         random: host.clone(),

@@ -10,9 +10,6 @@ impl Scope<'_> {
             problems.at("auth", |p| p.at_fields(place, |p| p.at("fromSecret", |p| self.known_secret(&secret.from_secret, p))));
         }
         problems.at("header", |p| self.header_rules(&http.header, p));
-        if http.body.validation.is_some() {
-            problems.at("body", |p| unsupported(p, "validation"));
-        }
         if http.retry.is_some() {
             unsupported(problems, "retry");
         }

@@ -98,6 +98,9 @@ impl<'s> Forwardable<'s> {
         let config = self.config;
         let (platform, context) = (call.platform, call.context);
         self.note(received, &draft, context.request.body_map, entry);
+        if let Some(schema) = &config.schema {
+            schema.check(&draft.read_body().await?, &draft.headers)?;
+        }
         let mut hooks = hooks;
         if let Some(answer) = plugin::run(&config.plugins.post_auth, call, &mut draft, &mut hooks).await? {
             entry.answered_by(&call.scope.plugin);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::cache::CacheResponses;
 use super::direct::AnswerDirectly;
 use super::ext_proc::ExtProc;
 use super::path::ChangePath;
@@ -79,6 +80,10 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
     if let Some(source) = &source.path {
         let action = problems.at("path", |problems| ChangePath::compile(source, problems));
         return Some((Kind::Path, Box::new(action)));
+    }
+    if let Some(source) = &source.cache {
+        let action = problems.at("cache", |problems| CacheResponses::compile(source, problems));
+        return action.map(|action| (Kind::Cache, Box::new(action) as Box<dyn Action>));
     }
     if let Some(limit) = &source.rate_limit {
         let action = problems.at("rateLimit", |problems| LimitRate::compile(limit, source.phase, problems))?;

@@ -3,6 +3,7 @@
 //! Inside a phase plugins run by kind, in the order of [`Kind`], and plugins of one kind in the order of the list. They all see the
 //! `ctx` that their phase began with.
 
+mod cache;
 mod call;
 mod compile;
 mod direct;
@@ -19,7 +20,7 @@ use std::fmt;
 
 use http::Response;
 
-pub use call::{Call, Principal, Scope};
+pub use call::{Call, Principal, Revision, Scope};
 pub use draft::Draft;
 pub use ext_proc::{HttpProcessor, origin as processor_origin};
 pub use hook::{Hooks, ResponseHook};

@@ -1,4 +1,4 @@
-use crate::body::BodyNeeds;
+use crate::body::{BodyNeeds, BodySchema};
 use crate::check::{each, exactly_one, header, max_request_size, unsupported};
 use crate::condition::Condition;
 use crate::cors::Cors;
@@ -28,6 +28,8 @@ pub struct Config {
     pub cors: Option<Cors>,
     /// `body.mode: JSON`.
     pub only_json: bool,
+    /// `body.validation`.
+    pub schema: Option<BodySchema>,
     /// Bytes of a body that rules may read.
     pub max_request_size: Option<u64>,
     needs: BodyNeeds,
@@ -74,7 +76,10 @@ impl Config {
         let target = compile_target(source, problems);
         problems.at("http", |problems| {
             problems.at("visibility", |problems| check_visibility(&http.visibility, problems));
-            problems.at("body", |problems| max_request_size(problems, http.body.max_request_size));
+            let schema = problems.at("body", |problems| {
+                max_request_size(problems, http.body.max_request_size);
+                compile_schema(&http.body, problems)
+            });
             let headers = problems.at("header", |problems| HeaderRules::compile(&http.header, problems));
             let path = problems.at("path", |problems| PathChange::compile(&http.path, problems));
             let plugins = Plugins::compile(&http.plugins, problems);
@@ -99,6 +104,7 @@ impl Config {
                 cors: http.cors.as_ref().map(|cors| problems.at("cors", |problems| Cors::compile(cors, problems))),
                 headers,
                 only_json,
+                schema,
                 max_request_size: http.body.max_request_size,
                 needs,
             }
@@ -114,6 +120,17 @@ impl Config {
     pub fn needs(&self) -> &BodyNeeds {
         &self.needs
     }
+}
+
+fn compile_schema(source: &resource::BodySettings, problems: &mut Problems) -> Option<BodySchema> {
+    let validation = source.validation.as_ref()?;
+    problems.at("validation", |problems| match &validation.json_schema {
+        Some(schema) => problems.at("jsonSchema", |problems| BodySchema::compile(&schema.inline, problems)),
+        None => {
+            problems.error("`jsonSchema` is missing");
+            None
+        }
+    })
 }
 
 fn direct(source: &resource::Config) -> Option<&resource::DirectResponse> {

@@ -8,7 +8,7 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
 const ROOT = new URL("../../../", import.meta.url);
 const SHIM = "adapters/cloudflare/worker/";
-const FILES = ["index.js", "serve.js", "commands.js", "headers.js", "body.js", "instance.js", "counter.js"];
+const FILES = ["index.js", "serve.js", "commands.js", "headers.js", "body.js", "cache.js", "instance.js", "counter.js"];
 
 /** The settings of wrangler.toml that the runtime sees. */
 const COMPATIBILITY_DATE = "2026-10-01";
