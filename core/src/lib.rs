@@ -17,6 +17,7 @@
 //! - [`service`]: the Service, compiled, and which of its configurations holds;
 //! - [`plugin`]: what the configuration does besides, to the request and the response;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
+//! - [`retry`]: whether and when a request that failed is sent again;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
 //!
@@ -47,6 +48,7 @@ pub mod problem;
 pub mod publish;
 pub mod receive;
 pub mod resource;
+pub mod retry;
 pub mod route;
 pub mod secret;
 pub mod service;

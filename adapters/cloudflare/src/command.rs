@@ -38,10 +38,12 @@ pub enum Kind {
     CounterIncrement = 7,
     CounterRemove = 8,
     SecretGet = 9,
+    /// Wait `numbers[0]` ms.
+    Sleep = 10,
     /// Answer the client with status `numbers[0]`.
-    Respond = 10,
+    Respond = 11,
     /// The next piece of a streamed body.
-    Chunk = 11,
+    Chunk = 12,
 }
 
 impl Command {

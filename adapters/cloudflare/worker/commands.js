@@ -14,8 +14,9 @@ export const Kind = Object.freeze({
   COUNTER_INCREMENT: 7,
   COUNTER_REMOVE: 8,
   SECRET_GET: 9,
-  RESPOND: 10,
-  CHUNK: 11,
+  SLEEP: 10,
+  RESPOND: 11,
+  CHUNK: 12,
 });
 
 /** How long a store may take, in ms. */
@@ -90,6 +91,12 @@ const actions = {
     if (typeof binding === "string") return [0, binding];
     if (typeof binding?.get === "function") return [0, await within(KV_TIMEOUT, binding.get())];
     return [1, ""];
+  },
+
+  /** A client that goes away ends the wait, as it ends a fetch. */
+  async [Kind.SLEEP]({ signal }, { first: milliseconds }) {
+    await scheduler.wait(milliseconds, { signal });
+    return OK;
   },
 };
 

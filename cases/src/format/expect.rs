@@ -115,13 +115,16 @@ pub enum UpstreamCalls {
     ByName(BTreeMap<String, usize>),
 }
 
-/// The one request that an upstream received.
+/// The one request that an upstream received, or each of several.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpstreamExpect {
     /// Which upstream. May be left out while there is only one.
     #[serde(default)]
     pub name: Option<String>,
+    /// How many requests it received; each must meet what follows. Default 1.
+    #[serde(default)]
+    pub calls: Option<usize>,
     #[serde(default)]
     pub method: Option<String>,
     /// Path and query as received.

@@ -2,6 +2,7 @@
 
 mod budget;
 mod collect;
+mod replay;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use http::{HeaderMap, HeaderName};
 use serde_json::Value;
 
 pub use budget::{BodyBudget, Held};
+pub use replay::Replay;
 
 use crate::error::{ErrorKind, GatewayError};
 use crate::expression::Reads;

@@ -1,20 +1,20 @@
 //! From an authorized request to the upstream's answer.
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
-use http::{Request, Response, StatusCode};
+mod attempts;
+mod request;
+
+use http::Response;
 use serde_json::Value;
 
-use crate::auth::holds_gateway_token;
 use crate::body::ReadBody;
 use crate::context::Context;
-use crate::error::{ErrorKind, GatewayError, Retry};
+use crate::error::{ErrorKind, GatewayError};
 use crate::explain::Step;
-use crate::platform::{Body, Capability, HttpError, Platform, SendOptions, Timestamp};
+use crate::platform::{Body, Timestamp};
 use crate::plugin::{self, Call, Draft, Hooks};
-use crate::receive::{CleanPath, Received, forwardable, strip_response};
-use crate::service::{Config, Credential, Service, Target};
+use crate::receive::{CleanPath, Received, forwardable};
+use crate::service::{Config, Service, Target};
 use crate::telemetry::{Bodies, PendingEntry};
-use crate::upstream::{Forwarded, Origin};
 
 use super::authorize::Authorized;
 use super::installed::Installed;
@@ -94,7 +94,7 @@ impl<'s> Forwardable<'s> {
         entry: &mut PendingEntry,
     ) -> Result<Response<Body>, GatewayError> {
         let config = self.config;
-        let (platform, context) = (call.platform, call.context);
+        let context = call.context;
         self.note(received, &draft, context.request.body_map, entry);
         let mut hooks = hooks;
         if let Some(answer) = plugin::run(&config.plugins.post_auth, call, &mut draft, &mut hooks).await? {
@@ -106,74 +106,13 @@ impl<'s> Forwardable<'s> {
         call.scope.plugin.clear();
         let mut response = match &config.target {
             Target::Direct(direct) => direct.response(),
-            Target::Upstream(origin) => {
-                let body = draft.take_body();
-                let (request, options) = self.request(installed, platform, received, draft, origin, context).await?;
-                let request = request.map(|()| entry.count_upload(body));
-                let mut response = platform.http.send(request, options).await.map_err(upstream_error)?;
-                refuse_interim(response.status(), received.websocket)?;
-                strip_response(response.status(), response.headers_mut());
-                response
-            }
+            Target::Upstream(origins) => self.forward(installed, received, draft, origins, call, entry).await?,
             Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
         };
         config.headers.apply_to_response(response.headers_mut(), context, self.now)?;
         let response = hooks.respond(call, response).await?;
         entry.responded(response.status(), response.headers(), Some(&config.visibility.response_headers));
         Ok(response)
-    }
-
-    /// Everything of the request but its body. Order: the configuration's changes, and last the upstream's credential, which nothing
-    /// can replace.
-    async fn request(
-        &self,
-        installed: &Installed,
-        platform: &Platform,
-        received: &Received,
-        draft: Draft,
-        origin: &Origin,
-        context: &Context<'_>,
-    ) -> Result<(Request<()>, SendOptions), GatewayError> {
-        let config = self.config;
-        let Draft { method, path, query, mut headers, .. } = draft;
-        if path.as_str() == "*" {
-            // It asks about a server as a whole (RFC 9110 §9.3.7), and joined to an origin or a prefix it would be part of its name.
-            return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
-        }
-        let path = config.path.apply(&path)?;
-        if [Some(path.as_str()), query.as_deref()].into_iter().flatten().any(|part| holds_gateway_token(part.as_bytes())) {
-            // Cutting it out would change what is asked for, and upstreams log what they are asked for.
-            let error = GatewayError::new(ErrorKind::BadRequest, "a token of the gateway's in the URL");
-            return Err(error.saying("The access token must not be in the URL: send it in a header."));
-        }
-        let uri = origin
-            .uri(&path, query.as_deref())
-            .map_err(|error| GatewayError::new(ErrorKind::BadRequest, format!("the upstream's URI is not valid: {error}")))?;
-
-        Forwarded { client: received.client, scheme: &received.scheme, authority: &received.authority }.apply(
-            config.headers.forwarded,
-            &mut headers,
-            platform.random.as_ref(),
-        );
-        config.headers.apply_to_request(&mut headers, context, self.now)?;
-        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static("postern"));
-        if received.websocket {
-            headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
-            headers.insert(http::header::UPGRADE, HeaderValue::from_static("websocket"));
-        }
-        if config.http2 && received.takes_trailers && platform.capabilities.has(Capability::Grpc) {
-            headers.insert(http::header::TE, HeaderValue::from_static("trailers"));
-        }
-        inject(installed, platform, config, &mut headers).await?;
-
-        let public_host = installed.hosts.public_host(&self.service.name);
-        let options =
-            SendOptions { host: config.headers.host(&public_host, context, self.now)?, http2: config.http2, ..SendOptions::default() };
-        let mut request = Request::new(());
-        *request.method_mut() = method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        Ok((request, options))
     }
 
     fn note(&self, received: &Received, draft: &Draft, map: Option<&Value>, entry: &mut PendingEntry) {
@@ -188,35 +127,4 @@ impl<'s> Forwardable<'s> {
         };
         entry.request_body(bytes.len() as u64, bodies);
     }
-}
-
-/// Fails closed: without the credential nothing is sent.
-async fn inject(installed: &Installed, platform: &Platform, config: &Config, headers: &mut HeaderMap) -> Result<(), GatewayError> {
-    let Some(Credential::Bearer(name)) = &config.credential else { return Ok(()) };
-    let failed = |why: String| GatewayError::new(ErrorKind::Credential, format!("secret {:?}: {why}", name.as_str()));
-    let secret = installed.secrets.resolve(platform, name.as_str()).await.map_err(|error| failed(error.to_string()))?;
-    let value = secret.header_value("Bearer ").map_err(|error| failed(error.to_string()))?;
-    headers.insert(AUTHORIZATION, value);
-    Ok(())
-}
-
-/// A status below 200 is no answer, but for the 101 that was asked for (RFC 9110 §15.2): the rest of the connection would be
-/// taken for whatever the upstream likes.
-fn refuse_interim(status: StatusCode, websocket: bool) -> Result<(), GatewayError> {
-    if status.is_informational() && !(websocket && status == StatusCode::SWITCHING_PROTOCOLS) {
-        return Err(GatewayError::new(ErrorKind::UpstreamBroken, format!("the upstream answered {status}, which nobody asked for")));
-    }
-    Ok(())
-}
-
-fn upstream_error(error: HttpError) -> GatewayError {
-    let kind = match &error {
-        HttpError::Connect(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
-        HttpError::Broken(_) => ErrorKind::UpstreamBroken,
-        HttpError::Timeout => ErrorKind::UpstreamTimeout,
-        HttpError::RequestBody(_) => ErrorKind::BadRequest,
-    };
-    let mapped = GatewayError::new(kind, error.to_string());
-    // What the host's rules forbid they will forbid again.
-    if matches!(error, HttpError::Forbidden(_)) { GatewayError { retry: Retry::No, ..mapped } } else { mapped }
 }

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, Method};
 
-use crate::body::{self, BodyBudget, Held, ReadBody};
+use crate::body::{self, BodyBudget, Held, ReadBody, Replay};
 use crate::error::GatewayError;
 use crate::platform::Body;
 use crate::receive::CleanPath;
@@ -54,6 +54,15 @@ impl Draft {
         let (bytes, body, held) = body::read_whole(body, &self.headers, self.limit, &self.budget).await?;
         (self.body, self.bytes, self.held) = (body, Some(bytes.clone()), held);
         Ok(bytes)
+    }
+
+    /// The body to send, once or more often: it is read whole for that.
+    ///
+    /// # Errors
+    /// As [`Draft::read_body`].
+    pub async fn replay(&mut self) -> Result<Replay, GatewayError> {
+        let bytes = self.read_body().await?;
+        Ok(Replay::new(bytes, self.take_body()))
     }
 
     /// What was read of the body, or put in its place; `None` for one that streams through.

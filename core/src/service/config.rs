@@ -7,9 +7,10 @@ use crate::plugin::Plugins;
 use crate::problem::Problems;
 use crate::resource::service as resource;
 use crate::resource::service::BodyMode;
+use crate::retry::Retry;
 use crate::secret::SecretName;
 use crate::telemetry::Visible;
-use crate::upstream::{Direct, HeaderRules, Origin, PathChange};
+use crate::upstream::{Direct, HeaderRules, Origin, Origins, PathChange};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct Config {
     pub visibility: Visibility,
     /// That of the default configuration holds, as a browser asks before any other is chosen.
     pub cors: Option<Cors>,
+    /// Sends a request again that failed.
+    pub retry: Option<Retry>,
     /// `body.mode: JSON`.
     pub only_json: bool,
     /// Bytes of a body that rules may read.
@@ -37,8 +40,8 @@ pub struct Config {
 /// Who answers.
 #[derive(Debug)]
 pub enum Target {
-    /// A server elsewhere.
-    Upstream(Origin),
+    /// A server elsewhere, or one of several.
+    Upstream(Origins),
     /// The gateway itself, with a fixed answer.
     Direct(Direct),
     /// Known, but nothing this build can reach; the text is for the log.
@@ -129,6 +132,7 @@ impl Config {
                     body_map: http.visibility.enable_request_body_map,
                 },
                 cors: http.cors.as_ref().map(|cors| problems.at("cors", |problems| Cors::compile(cors, problems))),
+                retry: http.retry.as_ref().map(|retry| problems.at("retry", |problems| Retry::compile(retry, problems))),
                 headers,
                 only_json,
                 max_request_size: http.body.max_request_size,
@@ -171,16 +175,15 @@ fn compile_upstream(upstream: &resource::Upstream, problems: &mut Problems) -> T
         exactly_one(problems, &arms);
     }
     let origin = upstream.url.as_ref().and_then(|url| problems.at("url", |problems| Origin::compile(url, problems)));
-    if upstream.loadbalance.is_some() {
-        unsupported(problems, "loadbalance");
-    }
-    if upstream.user.is_some() {
+    let balanced = upstream.loadbalance.as_ref().and_then(|balance| problems.at("loadbalance", |p| Origins::compile(balance, p)));
+    let has_user = |balance: &resource::LoadBalance| balance.endpoints.iter().any(|endpoint| endpoint.user.is_some());
+    if upstream.user.is_some() || upstream.loadbalance.as_ref().is_some_and(has_user) {
         return Target::Unreachable("`upstream.user` needs a tunnel, and there is none at the edge");
     }
     if upstream.container.is_some() {
         return Target::Unreachable("`upstream.container` is not supported yet");
     }
-    origin.map_or(NOWHERE, Target::Upstream)
+    origin.map(Origins::one).or(balanced).map_or(NOWHERE, Target::Upstream)
 }
 
 fn compile_credential(source: &resource::UpstreamAuth, problems: &mut Problems) -> Option<Credential> {

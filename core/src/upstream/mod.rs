@@ -1,11 +1,13 @@
 //! From an authorized request to the upstream and back: path, headers, credential, forwarding.
 
+mod balance;
 mod direct;
 mod forwarded;
 mod header_rules;
 mod origin;
 mod path_change;
 
+pub use balance::Origins;
 pub use direct::Direct;
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;

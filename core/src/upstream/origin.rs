@@ -36,6 +36,10 @@ impl Origin {
         Some(Self { scheme: scheme?, authority: uri.authority()?.clone() })
     }
 
+    pub fn scheme(&self) -> &str {
+        self.scheme.as_str()
+    }
+
     /// Host and port, as sent in `Host`.
     pub fn authority(&self) -> &str {
         self.authority.as_str()

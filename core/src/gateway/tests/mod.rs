@@ -1,6 +1,7 @@
 //! Whole requests on the memory platform.
 
 mod answers;
+mod attempts;
 mod fixture;
 mod hostile;
 mod log;

@@ -1,0 +1,65 @@
+//! Attempts at a request, until one of them is the answer.
+
+use http::Response;
+
+use crate::error::{ErrorKind, GatewayError};
+use crate::platform::Body;
+use crate::plugin::{Call, Draft};
+use crate::receive::Received;
+use crate::retry::Ended;
+use crate::telemetry::PendingEntry;
+use crate::upstream::Origins;
+
+use super::super::installed::Installed;
+use super::Forwardable;
+use super::request::{Failed, Outgoing};
+
+impl Forwardable<'_> {
+    /// Sends the request to one of the origins; where the configuration has `retry`, again and elsewhere while that is worth it.
+    ///
+    /// # Errors
+    /// 502 and 504 of the last attempt; what keeps the request from being sent; 413 for a body that is too large to be kept.
+    pub(super) async fn forward(
+        &self,
+        installed: &Installed,
+        received: &Received,
+        mut draft: Draft,
+        origins: &Origins,
+        call: &Call<'_>,
+        entry: &mut PendingEntry,
+    ) -> Result<Response<Body>, GatewayError> {
+        let platform = call.platform;
+        let mut turns = origins.turns();
+        let Some(retry) = &self.config.retry else {
+            let body = entry.count_upload(draft.take_body());
+            let outgoing = Outgoing::prepare(self, installed, platform, received, draft, call.context)?;
+            let origin = turns.next(platform.random.as_ref());
+            return Ok(outgoing.attempt(installed, platform, self.config, origin, body).await?);
+        };
+        let body = draft.replay().await.map_err(|error| match error.kind {
+            ErrorKind::BodyTooLarge => {
+                let message = format!("{} It is kept, to be sent again if the upstream fails.", error.message);
+                error.saying(message)
+            }
+            _ => error,
+        })?;
+        let _held = draft.release();
+        let outgoing = Outgoing::prepare(self, installed, platform, received, draft, call.context)?;
+        let mut attempts = retry.begin(platform.clock.now());
+        loop {
+            let origin = turns.next(platform.random.as_ref());
+            let ended = outgoing.clone().attempt(installed, platform, self.config, origin, body.body()).await;
+            let wait = match &ended {
+                Ok(response) => Some(Ended::Answered(response.status(), response.headers())),
+                Err(Failed::Upstream(error)) => Some(Ended::Failed(error)),
+                Err(Failed::Gateway(_)) => None,
+            };
+            let wait = wait.and_then(|ended| attempts.next(&outgoing.method, ended, platform.clock.now(), platform.random.as_ref()));
+            let Some(wait) = wait else { return Ok(ended?) };
+            // An answer that nobody reads gives its connection back before the wait.
+            drop(ended);
+            entry.repeated();
+            platform.clock.sleep(wait).await;
+        }
+    }
+}
