@@ -5,7 +5,8 @@
 //! - [`compile`]: checks them together and makes a snapshot;
 //! - [`problem`]: what is wrong with them, and where;
 //! - [`snapshot`]: a checked configuration in one document;
-//! - [`publish`]: how a newer one reaches a deployment.
+//! - [`publish`]: how a newer one reaches a deployment;
+//! - [`feature`]: what a build carries only when it is used.
 //!
 //! A request, in the order of its steps, which [`gateway`] takes:
 //! - [`receive`]: what arrived, in one normal form;
@@ -38,6 +39,7 @@ pub mod cors;
 pub mod error;
 pub mod explain;
 pub mod expression;
+pub mod feature;
 pub mod gateway;
 mod hex;
 pub mod json;

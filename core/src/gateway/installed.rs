@@ -12,6 +12,7 @@ use crate::auth::{AuthFailure, Authenticator, ForeignAuthorization, Identity, Ou
 use crate::body::{BodyBudget, BodyNeeds};
 use crate::error::{ErrorKind, GatewayError};
 use crate::explain::Step;
+use crate::feature;
 use crate::platform::Platform;
 use crate::policy::{Attached, Owner, PolicyBook};
 use crate::problem::Problems;
@@ -83,6 +84,10 @@ impl Installed {
         };
         let ring = self.keys.ring(platform).await.map_err(|error| error.to_string())?;
         let snapshot = publish::take(store, &ring, &self.snapshot.domain, &pointer).await.map_err(|error| error.to_string())?;
+        let lacking = feature::missing(&snapshot.features);
+        if let Some(feature) = lacking.first() {
+            return Err(format!("the published configuration needs {feature}, and this build has none: build and deploy it anew"));
+        }
         // The bodies that are held now are still held then.
         Ok(Some(Self { budget: self.budget.clone(), ..Self::new(snapshot, self.settings.clone()) }))
     }
