@@ -2,6 +2,7 @@
 // src/message.rs. Every answer is [code, payload]; nothing here throws.
 import { readAll, TooLarge, Unsendable } from "./body.js";
 import { lines } from "./headers.js";
+import { withStart } from "./running.js";
 
 export const Kind = Object.freeze({
   DONE: 0,
@@ -15,8 +16,9 @@ export const Kind = Object.freeze({
   COUNTER_REMOVE: 8,
   SECRET_GET: 9,
   SLEEP: 10,
-  RESPOND: 11,
-  CHUNK: 12,
+  CONTAINER: 11,
+  RESPOND: 12,
+  CHUNK: 13,
 });
 
 /** How long a store may take, in ms. */
@@ -44,21 +46,7 @@ const actions = {
     return [0, buffer];
   },
 
-  async [Kind.FETCH](exchange, command) {
-    const { first: handle, second: timeout } = command;
-    const limit = timeout > 0 ? new Limit(timeout, exchange.signal) : undefined;
-    try {
-      const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
-      const response = await fetch(url, init);
-      exchange.responses.set(handle, response);
-      return [response.status, lines(response.headers)];
-    } catch (error) {
-      if (error instanceof Unsendable) return [4, error.message];
-      return limit?.reached ? [3, ""] : [1, String(error)];
-    } finally {
-      limit?.clear();
-    }
-  },
+  [Kind.FETCH]: (exchange, command) => exchangeWith(fetch, exchange, command),
 
   async [Kind.KV_GET]({ env }, { text: key }) {
     const value = await within(KV_TIMEOUT, store(env).get(key, { type: "arrayBuffer", cacheTtl: CACHE_TTL }));
@@ -93,12 +81,39 @@ const actions = {
     return [1, ""];
   },
 
+  /** `postern build --for cloudflare` writes the binding; a deployment without it is older than its configuration. */
+  async [Kind.CONTAINER](exchange, command) {
+    const [id, instance, start, ...call] = command.text.split("\n");
+    const binding = `POSTERN_CONTAINER_${id.toUpperCase()}`;
+    const namespace = exchange.env[binding];
+    if (namespace === undefined) return [5, `there is no Durable Object binding ${binding}: run \`postern build --for cloudflare\``];
+    const send = (url, init) => namespace.getByName(instance).fetch(withStart(new Request(url, init), start));
+    return exchangeWith(send, exchange, { ...command, text: call.join("\n") });
+  },
+
   /** A client that goes away ends the wait, as it ends a fetch. */
   async [Kind.SLEEP]({ signal }, { first: milliseconds }) {
     await scheduler.wait(milliseconds, { signal });
     return OK;
   },
 };
+
+/** Sends what the command describes; resolves to the task's answer. */
+async function exchangeWith(send, exchange, command) {
+  const { first: handle, second: timeout } = command;
+  const limit = timeout > 0 ? new Limit(timeout, exchange.signal) : undefined;
+  try {
+    const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
+    const response = await send(url, init);
+    exchange.responses.set(handle, response);
+    return [response.status, lines(response.headers)];
+  } catch (error) {
+    if (error instanceof Unsendable) return [4, error.message];
+    return limit?.reached ? [3, ""] : [1, String(error)];
+  } finally {
+    limit?.clear();
+  }
+}
 
 /** Ends a fetch that has no response in time. Once there is a response, its body may take as long as it likes. */
 class Limit {

@@ -15,6 +15,8 @@ pub enum Need {
     RepeatedHeaderLines,
     ByteCount,
     EarlyAbort,
+    Container,
+    ConnectFailure,
     /// Upstreams can answer in place of real origins; a case with `connect` needs it without saying so.
     Connect,
     /// The gateway sees the `Connection` header, which Spin keeps to itself.
@@ -50,6 +52,8 @@ impl Abilities {
             Need::RepeatedHeaderLines => Capability::RepeatedHeaderLines,
             Need::ByteCount => Capability::ByteCount,
             Need::EarlyAbort => Capability::EarlyAbort,
+            Need::Container => Capability::Container,
+            Need::ConnectFailure => Capability::ConnectFailure,
         };
         self.capabilities.has(capability)
     }

@@ -25,10 +25,7 @@ impl Scope<'_> {
             });
         }
         if let Some(container) = &upstream.container {
-            problems.at("container", |p| {
-                p.warning("containers are not supported yet: this Service answers 501");
-                self.container(container, p);
-            });
+            problems.at("container", |p| self.container(container, p));
         }
     }
 }

@@ -106,7 +106,11 @@ impl<'s> Forwardable<'s> {
         call.scope.plugin.clear();
         let mut response = match &config.target {
             Target::Direct(direct) => direct.response(),
-            Target::Upstream(origins) => self.forward(installed, received, draft, origins, call, entry).await?,
+            Target::Upstream(origins) => self.forward(installed, received, draft, (origins, None), call, entry).await?,
+            Target::Container(container) => {
+                let instance = container.call(call.platform, &installed.secrets, &self.service.name).await?;
+                self.forward(installed, received, draft, (&container.origins, Some(instance)), call, entry).await?
+            }
             Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
         };
         config.headers.apply_to_response(response.headers_mut(), context, self.now)?;

@@ -22,7 +22,7 @@ pub use body::{Body, BodyError, BoxBody, OpaqueBody};
 pub use capability::{Capabilities, Capability};
 pub use clock::{Clock, Timestamp};
 pub use counter::{CounterError, CounterKey, CounterStore, Precision};
-pub use http_client::{HttpClient, HttpError, SendOptions};
+pub use http_client::{ContainerCall, ContainerStart, HttpClient, HttpError, SendOptions};
 pub use key_value::{KeyValueStore, StoreError};
 pub use secret_store::{PlatformSecret, SecretStore};
 

@@ -58,8 +58,8 @@ impl Retry {
             // Nothing of the request was sent.
             Ended::Failed(HttpError::Connect(_)) => true,
             // The upstream may have acted on it (RFC 9110 §9.2.2).
-            Ended::Failed(HttpError::Broken(_) | HttpError::Timeout) => method.is_idempotent(),
-            Ended::Failed(HttpError::Forbidden(_) | HttpError::RequestBody(_)) => false,
+            Ended::Failed(HttpError::Lost(_) | HttpError::Broken(_) | HttpError::Timeout) => method.is_idempotent(),
+            Ended::Failed(HttpError::Forbidden(_) | HttpError::RequestBody(_) | HttpError::NoContainer(_)) => false,
         }
     }
 }

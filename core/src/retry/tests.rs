@@ -105,10 +105,12 @@ fn what_is_worth_another_attempt() {
     let why = String::new;
     for (error, of_get, of_post) in [
         (HttpError::Connect(why()), true, true),
+        (HttpError::Lost(why()), true, false),
         (HttpError::Broken(why()), true, false),
         (HttpError::Timeout, true, false),
         (HttpError::Forbidden(why()), false, false),
         (HttpError::RequestBody(why()), false, false),
+        (HttpError::NoContainer(why()), false, false),
     ] {
         for (method, expected) in [(Method::GET, of_get), (Method::PUT, of_get), (Method::POST, of_post), (Method::PATCH, of_post)] {
             let (retry, _) = compile(&json!({}));

@@ -10,7 +10,7 @@ use crate::resource::service::BodyMode;
 use crate::retry::Retry;
 use crate::secret::SecretName;
 use crate::telemetry::Visible;
-use crate::upstream::{Direct, HeaderRules, Origin, Origins, PathChange};
+use crate::upstream::{Container, Direct, HeaderRules, Origin, Origins, PathChange};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
 #[derive(Debug)]
@@ -42,6 +42,8 @@ pub struct Config {
 pub enum Target {
     /// A server elsewhere, or one of several.
     Upstream(Origins),
+    /// A container that the host runs.
+    Container(Box<Container>),
     /// The gateway itself, with a fixed answer.
     Direct(Direct),
     /// Known, but nothing this build can reach; the text is for the log.
@@ -93,7 +95,7 @@ impl Config {
     /// Compiles one that may leave its upstream to its parent.
     pub fn compile_part(source: &resource::Config, name: Option<String>, problems: &mut Problems) -> Self {
         let http = source.http.clone().unwrap_or_default();
-        let target = compile_target(source, problems);
+        let target = compile_target(source, name.as_ref(), problems);
         problems.at("http", |problems| {
             problems.at("visibility", |problems| check_visibility(&http.visibility, problems));
             problems.at("body", |problems| max_request_size(problems, http.body.max_request_size));
@@ -151,8 +153,9 @@ fn direct(source: &resource::Config) -> Option<&resource::DirectResponse> {
     source.http.as_ref()?.response.as_ref()?.direct.as_ref()
 }
 
-fn compile_target(source: &resource::Config, problems: &mut Problems) -> Target {
-    let upstream = source.upstream.as_ref().map(|upstream| problems.at("upstream", |problems| compile_upstream(upstream, problems)));
+fn compile_target(source: &resource::Config, name: Option<&String>, problems: &mut Problems) -> Target {
+    let upstream = source.upstream.as_ref();
+    let upstream = upstream.map(|upstream| problems.at("upstream", |problems| compile_upstream(upstream, name, problems)));
     match direct(source) {
         Some(direct) => problems
             .at("http", |problems| problems.at("response", |problems| problems.at("direct", |problems| Direct::compile(direct, problems))))
@@ -169,7 +172,7 @@ fn is_any(arms: &[(&str, bool)]) -> bool {
     arms.iter().any(|(_, set)| *set)
 }
 
-fn compile_upstream(upstream: &resource::Upstream, problems: &mut Problems) -> Target {
+fn compile_upstream(upstream: &resource::Upstream, name: Option<&String>, problems: &mut Problems) -> Target {
     let arms = arms(upstream);
     if is_any(&arms) {
         exactly_one(problems, &arms);
@@ -180,8 +183,9 @@ fn compile_upstream(upstream: &resource::Upstream, problems: &mut Problems) -> T
     if upstream.user.is_some() || upstream.loadbalance.as_ref().is_some_and(has_user) {
         return Target::Unreachable("`upstream.user` needs a tunnel, and there is none at the edge");
     }
-    if upstream.container.is_some() {
-        return Target::Unreachable("`upstream.container` is not supported yet");
+    if let Some(container) = &upstream.container {
+        let compiled = problems.at("container", |problems| Container::compile(container, name.cloned(), problems));
+        return compiled.map_or(Target::Unreachable("`upstream.container` needs Kubernetes"), |it| Target::Container(Box::new(it)));
     }
     origin.map(Origins::one).or(balanced).map_or(NOWHERE, Target::Upstream)
 }

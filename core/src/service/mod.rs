@@ -120,6 +120,11 @@ impl Service {
         self.configs.get(index)
     }
 
+    /// All configurations, the default first.
+    pub fn configs(&self) -> &[Config] {
+        &self.configs
+    }
+
     /// The configuration for a request that no rule chose one for.
     pub fn default_config(&self) -> Option<&Config> {
         self.default.and_then(|index| self.configs.get(index))

@@ -1,6 +1,7 @@
 //! From an authorized request to the upstream and back: path, headers, credential, forwarding.
 
 mod balance;
+mod container;
 mod direct;
 mod forwarded;
 mod header_rules;
@@ -8,6 +9,7 @@ mod origin;
 mod path_change;
 
 pub use balance::Origins;
+pub use container::Container;
 pub use direct::Direct;
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;

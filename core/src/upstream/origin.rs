@@ -36,6 +36,11 @@ impl Origin {
         Some(Self { scheme: scheme?, authority: uri.authority()?.clone() })
     }
 
+    /// Where a container's requests say that they go.
+    pub(super) fn of_container() -> Self {
+        Self { scheme: Scheme::HTTP, authority: Authority::from_static("container") }
+    }
+
     pub fn scheme(&self) -> &str {
         self.scheme.as_str()
     }

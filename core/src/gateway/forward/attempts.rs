@@ -1,9 +1,11 @@
 //! Attempts at a request, until one of them is the answer.
 
+use std::rc::Rc;
+
 use http::Response;
 
 use crate::error::{ErrorKind, GatewayError};
-use crate::platform::Body;
+use crate::platform::{Body, ContainerCall};
 use crate::plugin::{Call, Draft};
 use crate::receive::Received;
 use crate::retry::Ended;
@@ -24,7 +26,7 @@ impl Forwardable<'_> {
         installed: &Installed,
         received: &Received,
         mut draft: Draft,
-        origins: &Origins,
+        (origins, container): (&Origins, Option<Rc<ContainerCall>>),
         call: &Call<'_>,
         entry: &mut PendingEntry,
     ) -> Result<Response<Body>, GatewayError> {
@@ -32,7 +34,7 @@ impl Forwardable<'_> {
         let mut turns = origins.turns();
         let Some(retry) = &self.config.retry else {
             let body = entry.count_upload(draft.take_body());
-            let outgoing = Outgoing::prepare(self, installed, platform, received, draft, call.context)?;
+            let outgoing = Outgoing::prepare(self, installed, platform, received, draft, call.context)?.to_container(container);
             let origin = turns.next(platform.random.as_ref());
             return Ok(outgoing.attempt(installed, platform, self.config, origin, body).await?);
         };
@@ -44,7 +46,7 @@ impl Forwardable<'_> {
             _ => error,
         })?;
         let _held = draft.release();
-        let outgoing = Outgoing::prepare(self, installed, platform, received, draft, call.context)?;
+        let outgoing = Outgoing::prepare(self, installed, platform, received, draft, call.context)?.to_container(container);
         let mut attempts = retry.begin(platform.clock.now());
         loop {
             let origin = turns.next(platform.random.as_ref());

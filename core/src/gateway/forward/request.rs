@@ -1,12 +1,14 @@
 //! What is sent, and one attempt at it.
 
+use std::rc::Rc;
+
 use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response, StatusCode};
 
 use crate::auth::holds_gateway_token;
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError, Retry};
-use crate::platform::{Body, Capability, HttpError, Platform, SendOptions};
+use crate::platform::{Body, Capability, ContainerCall, HttpError, Platform, SendOptions};
 use crate::plugin::Draft;
 use crate::receive::{CleanPath, Received, strip_response};
 use crate::service::{Config, Credential};
@@ -79,6 +81,13 @@ impl Outgoing {
         Ok(Self { method, path, query, headers, options, websocket: received.websocket })
     }
 
+    /// Names the container that it goes to, if it goes to one.
+    #[must_use]
+    pub fn to_container(mut self, container: Option<Rc<ContainerCall>>) -> Self {
+        self.options.container = container;
+        self
+    }
+
     /// Sends the request. The credential comes last, so that nothing can replace it, and anew each time, as it may have changed.
     pub async fn attempt(
         self,
@@ -136,10 +145,11 @@ impl From<Failed> for GatewayError {
             Failed::Gateway(error) => return error,
         };
         let kind = match &error {
-            HttpError::Connect(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
+            HttpError::Connect(_) | HttpError::Lost(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
             HttpError::Broken(_) => ErrorKind::UpstreamBroken,
             HttpError::Timeout => ErrorKind::UpstreamTimeout,
             HttpError::RequestBody(_) => ErrorKind::BadRequest,
+            HttpError::NoContainer(_) => ErrorKind::NotImplemented,
         };
         let mapped = GatewayError::new(kind, error.to_string());
         // What the host's rules forbid they will forbid again.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod attempts;
+mod containers;
 mod fixture;
 mod hostile;
 mod log;

@@ -11,13 +11,13 @@ pub struct Upstream {
     /// characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Reach the upstream through a connected client of this User. There are no tunnels at the edge: the Service answers 501.
+    /// Reach the upstream through a connected client of this User. There are no tunnels at the edge: the configuration answers 501.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Several upstreams that share the requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loadbalance: Option<LoadBalance>,
-    /// A container that is started for the Service. Not supported yet: the Service answers 501.
+    /// A container that is started for the Service. Only Cloudflare runs containers: elsewhere the configuration answers 501.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<Box<Container>>,
 }
