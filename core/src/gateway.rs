@@ -1,6 +1,7 @@
 //! The whole request, top to bottom. Each step takes the type that the one before returned, so a request that was not
 //! authorized cannot be forwarded: there is no way to make a `Forwardable` without an `Authorized`.
 
+mod attempt;
 mod authorize;
 mod context;
 mod endpoint;
@@ -164,7 +165,9 @@ async fn serve(
 ) -> Result<Response<Body>, GatewayError> {
     // Plugins that run before anybody is known. What they change, everything below sees.
     let mut hooks = Hooks::default();
-    let before = plugins::before_authentication(installed, platform, service, (&mut received, &mut path), &mut hooks, entry).await?;
+    let callouts = installed.callouts(service);
+    let request = (&mut received, &mut path);
+    let before = plugins::before_authentication(installed, platform, service, &callouts, request, &mut hooks, entry).await?;
     let _kept = match before {
         Outcome::Answer(response) => return Ok(response),
         Outcome::Continue(kept) => kept,
@@ -191,8 +194,8 @@ async fn serve(
     // Which configuration, then everything that changes the request; the credential comes last.
     let forwardable = forward::prepare(authorized, service, &context, platform.clock.now(), entry)?;
     let draft = forwardable.draft(installed, &received, request.path(), body, &read)?;
-    let mut call =
-        plugins::call(installed, platform, service, Some(forwardable.config()), plugins::principal(&received, caller.as_ref()), &context);
+    let principal = plugins::principal(&received, caller.as_ref());
+    let mut call = plugins::call(installed, platform, service, Some(forwardable.config()), &callouts, principal, &context);
     forwardable.send(installed, &received, draft, &mut call, hooks, entry).await
 }
 

@@ -17,6 +17,7 @@
 //! - [`policy`]: whether the caller may do this;
 //! - [`service`]: the Service, compiled, and which of its configurations holds;
 //! - [`plugin`]: what the configuration does besides, to the request and the response;
+//! - [`callout`]: where plugins may call while they do;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
 //! - [`retry`]: whether and when a request that failed is sent again;
 //! - [`error`]: what went wrong, as a response;
@@ -31,6 +32,7 @@
 
 pub mod auth;
 pub mod body;
+pub mod callout;
 mod check;
 pub mod compile;
 pub mod condition;
@@ -43,6 +45,7 @@ pub mod feature;
 pub mod gateway;
 mod hex;
 pub mod json;
+mod percent;
 pub mod platform;
 pub mod plugin;
 pub mod policy;

@@ -53,6 +53,12 @@ impl Problems {
         self.within(&segment, inner)
     }
 
+    /// Runs `inner` with the path extended by one field after the other, none of them a map's key.
+    pub fn at_fields<T>(&mut self, fields: &[&str], inner: impl FnOnce(&mut Self) -> T) -> T {
+        let dot = if self.path.is_empty() { "" } else { "." };
+        self.within(&format!("{dot}{}", fields.join(".")), inner)
+    }
+
     /// Runs `inner` with the path extended by a list index.
     pub fn at_index<T>(&mut self, index: usize, inner: impl FnOnce(&mut Self) -> T) -> T {
         self.within(&format!("[{index}]"), inner)

@@ -1,12 +1,12 @@
 use super::Scope;
 use crate::check::unsupported;
 use crate::problem::Problems;
-use crate::resource::service::{Http, Visibility};
+use crate::resource::service::{Http, UpstreamAuth, Visibility};
 
 impl Scope<'_> {
     pub(super) fn http(&self, http: &Http, problems: &mut Problems) {
-        if let Some(bearer) = http.auth.as_ref().and_then(|auth| auth.bearer.as_ref()) {
-            problems.at("auth", |p| p.at("bearer", |p| p.at("fromSecret", |p| self.known_secret(&bearer.from_secret, p))));
+        for (place, secret) in http.auth.iter().flat_map(UpstreamAuth::secrets) {
+            problems.at("auth", |p| p.at_fields(place, |p| p.at("fromSecret", |p| self.known_secret(&secret.from_secret, p))));
         }
         problems.at("header", |p| self.header_rules(&http.header, p));
         if http.body.validation.is_some() {

@@ -78,7 +78,7 @@ impl<'s> Forwardable<'s> {
             read.require_json()?;
         }
         let mut headers = forwardable(&received.headers);
-        self.authorized.strip_tokens(&mut headers, self.config.headers.passes_authorization(self.service.is_anonymous));
+        self.authorized.strip_tokens(&mut headers, self.config.passes_authorization(self.service.is_anonymous));
         let limits = (usize::try_from(limit).unwrap_or(usize::MAX), installed.budget.clone());
         Ok(Draft::new(received.method.clone(), path.clone(), received.query.clone(), headers, body, limits).with_read(read))
     }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::auth::{AuthFailure, Authenticator, ForeignAuthorization, Identity, Outage};
 use crate::body::{BodyBudget, BodyNeeds};
+use crate::callout::{Callouts, Origins};
 use crate::error::{ErrorKind, GatewayError};
 use crate::explain::Step;
 use crate::feature;
@@ -24,6 +25,7 @@ use crate::secret::{Keys, Secrets};
 use crate::service::Service;
 use crate::snapshot::{Snapshot, uid};
 use crate::telemetry::{PendingEntry, Reason, Reference};
+use crate::upstream::Tokens;
 
 use super::Settings;
 
@@ -34,7 +36,11 @@ pub struct Installed {
     pub secrets: Secrets,
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
+    /// Of upstreams' token endpoints.
+    pub tokens: Tokens,
     keys: Rc<Keys>,
+    /// `callouts.allow`.
+    callouts: Origins,
     policies: PolicyBook,
     /// Compiled on first use; there are at most as many as the Snapshot names.
     services: RefCell<BTreeMap<String, Rc<Service>>>,
@@ -64,6 +70,9 @@ impl Installed {
             secrets: Secrets::new(snapshot.clone(), keys.clone()),
             authenticator: Authenticator::new(snapshot.clone(), keys.clone()),
             budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),
+            // What is wrong with them was said when the Snapshot was made.
+            callouts: Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()),
+            tokens: Tokens::new(keys.clone()),
             policies: PolicyBook::default(),
             services: RefCell::default(),
             namespaces: RefCell::default(),
@@ -88,8 +97,8 @@ impl Installed {
         if let Some(feature) = lacking.first() {
             return Err(format!("the published configuration needs {feature}, and this build has none: build and deploy it anew"));
         }
-        // The bodies that are held now are still held then.
-        Ok(Some(Self { budget: self.budget.clone(), ..Self::new(snapshot, self.settings.clone()) }))
+        // The bodies that are held now are still held then, and what upstreams issued is still good.
+        Ok(Some(Self { budget: self.budget.clone(), tokens: self.tokens.clone(), ..Self::new(snapshot, self.settings.clone()) }))
     }
 
     pub fn route(&self, received: &Received) -> Route {
@@ -130,6 +139,11 @@ impl Installed {
             return hidden("the Service is for another region");
         }
         Ok(())
+    }
+
+    /// Where the Service's plugins may call for one request.
+    pub fn callouts<'a>(&'a self, service: &'a Service) -> Callouts<'a> {
+        Callouts::new().with(&self.callouts).with(&service.upstreams)
     }
 
     /// Who calls; `None` on an anonymous Service.

@@ -23,6 +23,8 @@ pub enum Capability {
     Container,
     /// A connection that failed can be told from one that broke.
     ConnectFailure,
+    /// A request may wait for what another one of the same instance has begun.
+    SharedWait,
 }
 
 /// The set that a host declares.
@@ -38,7 +40,8 @@ impl Capabilities {
         .with(Capability::RepeatedHeaderLines)
         .with(Capability::ByteCount)
         .with(Capability::EarlyAbort)
-        .with(Capability::ConnectFailure);
+        .with(Capability::ConnectFailure)
+        .with(Capability::SharedWait);
 
     /// The native server: all but a clock that can be moved, and 1xx responses, which hyper's server cannot send.
     pub const NATIVE: Self = Self::none()
@@ -49,7 +52,8 @@ impl Capabilities {
         .with(Capability::RepeatedHeaderLines)
         .with(Capability::ByteCount)
         .with(Capability::EarlyAbort)
-        .with(Capability::ConnectFailure);
+        .with(Capability::ConnectFailure)
+        .with(Capability::SharedWait);
 
     /// Cloudflare Workers; `docs/cloudflare.md` says how each was measured.
     pub const CLOUDFLARE: Self = Self::none().with(Capability::WebSocket).with(Capability::Container);

@@ -1,16 +1,15 @@
 use crate::body::BodyNeeds;
-use crate::check::{each, exactly_one, header, max_request_size, name, unsupported};
+use crate::check::{each, exactly_one, header, max_request_size};
 use crate::condition::Condition;
 use crate::cors::Cors;
 use crate::json::Projection;
 use crate::plugin::Plugins;
 use crate::problem::Problems;
 use crate::resource::service as resource;
-use crate::resource::service::BodyMode;
+use crate::resource::service::{AuthorizationMode, BodyMode};
 use crate::retry::Retry;
-use crate::secret::SecretName;
 use crate::telemetry::Visible;
-use crate::upstream::{Container, Direct, HeaderRules, Origin, Origins, PathChange};
+use crate::upstream::{Container, Credential, Direct, HeaderRules, Origin, Origins, PathChange};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
 #[derive(Debug)]
@@ -52,13 +51,6 @@ pub enum Target {
 
 /// Of a configuration that has problems, which no request comes to.
 const NOWHERE: Target = Target::Unreachable("the configuration names no upstream");
-
-/// What is injected.
-#[derive(Debug)]
-pub enum Credential {
-    /// A Secret, as `Authorization: Bearer` (RFC 6750 §2.1).
-    Bearer(SecretName),
-}
 
 /// What the access log may hold.
 #[derive(Debug)]
@@ -117,7 +109,7 @@ impl Config {
                 target,
                 path,
                 plugins,
-                credential: http.auth.as_ref().and_then(|auth| problems.at("auth", |problems| compile_credential(auth, problems))),
+                credential: compile_credential(&http, problems),
                 http2: http.is_upstream_http2,
                 visibility: Visibility {
                     request_headers: Visible::new(
@@ -141,6 +133,11 @@ impl Config {
                 needs,
             }
         })
+    }
+
+    /// Whether the caller's own `Authorization` may go on. A token of this gateway never does.
+    pub fn passes_authorization(&self, is_anonymous: bool) -> bool {
+        self.headers.passes_authorization(is_anonymous) || self.credential.as_ref().is_some_and(Credential::passes_authorization)
     }
 
     /// What this configuration alone needs of a request's body.
@@ -190,24 +187,15 @@ fn compile_upstream(upstream: &resource::Upstream, name: Option<&String>, proble
     origin.map(Origins::one).or(balanced).map_or(NOWHERE, Target::Upstream)
 }
 
-fn compile_credential(source: &resource::UpstreamAuth, problems: &mut Problems) -> Option<Credential> {
-    let others = [
-        ("basic", source.basic.is_some()),
-        ("custom", source.custom.is_some()),
-        ("oauth2ClientCredentials", source.oauth2_client_credentials.is_some()),
-        ("sigv4", source.sigv4.is_some()),
-    ];
-    let [basic, custom, oauth2, sigv4] = others;
-    exactly_one(problems, &[("bearer", source.bearer.is_some()), basic, custom, oauth2, sigv4]);
-    for (arm, _) in others.iter().filter(|(_, set)| *set) {
-        unsupported(problems, arm);
-    }
-    let secret = &source.bearer.as_ref()?.from_secret;
-    problems.at("bearer", |problems| {
-        problems.at("fromSecret", |problems| {
-            name::label(secret).map_err(|fault| problems.error(fault)).ok()?;
-            SecretName::parse(secret).map(Credential::Bearer).map_err(|error| problems.error(error.to_string())).ok()
-        })
+fn compile_credential(source: &resource::Http, problems: &mut Problems) -> Option<Credential> {
+    let auth = source.auth.as_ref()?;
+    problems.at("auth", |problems| {
+        let credential = Credential::compile(auth, problems);
+        if auth.passthrough.is_some() && source.header.authorization_mode == AuthorizationMode::Delete {
+            let help = "take `authorizationMode: DELETE` away";
+            problems.at("passthrough", |p| p.error_with_help("the caller's `Authorization` cannot both go on and be removed", help));
+        }
+        credential
     })
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::body::BodyNeeds;
+use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one, unsupported};
 use crate::condition::Condition;
 use crate::cors::Cors;
@@ -19,7 +20,7 @@ use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode, Phas
 use crate::resource::{self, Authorization, Resource};
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
-pub use config::{Config, Credential, Rule, Target, Visibility};
+pub use config::{Config, Rule, Target, Visibility};
 
 const MAX_CONFIGS: usize = 1000;
 
@@ -46,6 +47,8 @@ pub struct Service {
     pub value: Arc<Value>,
     /// What it brings to a decision.
     pub authorization: Authorization,
+    /// Of all its configurations: its plugins may call them too.
+    pub upstreams: Origins,
     configs: Vec<Config>,
     default: Option<usize>,
     rules: Vec<Rule>,
@@ -75,6 +78,7 @@ impl Service {
             is_anonymous: spec.is_anonymous,
             anonymous_policies: spec.authorization.enable_anonymous,
             authorization: spec.authorization.clone(),
+            upstreams: callout::upstreams(spec),
             region: spec.region.clone(),
             value: Arc::new(context_value(resource, &name, &id)),
             name,
@@ -132,7 +136,7 @@ impl Service {
 
     /// Whether one of its configurations lets the caller's own `Authorization` through.
     pub fn passes_authorization(&self) -> bool {
-        self.configs.iter().any(|config| config.headers.passes_authorization(self.is_anonymous))
+        self.configs.iter().any(|config| config.passes_authorization(self.is_anonymous))
     }
 
     /// Bytes of a body that rules may read before a configuration is chosen: the most that one of them allows, where `default` is

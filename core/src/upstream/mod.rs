@@ -2,6 +2,7 @@
 
 mod balance;
 mod container;
+mod credential;
 mod direct;
 mod forwarded;
 mod header_rules;
@@ -10,6 +11,7 @@ mod path_change;
 
 pub use balance::Origins;
 pub use container::Container;
+pub use credential::{Credential, InjectContext, Injected, Tokens};
 pub use direct::Direct;
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;

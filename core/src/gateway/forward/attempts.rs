@@ -10,11 +10,12 @@ use crate::plugin::{Call, Draft};
 use crate::receive::Received;
 use crate::retry::Ended;
 use crate::telemetry::PendingEntry;
-use crate::upstream::Origins;
+use crate::upstream::{Credential, Origins};
 
+use super::super::attempt;
 use super::super::installed::Installed;
 use super::Forwardable;
-use super::request::{Failed, Outgoing};
+use super::request::Prepared;
 
 impl Forwardable<'_> {
     /// Sends the request to one of the origins; where the configuration has `retry`, again and elsewhere while that is worth it.
@@ -33,10 +34,13 @@ impl Forwardable<'_> {
         let platform = call.platform;
         let mut turns = origins.turns();
         let Some(retry) = &self.config.retry else {
-            let body = entry.count_upload(draft.take_body());
-            let outgoing = Outgoing::prepare(self, installed, platform, received, draft, call.context)?.to_container(container);
-            let origin = turns.next(platform.random.as_ref());
-            return Ok(outgoing.attempt(installed, platform, self.config, origin, body).await?);
+            if self.config.credential.as_ref().is_some_and(Credential::needs_body) {
+                draft.read_body().await?;
+            }
+            let (bytes, body) = (draft.bytes().cloned(), draft.take_body());
+            let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?.to_container(container);
+            let outgoing = prepared.to(turns.next(platform.random.as_ref()), body, bytes)?;
+            return Ok(attempt::exchange(installed, platform, self.config, outgoing, entry).await?);
         };
         let body = draft.replay().await.map_err(|error| match error.kind {
             ErrorKind::BodyTooLarge => {
@@ -45,18 +49,17 @@ impl Forwardable<'_> {
             }
             _ => error,
         })?;
-        let _held = draft.release();
-        let outgoing = Outgoing::prepare(self, installed, platform, received, draft, call.context)?.to_container(container);
+        let (bytes, _held) = (draft.bytes().cloned(), draft.release());
+        let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?.to_container(container);
         let mut attempts = retry.begin(platform.clock.now());
         loop {
-            let origin = turns.next(platform.random.as_ref());
-            let ended = outgoing.clone().attempt(installed, platform, self.config, origin, body.body()).await;
+            let outgoing = prepared.clone().to(turns.next(platform.random.as_ref()), body.body(), bytes.clone())?;
+            let ended = attempt::exchange(installed, platform, self.config, outgoing, entry).await;
             let wait = match &ended {
                 Ok(response) => Some(Ended::Answered(response.status(), response.headers())),
-                Err(Failed::Upstream(error)) => Some(Ended::Failed(error)),
-                Err(Failed::Gateway(_)) => None,
+                Err(failed) => failed.cause.as_ref().map(Ended::Failed),
             };
-            let wait = wait.and_then(|ended| attempts.next(&outgoing.method, ended, platform.clock.now(), platform.random.as_ref()));
+            let wait = wait.and_then(|ended| attempts.next(&prepared.method, ended, platform.clock.now(), platform.random.as_ref()));
             let Some(wait) = wait else { return Ok(ended?) };
             // An answer that nobody reads gives its connection back before the wait.
             drop(ended);

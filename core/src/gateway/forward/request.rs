@@ -1,25 +1,26 @@
-//! What is sent, and one attempt at it.
+//! What is sent.
 
 use std::rc::Rc;
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, USER_AGENT};
-use http::{Method, Request, Response, StatusCode};
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderValue, USER_AGENT};
+use http::{Method, Request};
 
 use crate::auth::holds_gateway_token;
 use crate::context::Context;
-use crate::error::{ErrorKind, GatewayError, Retry};
-use crate::platform::{Body, Capability, ContainerCall, HttpError, Platform, SendOptions};
+use crate::error::{ErrorKind, GatewayError};
+use crate::platform::{Body, Capability, ContainerCall, Platform, SendOptions};
 use crate::plugin::Draft;
-use crate::receive::{CleanPath, Received, strip_response};
-use crate::service::{Config, Credential};
+use crate::receive::{CleanPath, Received};
 use crate::upstream::{Forwarded, Origin};
 
+use super::super::attempt::Outgoing;
 use super::super::installed::Installed;
 use super::Forwardable;
 
 /// What all attempts at a request have in common: everything but where it goes, the credential and the body.
 #[derive(Clone)]
-pub struct Outgoing {
+pub struct Prepared {
     pub method: Method,
     path: CleanPath,
     query: Option<String>,
@@ -28,20 +29,12 @@ pub struct Outgoing {
     websocket: bool,
 }
 
-/// Why an attempt has no answer.
-pub enum Failed {
-    /// Another one may have.
-    Upstream(HttpError),
-    /// Another one would end in the same way.
-    Gateway(GatewayError),
-}
-
-impl Outgoing {
+impl Prepared {
     /// Applies the configuration's changes.
     ///
     /// # Errors
     /// 400 for a path that leaves its prefix or a token in the URL, 500 when an expression fails, 501 for `OPTIONS *`.
-    pub fn prepare(
+    pub fn new(
         forwardable: &Forwardable<'_>,
         installed: &Installed,
         platform: &Platform,
@@ -88,71 +81,16 @@ impl Outgoing {
         self
     }
 
-    /// Sends the request. The credential comes last, so that nothing can replace it, and anew each time, as it may have changed.
-    pub async fn attempt(
-        self,
-        installed: &Installed,
-        platform: &Platform,
-        config: &Config,
-        origin: &Origin,
-        body: Body,
-    ) -> Result<Response<Body>, Failed> {
+    /// An attempt at an origin, with the body and what was read of it.
+    ///
+    /// # Errors
+    /// 400 when path and query are not valid in a URI.
+    pub fn to(self, origin: &Origin, body: Body, bytes: Option<Bytes>) -> Result<Outgoing, GatewayError> {
         let uri = origin
             .uri(&self.path, self.query.as_deref())
             .map_err(|error| GatewayError::new(ErrorKind::BadRequest, format!("the upstream's URI is not valid: {error}")))?;
-        let mut headers = self.headers;
-        inject(installed, platform, config, &mut headers).await?;
-        let mut request = Request::new(body);
-        *request.method_mut() = self.method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = headers;
-        let mut response = platform.http.send(request, self.options).await.map_err(Failed::Upstream)?;
-        refuse_interim(response.status(), self.websocket)?;
-        strip_response(response.status(), response.headers_mut());
-        Ok(response)
-    }
-}
-
-/// Fails closed: without the credential nothing is sent.
-async fn inject(installed: &Installed, platform: &Platform, config: &Config, headers: &mut HeaderMap) -> Result<(), GatewayError> {
-    let Some(Credential::Bearer(name)) = &config.credential else { return Ok(()) };
-    let failed = |why: String| GatewayError::new(ErrorKind::Credential, format!("secret {:?}: {why}", name.as_str()));
-    let secret = installed.secrets.resolve(platform, name.as_str()).await.map_err(|error| failed(error.to_string()))?;
-    let value = secret.header_value("Bearer ").map_err(|error| failed(error.to_string()))?;
-    headers.insert(AUTHORIZATION, value);
-    Ok(())
-}
-
-/// A status below 200 is no answer, but for the 101 that was asked for (RFC 9110 §15.2): the rest of the connection would be
-/// taken for whatever the upstream likes.
-fn refuse_interim(status: StatusCode, websocket: bool) -> Result<(), GatewayError> {
-    if status.is_informational() && !(websocket && status == StatusCode::SWITCHING_PROTOCOLS) {
-        return Err(GatewayError::new(ErrorKind::UpstreamBroken, format!("the upstream answered {status}, which nobody asked for")));
-    }
-    Ok(())
-}
-
-impl From<GatewayError> for Failed {
-    fn from(error: GatewayError) -> Self {
-        Failed::Gateway(error)
-    }
-}
-
-impl From<Failed> for GatewayError {
-    fn from(failed: Failed) -> Self {
-        let error = match failed {
-            Failed::Upstream(error) => error,
-            Failed::Gateway(error) => return error,
-        };
-        let kind = match &error {
-            HttpError::Connect(_) | HttpError::Lost(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
-            HttpError::Broken(_) => ErrorKind::UpstreamBroken,
-            HttpError::Timeout => ErrorKind::UpstreamTimeout,
-            HttpError::RequestBody(_) => ErrorKind::BadRequest,
-            HttpError::NoContainer(_) => ErrorKind::NotImplemented,
-        };
-        let mapped = GatewayError::new(kind, error.to_string());
-        // What the host's rules forbid they will forbid again.
-        if matches!(error, HttpError::Forbidden(_)) { GatewayError { retry: Retry::No, ..mapped } } else { mapped }
+        let (mut head, ()) = Request::new(()).into_parts();
+        (head.method, head.uri, head.headers) = (self.method, uri, self.headers);
+        Ok(Outgoing { head, options: self.options, body, bytes, websocket: self.websocket })
     }
 }

@@ -18,7 +18,10 @@ mod visibility;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use auth::{BasicAuth, Bearer, CustomAuth, Oauth2ClientCredentials, SecretHeader, SecretRef, SigV4, UpstreamAuth};
+pub use auth::{
+    BasicAuth, Bearer, CustomAuth, Oauth2ClientCredentials, Passthrough, QueryAuth, SecretHeader, SecretRef, SigV4, TokenAuthMethod,
+    UpstreamAuth,
+};
 pub use body::{BodyMode, BodySettings, BodyValidation, SchemaText};
 pub use config::{Config, DynamicConfig, DynamicRule};
 pub use container::*;
