@@ -60,6 +60,7 @@ pub mod service;
 pub mod snapshot;
 pub mod telemetry;
 pub mod upstream;
+mod web;
 
 #[cfg(test)]
 mod testing;

@@ -5,6 +5,7 @@ use crate::callout::Origins;
 use crate::check::{max_request_size, unsupported, url};
 use crate::problem::Problems;
 use crate::resource::Gateway;
+use crate::web::Pages;
 
 const TOKEN_DURATION: std::ops::RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(86_400);
 
@@ -30,6 +31,7 @@ impl Scope<'_> {
             }
         });
         problems.at("callouts", |p| Origins::compile("allow", &gateway.callouts.allow, p));
+        problems.at("web", |p| Pages::compile(&gateway.web, p));
         if gateway.telemetry.is_some() {
             unsupported(problems, "telemetry");
         }

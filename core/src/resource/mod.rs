@@ -19,7 +19,7 @@ mod wire_enum;
 pub use condition::{Condition, ConditionList, Opa};
 pub use credential::{Credential, CredentialType};
 pub use duration::Duration;
-pub use gateway::{Callouts, Gateway, Limits, OtlpExporter, RoleSessions, Telemetry, Tokens};
+pub use gateway::{Callouts, Gateway, Limits, OtlpExporter, RoleSessions, Telemetry, Tokens, Web};
 pub use group::Group;
 pub use metadata::Metadata;
 pub use namespace::Namespace;

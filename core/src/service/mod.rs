@@ -32,6 +32,7 @@ const DEFAULT: &str = "default";
 pub struct Service {
     /// `name.namespace`.
     pub name: String,
+    pub mode: Mode,
     /// Reached without `servePrivateServices` of the Gateway.
     pub is_public: bool,
     pub is_disabled: bool,
@@ -73,6 +74,7 @@ impl Service {
             is_anonymous: spec.is_anonymous,
         };
         Self {
+            mode: spec.mode,
             is_public: spec.is_public,
             is_disabled: spec.is_disabled,
             is_anonymous: spec.is_anonymous,
