@@ -165,6 +165,8 @@ async fn serve(
     (mut received, mut path): (Received, CleanPath),
     entry: &mut PendingEntry,
 ) -> Result<Response<Body>, GatewayError> {
+    // Where somebody is sent who opened a page and may not. Before plugins, which may change what was opened.
+    let visit = installed.visit(service, &received);
     // Plugins that run before anybody is known. What they change, everything below sees.
     let mut hooks = Hooks::default();
     let callouts = installed.callouts(service);
@@ -176,7 +178,8 @@ async fn serve(
     };
 
     // Who calls. An anonymous Service asks nobody.
-    let caller = installed.authenticate(platform, service, &received, entry).await?;
+    let caller = installed.authenticate(platform, service, &received, entry).await;
+    let caller = caller.map_err(|error| visit.unauthenticated(error))?;
     // Which rules apply is known only now, as users, groups and credentials bring policies of their own.
     let policies = installed.policies(service, caller.as_ref())?;
 
@@ -191,7 +194,9 @@ async fn serve(
     let mut context = request.context(&received, &read, service, caller.as_ref(), installed)?;
     context.listener = platform.listener.clone();
     context.tell(|| Step::Body { read: read.bytes.as_ref().map(Bytes::len) });
-    let authorized = authorize::authorize(service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
+    let authorized = authorize::authorize(service, caller.as_ref(), &policies, &context, platform.clock.now(), entry);
+    let user = caller.as_ref().map(|caller| caller.user().spec.kind);
+    let authorized = authorized.map_err(|error| visit.denied(error, user))?;
 
     // Which configuration, then everything that changes the request; the credential comes last.
     let forwardable = forward::prepare(authorized, service, &context, platform.clock.now(), entry)?;

@@ -20,6 +20,7 @@
 //! - [`callout`]: where plugins may call while they do;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
 //! - [`json_schema`]: what a body must be, where a configuration says so;
+//! - [`retry`]: whether and when a request that failed is sent again;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
 //!
@@ -60,12 +61,14 @@ pub mod receive;
 #[cfg(feature = "rego")]
 pub mod rego;
 pub mod resource;
+pub mod retry;
 pub mod route;
 pub mod secret;
 pub mod service;
 pub mod snapshot;
 pub mod telemetry;
 pub mod upstream;
+mod web;
 #[cfg(not(feature = "rego"))]
 mod without_rego;
 

@@ -143,6 +143,11 @@ impl Clock for Shim {
     fn now(&self) -> Timestamp {
         self.0.now.get()
     }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        let milliseconds = u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
+        Box::pin(async move { drop(self.ask(Command::new(Kind::Sleep, "").with(milliseconds, 0)).await) })
+    }
 }
 
 impl SecureRandom for Shim {

@@ -3,6 +3,7 @@
 import { readAll, TooLarge, Unsendable } from "./body.js";
 import * as cache from "./cache.js";
 import { lines } from "./headers.js";
+import { withStart } from "./running.js";
 
 export const Kind = Object.freeze({
   DONE: 0,
@@ -22,6 +23,7 @@ export const Kind = Object.freeze({
   CACHE_PUT: 14,
   RESPOND: 15,
   CHUNK: 16,
+  CONTAINER: 17,
 });
 
 /** How long a store may take, in ms. */
@@ -50,24 +52,7 @@ const actions = {
     return [0, buffer];
   },
 
-  async [Kind.FETCH](exchange, command) {
-    const { first: handle, second: timeout } = command;
-    const limit = timeout > 0 ? new Limit(timeout, exchange.signal) : undefined;
-    try {
-      const { url, whole, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
-      const response = await fetch(url, init);
-      exchange.responses.set(handle, response);
-      if (whole !== "-") exchange.buffers.set(handle, await readAll(response, Number(whole)));
-      return [response.status, lines(response.headers)];
-    } catch (error) {
-      exchange.forget(handle);
-      if (error instanceof Unsendable) return [4, error.message];
-      if (error instanceof TooLarge) return [5, ""];
-      return limit?.reached ? [3, ""] : [1, String(error)];
-    } finally {
-      limit?.clear();
-    }
-  },
+  [Kind.FETCH]: (exchange, command) => exchangeWith(fetch, exchange, command),
 
   async [Kind.KV_GET]({ env }, { text: key }) {
     const value = await within(KV_TIMEOUT, store(env).get(key, { type: "arrayBuffer", cacheTtl: CACHE_TTL }));
@@ -107,8 +92,19 @@ const actions = {
     return [1, ""];
   },
 
-  async [Kind.SLEEP](exchange, { first: milliseconds }) {
-    await scheduler.wait(milliseconds);
+  /** `postern build --for cloudflare` writes the binding; a deployment without it is older than its configuration. */
+  async [Kind.CONTAINER](exchange, command) {
+    const [id, instance, start, ...call] = command.text.split("\n");
+    const binding = `POSTERN_CONTAINER_${id.toUpperCase()}`;
+    const namespace = exchange.env[binding];
+    if (namespace === undefined) return [5, `there is no Durable Object binding ${binding}: run \`postern build --for cloudflare\``];
+    const send = (url, init) => namespace.getByName(instance).fetch(withStart(new Request(url, init), start));
+    return exchangeWith(send, exchange, { ...command, text: call.join("\n") });
+  },
+
+  /** A client that goes away ends the wait, as it ends a fetch. */
+  async [Kind.SLEEP]({ signal }, { first: milliseconds }) {
+    await scheduler.wait(milliseconds, { signal });
     return OK;
   },
 
@@ -130,6 +126,26 @@ const actions = {
     return OK;
   },
 };
+
+/** Sends what the command describes; resolves to the task's answer. */
+async function exchangeWith(send, exchange, command) {
+  const { first: handle, second: timeout } = command;
+  const limit = timeout > 0 ? new Limit(timeout, exchange.signal) : undefined;
+  try {
+    const { url, whole, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
+    const response = await send(url, init);
+    exchange.responses.set(handle, response);
+    if (whole !== "-") exchange.buffers.set(handle, await readAll(response, Number(whole)));
+    return [response.status, lines(response.headers)];
+  } catch (error) {
+    exchange.forget(handle);
+    if (error instanceof Unsendable) return [4, error.message];
+    if (error instanceof TooLarge) return [6, ""];
+    return limit?.reached ? [3, ""] : [1, String(error)];
+  } finally {
+    limit?.clear();
+  }
+}
 
 /** Ends a fetch that has no response in time. Once there is one, its body may take as long as it likes, unless it is read whole. */
 class Limit {

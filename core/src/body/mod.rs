@@ -2,6 +2,7 @@
 
 mod budget;
 mod collect;
+mod replay;
 mod schema;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use http::{HeaderMap, HeaderName};
 use serde_json::Value;
 
 pub use budget::{BodyBudget, Held};
+pub use replay::Replay;
 pub use schema::BodySchema;
 
 use crate::error::{ErrorKind, GatewayError};

@@ -33,7 +33,7 @@ impl Memory {
             counters: Rc::default(),
             cache: Rc::default(),
             secrets: Rc::default(),
-            clock: Rc::new(ManualClock(Cell::new(now))),
+            clock: Rc::new(ManualClock::new(now)),
             log: Rc::default(),
             tasks: Rc::default(),
         }
@@ -161,22 +161,41 @@ impl SecretStore for MemorySecrets {
     }
 }
 
-/// A clock that moves only when told.
-pub struct ManualClock(Cell<Timestamp>);
+/// A clock that moves when it is told, and when somebody waits: then it moves that far at once.
+pub struct ManualClock {
+    now: Cell<Timestamp>,
+    slept: RefCell<Vec<Duration>>,
+}
 
 impl ManualClock {
+    pub fn new(now: Timestamp) -> Self {
+        Self { now: Cell::new(now), slept: RefCell::default() }
+    }
+
     pub fn set(&self, now: Timestamp) {
-        self.0.set(now);
+        self.now.set(now);
     }
 
     pub fn advance(&self, by: Duration) {
-        self.0.set(self.0.get().plus(by));
+        self.now.set(self.now.get().plus(by));
+    }
+
+    /// All waits so far.
+    pub fn slept(&self) -> Vec<Duration> {
+        self.slept.borrow().clone()
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        self.0.get()
+        self.now.get()
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.advance(duration);
+            self.slept.borrow_mut().push(duration);
+        })
     }
 }
 

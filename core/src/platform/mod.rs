@@ -29,7 +29,7 @@ pub use counter::{
     Attempts, CounterError, CounterKey, CounterSeries, CounterStore, Increments, Precision, REACH, RecentAttempts, count_by_increments,
     is_spent,
 };
-pub use http_client::{HttpClient, HttpError, SendOptions};
+pub use http_client::{ContainerCall, ContainerStart, HttpClient, HttpError, SendOptions};
 pub use key_value::{KeyValueStore, StoreError};
 pub use secret_store::{PlatformSecret, SecretStore};
 

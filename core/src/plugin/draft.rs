@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, Method};
 
-use crate::body::{self, BodyBudget, Held, ReadBody};
+use crate::body::{self, BodyBudget, Held, ReadBody, Replay};
 use crate::error::GatewayError;
 use crate::platform::Body;
 use crate::receive::CleanPath;
@@ -75,6 +75,15 @@ impl Draft {
     /// For what is held of bodies besides.
     pub fn budget(&self) -> &BodyBudget {
         &self.budget
+    }
+
+    /// The body to send, once or more often: it is read whole for that.
+    ///
+    /// # Errors
+    /// As [`Draft::read_body`].
+    pub async fn replay(&mut self) -> Result<Replay, GatewayError> {
+        let bytes = self.read_body().await?;
+        Ok(Replay::new(bytes, self.take_body()))
     }
 
     /// What was read of the body, or put in its place; `None` for one that streams through.

@@ -33,6 +33,7 @@ const DEFAULT: &str = "default";
 pub struct Service {
     /// `name.namespace`.
     pub name: String,
+    pub mode: Mode,
     /// Reached without `servePrivateServices` of the Gateway.
     pub is_public: bool,
     pub is_disabled: bool,
@@ -76,6 +77,7 @@ impl Service {
             is_anonymous: spec.is_anonymous,
         };
         Self {
+            mode: spec.mode,
             is_public: spec.is_public,
             is_disabled: spec.is_disabled,
             is_anonymous: spec.is_anonymous,
@@ -126,6 +128,11 @@ impl Service {
     /// A configuration by its place, as in [`Rule::config`].
     pub fn config(&self, index: usize) -> Option<&Config> {
         self.configs.get(index)
+    }
+
+    /// All configurations, the default first.
+    pub fn configs(&self) -> &[Config] {
+        &self.configs
     }
 
     /// The configuration for a request that no rule chose one for.

@@ -37,6 +37,15 @@ impl Origin {
         Some(Self { authority: normal(uri.authority()?, &scheme)?, scheme })
     }
 
+    /// Where a container's requests say that they go.
+    pub(super) fn of_container() -> Self {
+        Self { scheme: Scheme::HTTP, authority: Authority::from_static("container") }
+    }
+
+    pub fn scheme(&self) -> &str {
+        self.scheme.as_str()
+    }
+
     /// Host and port, as sent in `Host`.
     pub fn authority(&self) -> &str {
         self.authority.as_str()

@@ -1,6 +1,8 @@
 //! Whole requests on the memory platform.
 
 mod answers;
+mod attempts;
+mod containers;
 mod fixture;
 mod hostile;
 mod log;
