@@ -40,4 +40,14 @@ impl Module {
     pub fn reads(&self) -> &Reads {
         match *self {}
     }
+
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        match *self {}
+        #[expect(unreachable_code, reason = "says which iterator it is not")]
+        std::iter::empty()
+    }
+
+    pub fn computes<'k>(&self, _: &[&'k str]) -> Vec<&'k str> {
+        match *self {}
+    }
 }

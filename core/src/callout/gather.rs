@@ -6,6 +6,13 @@ use crate::resource::Service;
 use crate::resource::service::{Config, Upstream};
 use crate::snapshot::Snapshot;
 
+/// Where a configuration by itself leads, its upstream and its token endpoint; `None` for what is no URL.
+pub fn of_config(config: &Config) -> Vec<Option<Origin>> {
+    let auth = config.http.as_ref().and_then(|http| http.auth.as_ref());
+    let token_url = auth.and_then(|auth| auth.oauth2_client_credentials.as_ref()).map(|credentials| &credentials.token_url);
+    config.upstream.iter().flat_map(urls).chain(token_url).map(|url| Origin::of_upstream(url)).collect()
+}
+
 /// All that a deployment of this configuration may call, for hosts that must be told beforehand.
 pub fn outbound(snapshot: &Snapshot) -> Origins {
     let services = snapshot.services.keys().filter_map(|name| snapshot.service(name));

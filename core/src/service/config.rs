@@ -1,6 +1,5 @@
 use crate::body::BodyNeeds;
 use crate::check::{each, exactly_one, header, max_request_size, unsupported};
-use crate::condition::Condition;
 use crate::cors::Cors;
 use crate::json::Projection;
 use crate::plugin::Plugins;
@@ -56,14 +55,6 @@ pub struct Visibility {
     pub body: bool,
     /// What was parsed of it.
     pub body_map: bool,
-}
-
-/// Chooses a configuration when its condition applies.
-#[derive(Debug)]
-pub struct Rule {
-    pub condition: Condition,
-    /// Its place in the Service.
-    pub config: usize,
 }
 
 impl Config {
