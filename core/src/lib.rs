@@ -52,7 +52,7 @@ pub mod policy;
 pub mod problem;
 pub mod publish;
 pub mod receive;
-#[cfg(feature = "rego")]
+#[cfg_attr(not(feature = "rego"), path = "without_rego.rs")]
 pub mod rego;
 pub mod resource;
 pub mod route;
@@ -61,10 +61,6 @@ pub mod service;
 pub mod snapshot;
 pub mod telemetry;
 pub mod upstream;
-#[cfg(not(feature = "rego"))]
-mod without_rego;
 
 #[cfg(test)]
 mod testing;
-#[cfg(not(feature = "rego"))]
-pub use without_rego as rego;

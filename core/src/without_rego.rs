@@ -51,3 +51,19 @@ impl Module {
         match *self {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::test;
+
+    #[test]
+    fn modules_are_refused() {
+        for purpose in [Purpose::Condition, Purpose::Config] {
+            let mut problems = Problems::new();
+            let module = Module::compile_at("package octelium.condition\nmatch if true", purpose, &mut problems);
+            assert!(module.is_none());
+            assert!(problems.iter().next().unwrap().message.starts_with("this build has no Rego"));
+        }
+    }
+}

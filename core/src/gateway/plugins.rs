@@ -57,8 +57,7 @@ pub async fn before_authentication(
         let (method, query, headers) = (received.method.clone(), received.query.clone(), received.headers.clone());
         let mut draft = Draft::new(method, path.clone(), query, headers, body, limits).with_read(&read);
         let principal = Principal { address: received.client.ip, ..Principal::default() };
-        let mut call =
-            Call { is_before_authentication: true, ..call(installed, platform, service, None, callouts, principal, &context) };
+        let mut call = Call { is_before_authentication: true, ..call(installed, platform, service, None, callouts, principal, &context) };
         if let Some(answer) = plugin::run(service.pre_auth(), &mut call, &mut draft, hooks).await? {
             entry.decided(true, None);
             entry.answered_by(&call.scope.plugin);

@@ -126,9 +126,9 @@ impl Module {
             return Err(ModuleError::new(format!("a module has at most {MAX_LENGTH} bytes, found {}", text.len())));
         }
         let timer = meter::install().map_err(ModuleError::new)?;
-        let source = Source::from_contents(FILE.to_owned(), text.to_owned()).map_err(|error| ModuleError::of(&error))?;
+        let source = Source::from_contents(FILE.to_owned(), text.to_owned()).map_err(|error| ModuleError::of(&error, text))?;
         scan::check(&source)?;
-        let tree = parse(&source).map_err(|error| ModuleError::of(&error))?;
+        let tree = parse(&source).map_err(|error| ModuleError::of(&error, text))?;
         let outline = Outline::of(&tree, purpose.decision());
         check::check(&tree, &outline, purpose)?;
         let wanted = reads::wanted(&tree, &outline, purpose.decision());
@@ -210,7 +210,7 @@ fn prepare<'n>(
     let prepared = functions::register(&mut engine, functions)
         .and_then(|()| engine.add_policy(FILE.to_owned(), text.to_owned()))
         .and_then(|_| engine.compile_with_entrypoint(decision));
-    prepared.map(|_| engine).map_err(|error| ModuleError::of(&error))
+    prepared.map(|_| engine).map_err(|error| ModuleError::of(&error, text))
 }
 
 /// The library's engine would print the module.

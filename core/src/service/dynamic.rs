@@ -93,9 +93,7 @@ impl Service {
             }
             let chosen = match &rule.choice {
                 Choice::Listed(index) => self.configs.get(*index).map(Chosen::Listed),
-                Choice::Made(maker) => {
-                    maker.make(context, now, self, allowed).map_err(|why| failed(index, &why))?.map(Chosen::Made)
-                }
+                Choice::Made(maker) => maker.make(context, now, self, allowed).map_err(|why| failed(index, &why))?.map(Chosen::Made),
             };
             if let Some(chosen) = chosen {
                 return Ok(chosen);
@@ -104,6 +102,12 @@ impl Service {
         let default = self.default_config().map(Chosen::Listed);
         default.ok_or_else(|| GatewayError::new(ErrorKind::NoUpstream, "no rule of dynamicConfig applies, and there is no default"))
     }
+}
+
+/// Origins that are written out in a rule that makes configurations: these may lead there.
+pub fn written_out(rule: &DynamicRule) -> Origins {
+    // What is wrong with the rule was said when it was published.
+    Maker::compile(rule, &Rc::default(), &mut Problems::new()).map(|maker| maker.literals).unwrap_or_default()
 }
 
 fn failed(index: usize, why: &str) -> GatewayError {
@@ -179,7 +183,8 @@ impl Maker {
     }
 
     fn compile_made(&self, object: Map<String, Value>, service: &Service, allowed: &Origins) -> Result<Config, String> {
-        let source: ConfigResource = serde_json::from_value(Value::Object(object)).map_err(|error| format!("this is no configuration: {error}"))?;
+        let source: ConfigResource =
+            serde_json::from_value(Value::Object(object)).map_err(|error| format!("this is no configuration: {error}"))?;
         let mut problems = Problems::new();
         // A limit, a script or a call-out that would silently not run may be the one that protects.
         let (_, early) = problems.aside(|problems| warn_of_early_settings(&source, problems));
@@ -201,7 +206,9 @@ impl Maker {
             return Err(unusable(problem));
         }
         if !service.needs.covers(config.needs()) {
-            return Err("it needs more of the request's body than was read for this Service: let a parent in `configs` need the same".to_owned());
+            return Err(
+                "it needs more of the request's body than was read for this Service: let a parent in `configs` need the same".to_owned()
+            );
         }
         Ok(config)
     }
@@ -211,7 +218,9 @@ impl Maker {
         let known = |origin| self.literals.contains(origin) || service.upstreams.contains(origin) || allowed.contains(origin);
         match origin {
             Some(origin) if known(origin) => Ok(()),
-            Some(origin) => Err(format!("it leads to {origin}, which is written out neither in the rule, nor in a configuration of the Service, nor in the Gateway's `callouts.allow`")),
+            Some(origin) => Err(format!(
+                "it leads to {origin}, which is written out neither in the rule, nor in a configuration of the Service, nor in the Gateway's `callouts.allow`"
+            )),
             None => Err("it leads to something that is no URL".to_owned()),
         }
     }
@@ -225,7 +234,8 @@ fn warn_of_computed(key: &str, problems: &mut Problems) {
         let help = "see that it comes from the user or the Service, and not from the request";
         problems.warning_with_help("the name of the secret is computed", help);
     } else {
-        let help = "addresses that are not written out in the rule or in a configuration of the Service go into the Gateway's `callouts.allow`";
+        let help =
+            "addresses that are not written out in the rule or in a configuration of the Service go into the Gateway's `callouts.allow`";
         problems.warning_with_help(format!("`{key}` is computed, and serves only where it gives an address that is written out"), help);
     }
 }

@@ -24,7 +24,7 @@ use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
 pub use config::{Config, Target, Visibility};
 use dynamic::{Choice, Maker, parents};
-pub use dynamic::{Chosen, Rule};
+pub use dynamic::{Chosen, Rule, written_out};
 
 const MAX_CONFIGS: usize = 1000;
 

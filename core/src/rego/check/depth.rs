@@ -177,11 +177,7 @@ fn of_expression(tree: &Expr) -> usize {
         Expr::ArrayCompr { query, .. } | Expr::SetCompr { query, .. } | Expr::ObjectCompr { query, .. } => {
             COMPREHENSION + of_query(query) + parts
         }
-        Expr::Call { .. }
-        | Expr::BoolExpr { .. }
-        | Expr::ArithExpr { .. }
-        | Expr::BinExpr { .. }
-        | Expr::Membership { .. } => CALL + parts,
+        Expr::Call { .. } | Expr::BoolExpr { .. } | Expr::ArithExpr { .. } | Expr::BinExpr { .. } | Expr::Membership { .. } => CALL + parts,
         _ if Path::of(tree).is_some() => OTHER,
         _ => OTHER + parts,
     }
