@@ -199,7 +199,9 @@ async fn serve(
     let authorized = authorized.map_err(|error| visit.denied(error, user))?;
 
     // Which configuration, then everything that changes the request; the credential comes last.
-    let forwardable = forward::prepare(authorized, service, &context, platform.clock.now(), entry)?;
+    let now = platform.clock.now();
+    let config = service.choose(&context, now, installed.allowed_origins())?;
+    let forwardable = forward::prepare(authorized, service, &config, &context, now, entry);
     let draft = forwardable.draft(installed, &received, request.path(), body, &read)?;
     let principal = plugins::principal(&received, caller.as_ref());
     let mut call = plugins::call(installed, platform, service, Some(forwardable.config()), &callouts, principal, &context);

@@ -58,7 +58,7 @@ pub mod policy;
 pub mod problem;
 pub mod publish;
 pub mod receive;
-#[cfg(feature = "rego")]
+#[cfg_attr(not(feature = "rego"), path = "without_rego.rs")]
 pub mod rego;
 pub mod resource;
 pub mod retry;
@@ -74,5 +74,3 @@ mod without_rego;
 
 #[cfg(test)]
 mod testing;
-#[cfg(not(feature = "rego"))]
-pub use without_rego as rego;

@@ -60,6 +60,12 @@ impl BodyNeeds {
         self.limit = self.limit.max(other.limit);
     }
 
+    /// Whether nothing of a body is missing that the other one needs.
+    pub fn covers(&self, other: &Self) -> bool {
+        let map = other.map.as_ref().is_none_or(|wanted| self.map.as_ref().is_some_and(|map| map.covers(wanted)));
+        map && (self.text || !other.text) && (self.size || !other.size) && (self.any() || !other.buffer)
+    }
+
     /// Whether the body has to be there before it is forwarded.
     pub fn any(&self) -> bool {
         self.text || self.map.is_some() || self.buffer

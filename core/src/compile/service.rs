@@ -88,7 +88,7 @@ impl Scope<'_> {
         }
     }
 
-    fn config(&self, config: &Config, problems: &mut Problems) {
+    pub(super) fn config(&self, config: &Config, problems: &mut Problems) {
         if let Some(upstream) = &config.upstream {
             problems.at("upstream", |p| self.upstream(upstream, p));
         }

@@ -27,31 +27,18 @@ pub struct Forwardable<'s> {
     now: Timestamp,
 }
 
-/// Chooses the configuration: the first rule of `dynamicConfig` whose condition applies, else the default.
-///
-/// # Errors
-/// 500 when a condition fails, 502 when nothing is left to serve the request.
+/// Takes the configuration that was chosen for the request.
 pub fn prepare<'s>(
     authorized: Authorized,
     service: &'s Service,
+    config: &'s Config,
     context: &Context<'_>,
     now: Timestamp,
     entry: &mut PendingEntry,
-) -> Result<Forwardable<'s>, GatewayError> {
-    let mut config = service.default_config();
-    for (index, rule) in service.rules().iter().enumerate() {
-        context.tell(|| Step::ConfigRule { index });
-        let applies = rule.condition.applies(context, None, now);
-        if applies.map_err(|failure| GatewayError::new(ErrorKind::Evaluation, format!("a rule of dynamicConfig failed: {failure}")))? {
-            config = service.config(rule.config);
-            break;
-        }
-    }
-    let config =
-        config.ok_or_else(|| GatewayError::new(ErrorKind::NoUpstream, "no rule of dynamicConfig applies, and there is no default"))?;
+) -> Forwardable<'s> {
     entry.config(config.name.as_deref());
     context.tell(|| Step::Config { name: config.name.as_deref() });
-    Ok(Forwardable { authorized, service, config, now })
+    Forwardable { authorized, service, config, now }
 }
 
 impl<'s> Forwardable<'s> {

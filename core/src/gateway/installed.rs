@@ -153,6 +153,11 @@ impl Installed {
         Ok(())
     }
 
+    /// What the Gateway's `callouts.allow` lists.
+    pub fn allowed_origins(&self) -> &Origins {
+        &self.callouts
+    }
+
     /// Where the Service's plugins may call for one request.
     pub fn callouts<'a>(&'a self, service: &'a Service) -> Callouts<'a> {
         Callouts::new().with(&self.callouts).with(&service.upstreams)

@@ -1,6 +1,5 @@
 use crate::body::{BodyNeeds, BodySchema};
 use crate::check::{each, exactly_one, header, max_request_size};
-use crate::condition::Condition;
 use crate::cors::Cors;
 use crate::json::Projection;
 use crate::plugin::Plugins;
@@ -53,14 +52,6 @@ pub enum Target {
 
 /// Of a configuration that has problems, which no request comes to.
 const NOWHERE: Target = Target::Unreachable("the configuration names no upstream");
-
-/// Chooses a configuration when its condition applies.
-#[derive(Debug)]
-pub struct Rule {
-    pub condition: Condition,
-    /// Its place in the Service.
-    pub config: usize,
-}
 
 impl Config {
     /// Compiles a configuration that is whole; every problem is reported at its place.

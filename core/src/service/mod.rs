@@ -2,9 +2,11 @@
 
 mod child;
 mod config;
+mod dynamic;
 mod merge;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -12,16 +14,18 @@ use sha2::{Digest, Sha256};
 
 use crate::body::BodyNeeds;
 use crate::callout::{self, Origins};
-use crate::check::{at_most, each, exactly_one, unsupported};
+use crate::check::{at_most, each, exactly_one};
 use crate::condition::Condition;
 use crate::cors::Cors;
 use crate::plugin::{Plugin, Plugins};
 use crate::problem::Problems;
-use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode, Phase};
+use crate::resource::service::{Config as ConfigResource, DynamicConfig, DynamicRule, Mode, Phase};
 use crate::resource::{self, Authorization, Resource};
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
-pub use config::{Config, Rule, Target};
+pub use config::{Config, Target};
+use dynamic::{Choice, Maker, parents};
+pub use dynamic::{Chosen, Rule, written_out};
 
 const MAX_CONFIGS: usize = 1000;
 
@@ -120,16 +124,6 @@ impl Service {
         &self.pre_auth_needs
     }
 
-    /// The rules that choose a configuration, in order.
-    pub fn rules(&self) -> &[Rule] {
-        &self.rules
-    }
-
-    /// A configuration by its place, as in [`Rule::config`].
-    pub fn config(&self, index: usize) -> Option<&Config> {
-        self.configs.get(index)
-    }
-
     /// All configurations, the default first.
     pub fn configs(&self) -> &[Config] {
         &self.configs
@@ -158,7 +152,8 @@ pub fn full_name(name: &str) -> String {
 }
 
 fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Config>, Option<usize>, Vec<Rule>) {
-    if spec.config.is_none() && spec.dynamic_config.as_ref().is_none_or(|dynamic| dynamic.configs.is_empty()) {
+    let makes_some = |dynamic: &DynamicConfig| dynamic.rules.iter().any(|rule| rule.eval.is_some() || rule.opa.is_some());
+    if spec.config.is_none() && spec.dynamic_config.as_ref().is_none_or(|dynamic| dynamic.configs.is_empty() && !makes_some(dynamic)) {
         problems.error_with_help("the Service has no `config`", "say where requests go: `config: {upstream: {url: https://…}}`");
     }
     let default = spec.config.as_ref().map(|source| {
@@ -183,7 +178,9 @@ fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Co
             warn_of_early_settings(source, problems);
             configs.push(child::compile(source, spec, dynamic, problems));
         });
-        each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, problems)).into_iter().flatten().collect()
+        let parents = parents(spec);
+        let rules = each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, &parents, problems));
+        rules.into_iter().flatten().collect()
     });
     (configs, default, rules)
 }
@@ -245,14 +242,19 @@ fn compile_name<'a>(source: &'a ConfigResource, problems: &mut Problems) -> Opti
     None
 }
 
-fn compile_rule(source: &DynamicRule, named: &BTreeMap<&str, usize>, problems: &mut Problems) -> Option<Rule> {
+fn compile_rule(
+    source: &DynamicRule,
+    named: &BTreeMap<&str, usize>,
+    parents: &Rc<resource::Service>,
+    problems: &mut Problems,
+) -> Option<Rule> {
     let condition = problems.at("condition", |problems| Condition::compile(&source.condition, problems));
     let arms = [("configName", source.config_name.is_some()), ("eval", source.eval.is_some()), ("opa", source.opa.is_some())];
     exactly_one(problems, &arms);
-    for (arm, _) in arms.iter().filter(|(arm, set)| *set && *arm != "configName") {
-        unsupported(problems, arm);
-    }
-    let name = source.config_name.as_deref()?;
+    let Some(name) = source.config_name.as_deref() else {
+        let maker = Maker::compile(source, parents, problems)?;
+        return Some(Rule { condition: condition?, choice: Choice::Made(Box::new(maker)) });
+    };
     let config = named.get(name).copied();
     if config.is_none() {
         let known: Vec<String> = named.keys().map(|name| format!("`{name}`")).collect();
@@ -260,7 +262,7 @@ fn compile_rule(source: &DynamicRule, named: &BTreeMap<&str, usize>, problems: &
             p.error_with_help(format!("there is no configuration `{name}`"), format!("the configurations are {}", known.join(", ")));
         });
     }
-    Some(Rule { condition: condition?, config: config? })
+    Some(Rule { condition: condition?, choice: Choice::Listed(config?) })
 }
 
 fn body_needs(configs: &[Config], rules: &[Rule]) -> BodyNeeds {
@@ -269,7 +271,7 @@ fn body_needs(configs: &[Config], rules: &[Rule]) -> BodyNeeds {
         needs.merge(config.needs());
     }
     for rule in rules {
-        needs.reads(&rule.condition.reads());
+        needs.reads(&rule.reads());
     }
     needs
 }
