@@ -9,6 +9,7 @@ mod compile;
 mod direct;
 mod draft;
 mod hook;
+mod json_schema;
 #[cfg(feature = "lua")]
 pub mod lua;
 mod path;
