@@ -33,7 +33,14 @@ impl Target for MemoryTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::MEMORY, socket: false, connect: true, connection_header: true, counter_outage: true }
+        Abilities {
+            capabilities: Capabilities::MEMORY,
+            socket: false,
+            connect: true,
+            connection_header: true,
+            counter_outage: true,
+            one_instance: true,
+        }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {

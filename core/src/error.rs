@@ -51,6 +51,8 @@ pub enum ErrorKind {
     /// The connection broke, or the answer was not HTTP.
     UpstreamBroken,
     UpstreamTimeout,
+    /// An external processor did not answer, or not as it should.
+    Processor,
     /// The configuration asks for what this build or host cannot do.
     NotImplemented,
     /// The Service is switched off.
@@ -147,9 +149,11 @@ impl ErrorKind {
             ErrorKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             ErrorKind::Evaluation | ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
-            ErrorKind::NoUpstream | ErrorKind::Credential | ErrorKind::UpstreamUnreachable | ErrorKind::UpstreamBroken => {
-                StatusCode::BAD_GATEWAY
-            }
+            ErrorKind::NoUpstream
+            | ErrorKind::Credential
+            | ErrorKind::UpstreamUnreachable
+            | ErrorKind::UpstreamBroken
+            | ErrorKind::Processor => StatusCode::BAD_GATEWAY,
             ErrorKind::Disabled | ErrorKind::StoreUnavailable | ErrorKind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -187,6 +191,7 @@ impl ErrorKind {
             ErrorKind::UpstreamUnreachable => "upstream_unreachable",
             ErrorKind::UpstreamBroken => "upstream_broken",
             ErrorKind::UpstreamTimeout => "upstream_timeout",
+            ErrorKind::Processor => "processor_failed",
             ErrorKind::NotImplemented => "not_implemented",
             ErrorKind::Disabled => "service_disabled",
             ErrorKind::StoreUnavailable => "store_unavailable",
@@ -222,6 +227,7 @@ impl ErrorKind {
             ErrorKind::UpstreamUnreachable => "The upstream cannot be reached.",
             ErrorKind::UpstreamBroken => "The upstream's answer broke off.",
             ErrorKind::UpstreamTimeout => "The upstream did not answer in time.",
+            ErrorKind::Processor => "An external processor of the gateway failed.",
             ErrorKind::NotImplemented => "This service needs something that this host cannot do.",
             ErrorKind::Disabled => "This service is switched off.",
             ErrorKind::StoreUnavailable => "The gateway's store did not answer.",

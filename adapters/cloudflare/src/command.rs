@@ -28,7 +28,8 @@ pub enum Kind {
     Failed = 1,
     /// Read the body `numbers[0]`, at most `numbers[1]` bytes.
     Read = 2,
-    /// Send a request and hold the response as body `numbers[0]`; at most `numbers[1]` ms until its head (0: no limit).
+    /// Send a request and hold the response as body `numbers[0]`; at most `numbers[1]` ms until its head (0: no limit), or until its end
+    /// where it is read whole.
     Fetch = 3,
     KvGet = 4,
     /// Write the payload under the key; it may expire after `numbers[0]` seconds (0: never).
@@ -69,10 +70,12 @@ impl Command {
         self
     }
 
-    /// Lines: method, URL, body, headers against those of the client's request.
+    /// Lines: method, URL, how many bytes of the response to read at once (`-`: none), body, headers against those of the client's
+    /// request.
     pub fn fetch(handle: u32, request: Request<BodyRef>, options: &SendOptions, client: Option<&HeaderMap>) -> Self {
         let (head, body) = request.into_parts();
-        let mut text = format!("{}\n{}\n", head.method, head.uri);
+        let whole = options.whole.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
+        let mut text = format!("{}\n{}\n{whole}\n", head.method, head.uri);
         let bytes = body.write(&mut text);
         match client {
             Some(original) => headers::write(&mut text, original, &head.headers),

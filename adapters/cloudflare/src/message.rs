@@ -67,12 +67,14 @@ impl Answer {
         }
     }
 
-    /// The code is the status; below 100 it is a failure: 1 no connection, 2 broken, 3 no answer in time, 4 the client's body.
-    pub fn response(self) -> Result<http::Response<()>, HttpError> {
+    /// The code is the status; below 100 it is a failure: 1 no connection, 2 broken, 3 no answer in time, 4 the client's body, 5 more
+    /// bytes than the `whole` of the command's options.
+    pub fn response(self, whole: Option<usize>) -> Result<http::Response<()>, HttpError> {
         match self.code {
             1 => return Err(HttpError::Connect(self.text())),
             3 => return Err(HttpError::Timeout),
             4 => return Err(HttpError::RequestBody(self.text())),
+            5 => return Err(HttpError::TooLarge { limit: whole.unwrap_or_default() }),
             0..100 => return Err(HttpError::Broken(self.text())),
             _ => {}
         }
@@ -123,11 +125,13 @@ mod tests {
 
     #[test]
     fn reads_a_response() {
-        let answer =
-            |code, text: &'static str| Answer { code, bytes: Bytes::from_static(text.as_bytes()) }.response().map(|r| r.status().as_u16());
+        let answer = |code, text: &'static str| {
+            Answer { code, bytes: Bytes::from_static(text.as_bytes()) }.response(Some(9)).map(|r| r.status().as_u16())
+        };
         assert_eq!(answer(204, ""), Ok(204));
         assert_eq!(answer(200, "content-type\ntext/plain\n"), Ok(200));
         assert_eq!(answer(3, ""), Err(HttpError::Timeout));
+        assert_eq!(answer(5, ""), Err(HttpError::TooLarge { limit: 9 }));
         assert_eq!(answer(2, "gone"), Err(HttpError::Broken("gone".into())));
         assert_eq!(answer(70_000, ""), Err(HttpError::Broken("status 70000".into())));
     }

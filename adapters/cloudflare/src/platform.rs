@@ -28,6 +28,7 @@ pub fn platform(host: &Rc<Host>) -> Platform {
     let shim = Rc::new(Shim(host.clone()));
     Platform {
         http: shim.clone(),
+        processors: None,
         store: shim.clone(),
         counters: shim.clone(),
         cache: shim.clone(),
@@ -58,9 +59,10 @@ impl HttpClient for Shim {
             let number = self.0.number();
             let request = request.map(|body| BodyRef::of(body, |frames| self.0.stream(frames)));
             let command = Command::fetch(number, request, &options, self.0.heads.borrow().get(&CLIENT));
-            let response = self.0.ask(number, command).await.response()?;
+            let response = self.0.ask(number, command).await.response(options.whole)?;
             self.0.heads.borrow_mut().insert(number, response.headers().clone());
-            Ok(response.map(|()| Body::Opaque(Rc::new(HeldBody::new(self.0.clone(), number)))))
+            // What the shim has read whole, it gives out at once.
+            options.read(response.map(|()| Body::Opaque(Rc::new(HeldBody::new(self.0.clone(), number))))).await
         })
     }
 }

@@ -45,7 +45,7 @@ export async function perform(exchange, command) {
 
 const actions = {
   async [Kind.READ](exchange, { first: handle, second: limit }) {
-    const buffer = await readAll(exchange.message(handle), limit);
+    const buffer = exchange.buffers.get(handle) ?? (await readAll(exchange.message(handle), limit));
     exchange.buffers.set(handle, buffer);
     return [0, buffer];
   },
@@ -54,12 +54,15 @@ const actions = {
     const { first: handle, second: timeout } = command;
     const limit = timeout > 0 ? new Limit(timeout, exchange.signal) : undefined;
     try {
-      const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
+      const { url, whole, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
       const response = await fetch(url, init);
       exchange.responses.set(handle, response);
+      if (whole !== "-") exchange.buffers.set(handle, await readAll(response, Number(whole)));
       return [response.status, lines(response.headers)];
     } catch (error) {
+      exchange.forget(handle);
       if (error instanceof Unsendable) return [4, error.message];
+      if (error instanceof TooLarge) return [5, ""];
       return limit?.reached ? [3, ""] : [1, String(error)];
     } finally {
       limit?.clear();
@@ -93,7 +96,7 @@ const actions = {
 
   async [Kind.COUNTER_COUNT]({ env }, { text }) {
     const [series, span] = text.split("\n");
-    return [0, await within(COUNTER_TIMEOUT, counter(env, series).count(series, Number(span)))];
+    return [0, await within(COUNTER_TIMEOUT, counter(env, series).count(Number(span)))];
   },
 
   /** A binding is a string, or an entry of a Secrets Store. */
@@ -128,7 +131,7 @@ const actions = {
   },
 };
 
-/** Ends a fetch that has no response in time. Once there is a response, its body may take as long as it likes. */
+/** Ends a fetch that has no response in time. Once there is one, its body may take as long as it likes, unless it is read whole. */
 class Limit {
   reached = false;
   #timer;

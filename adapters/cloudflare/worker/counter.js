@@ -39,9 +39,11 @@ export class PosternCounter extends DurableObject {
     this.#prepare();
     const now = Date.now();
     const { number, seen } = this.ctx.storage.transactionSync(() => {
+      const current = Math.floor(now / span);
+      this.#sql.exec("DELETE FROM attempt WHERE number NOT BETWEEN ?1 AND ?2", current - REACH, current + REACH);
       // When the object moves to a machine whose clock is behind, attempts count in the latest span and nobody's past gets shorter.
       const { newest } = this.#sql.exec("SELECT max(number) AS newest FROM attempt").one();
-      const number = Math.max(Math.floor(now / span), newest ?? 0);
+      const number = Math.max(current, newest ?? 0);
       this.#sql.exec(
         "INSERT INTO attempt (number, value, expires_at) VALUES (?1, 1, ?2) ON CONFLICT (number) DO UPDATE SET value = value + 1",
         number,

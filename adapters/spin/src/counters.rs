@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use bindings::wasi::keyvalue::{atomics, store};
 use postern_core::platform::{
-    Attempts, CounterError, CounterKey, CounterSeries, CounterStore, Increments, LocalBoxFuture, Precision, Timestamp, count_by_increments,
-    is_spent,
+    Attempts, Clock, CounterError, CounterKey, CounterSeries, CounterStore, Increments, LocalBoxFuture, Precision, Timestamp,
+    count_by_increments, is_spent,
 };
 use spin_sdk::key_value::Store;
 use spin_sdk::wasip3;
 
+use crate::platform::Spin;
 use crate::store::{LABEL, open};
 
 /// How often what nobody else removed is looked for.
@@ -23,7 +24,13 @@ pub struct SpinCounterStore;
 
 impl CounterStore for SpinCounterStore {
     fn increment<'a>(&'a self, key: &'a CounterKey, by: i64, _expires_at: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
-        Box::pin(async move { add(key, by) })
+        Box::pin(async move {
+            let sum = add(key, by)?;
+            if sum == by {
+                sweep_aside(Spin.now());
+            }
+            Ok(sum)
+        })
     }
 
     fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>> {
@@ -34,10 +41,7 @@ impl CounterStore for SpinCounterStore {
         Box::pin(async move {
             let (attempts, first) = count_by_increments(&Opened::new().await?, series, now).await?;
             if first {
-                wasip3::spawn(async move {
-                    // The next one will try again.
-                    let _ = sweep(now).await;
-                });
+                sweep_aside(now);
             }
             Ok(attempts)
         })
@@ -86,6 +90,14 @@ fn decode(value: &[u8]) -> Option<i64> {
         return std::str::from_utf8(value).ok()?.parse().ok();
     }
     value.try_into().ok().map(i64::from_le_bytes)
+}
+
+/// Whoever makes a new counter also looks for old ones, without anybody waiting for it.
+fn sweep_aside(now: Timestamp) {
+    wasip3::spawn(async move {
+        // The next one will try again.
+        let _ = sweep(now).await;
+    });
 }
 
 /// Removes counters that nobody reaches any longer. A series removes its own while it is in use; this is for those that callers leave

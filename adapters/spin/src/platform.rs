@@ -17,6 +17,7 @@ pub fn platform() -> Platform {
     let host = Rc::new(Spin);
     Platform {
         http: Rc::new(SpinHttpClient),
+        processors: None,
         store: Rc::new(SpinKeyValueStore),
         counters: Rc::new(SpinCounterStore),
         cache: Rc::new(SlottedResponses::new(Rc::new(SpinKeyValueStore))),

@@ -15,12 +15,15 @@ pub enum Need {
     RepeatedHeaderLines,
     ByteCount,
     EarlyAbort,
+    SharedWait,
     /// Upstreams can answer in place of real origins; a case with `connect` needs it without saying so.
     Connect,
     /// The gateway sees the `Connection` header, which Spin keeps to itself.
     ConnectionHeader,
     /// The counters can be made to fail; a case with `down` needs it without saying so.
     CounterOutage,
+    /// All requests of a case reach the same instance, so that nothing which one of them left in its memory is hidden from the next.
+    OneInstance,
     /// Malformed bytes can be put on the wire: the target has a socket and an HTTP/1.1 parser of its own.
     Socket,
 }
@@ -33,6 +36,8 @@ pub struct Abilities {
     pub connect: bool,
     /// Whether the gateway sees the `Connection` header.
     pub connection_header: bool,
+    /// Whether there is never more than one instance.
+    pub one_instance: bool,
     /// Whether requests arrive over a socket that speaks HTTP/1.1.
     pub socket: bool,
     /// Whether the counters can be made to fail.
@@ -46,6 +51,7 @@ impl Abilities {
             Need::Connect => return self.connect,
             Need::CounterOutage => return self.counter_outage,
             Need::ConnectionHeader => return self.connection_header,
+            Need::OneInstance => return self.one_instance,
             Need::MoveClock => Capability::MoveClock,
             Need::WebSocket => Capability::WebSocket,
             Need::Grpc => Capability::Grpc,
@@ -55,6 +61,7 @@ impl Abilities {
             Need::RepeatedHeaderLines => Capability::RepeatedHeaderLines,
             Need::ByteCount => Capability::ByteCount,
             Need::EarlyAbort => Capability::EarlyAbort,
+            Need::SharedWait => Capability::SharedWait,
         };
         self.capabilities.has(capability)
     }

@@ -36,9 +36,12 @@ pub struct Expect {
     /// Whether the body broke off before its end.
     #[serde(default)]
     pub broken: Option<bool>,
-    /// What the upstream received during this step.
+    /// The one request that the upstream received during this step.
     #[serde(default)]
     pub upstream: Option<UpstreamExpect>,
+    /// What all upstreams received during this step: every request, in order of arrival.
+    #[serde(default)]
+    pub received: Option<Vec<UpstreamExpect>>,
     /// How many requests the upstreams received during this step.
     #[serde(default)]
     pub upstream_calls: Option<UpstreamCalls>,
@@ -118,11 +121,11 @@ pub enum UpstreamCalls {
     ByName(BTreeMap<String, usize>),
 }
 
-/// The one request that an upstream received.
+/// A request that an upstream received.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpstreamExpect {
-    /// Which upstream. May be left out while there is only one.
+    /// Which upstream. May be left out while there is only one, and in `received`.
     #[serde(default)]
     pub name: Option<String>,
     #[serde(default)]
@@ -136,6 +139,9 @@ pub struct UpstreamExpect {
     pub body: Option<BodyExpect>,
     #[serde(default)]
     pub trailers: BTreeMap<String, Option<HeaderExpect>>,
+    /// The secret access key whose signature (AWS Signature Version 4) is valid for the request as it arrived.
+    #[serde(default)]
+    pub signed_by: Option<String>,
     /// Whether the call was given up before its end.
     #[serde(default)]
     pub cancelled: Option<bool>,

@@ -1,8 +1,8 @@
 use super::Scope;
 use crate::check::{each, unsupported};
-use crate::platform::Precision;
+use crate::platform::{Capability, Precision};
 use crate::problem::Problems;
-use crate::resource::service::{Http, Plugin, UpstreamAuth};
+use crate::resource::service::{ExtProcProtocol, Http, Plugin, UpstreamAuth};
 
 impl Scope<'_> {
     pub(super) fn http(&self, http: &Http, problems: &mut Problems) {
@@ -13,7 +13,10 @@ impl Scope<'_> {
         if http.retry.is_some() {
             unsupported(problems, "retry");
         }
-        each(problems, "plugins", &http.plugins, |problems, plugin| self.counters(plugin, problems));
+        each(problems, "plugins", &http.plugins, |p, plugin| {
+            self.counters(plugin, p);
+            self.processor(plugin, p);
+        });
     }
 
     /// A limit is worth what the host's counters are.
@@ -25,5 +28,20 @@ impl Scope<'_> {
             let message = format!("counters on {} can lose attempts under load, so more than the limit may pass", host.name);
             problems.at("rateLimit", |p| p.warning(message));
         }
+    }
+
+    /// Not every host speaks gRPC.
+    fn processor(&self, plugin: &Plugin, problems: &mut Problems) {
+        let Some(source) = plugin.ext_proc.as_ref().filter(|_| !plugin.is_disabled) else { return };
+        problems.at("extProc", |p| {
+            if source.container.is_some() {
+                p.at("container", |p| p.warning("containers are not supported: requests that come to this plugin are answered 501"));
+            } else if source.protocol != ExtProcProtocol::Http {
+                let what = "an external processor over gRPC, which is the default,";
+                p.at("protocol", |p| {
+                    self.needs_or(Capability::Grpc, what, Some("write `protocol: HTTP`, and an address that takes it"), p)
+                });
+            }
+        });
     }
 }

@@ -76,7 +76,15 @@ fn a_host_is_not_given_what_it_cannot_do() {
     let host_rule =
         json!({ "upstream": { "url": "https://a.example.com" }, "http": { "header": { "host": { "value": "b.example.com" } } } });
     let socket = json!({ "upstream": { "url": "wss://a.example.com" } });
-    let documents = [service("host", host_rule), service("socket", socket)];
+    let processor = json!({
+        "upstream": { "url": "https://a.example.com" },
+        "http": { "plugins": [
+            { "name": "http", "condition": { "matchAny": true }, "extProc": { "address": "127.0.0.1:9002", "protocol": "HTTP" } },
+            { "name": "off", "condition": { "matchAny": true }, "isDisabled": true, "extProc": { "address": "127.0.0.1:9002" } },
+            { "name": "grpc", "condition": { "matchAny": true }, "extProc": { "address": "127.0.0.1:9002" } },
+        ] },
+    });
+    let documents = [service("host", host_rule), service("socket", socket), service("processor", processor)];
     let none = Host { name: "spin", capabilities: Capabilities::none(), counters: Precision::Exact };
     let (_, problems) = run(&documents, Options { for_host: Some(none), ..Options::default() });
     assert_eq!(
@@ -84,11 +92,12 @@ fn a_host_is_not_given_what_it_cannot_do() {
         [
             "0 spec.config.http.header.host: a `Host` that differs from the upstream's address is not possible on spin",
             "1 spec.config.upstream.url: a WebSocket upstream is not possible on spin",
+            "2 spec.config.http.plugins[2].extProc.protocol: an external processor over gRPC, which is the default, is not possible on spin",
         ]
     );
     let all = Host {
         name: "native",
-        capabilities: Capabilities::none().with(Capability::HostOverride).with(Capability::WebSocket),
+        capabilities: Capabilities::none().with(Capability::HostOverride).with(Capability::WebSocket).with(Capability::Grpc),
         counters: Precision::Exact,
     };
     for for_host in [Some(all), None] {

@@ -38,17 +38,16 @@ pub async fn exchange(
 ) -> Result<Response<Body>, GatewayError> {
     let Outgoing { head, options, body, bytes, websocket } = outgoing;
     let again = copy(&body, bytes.as_ref());
-    let send = async |head: Parts, body: Body, entry: &mut PendingEntry| {
-        send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref()), entry).await
-    };
-    let body = entry.count_upload(body);
-    let (mut response, injected) = send(head.clone(), body, entry).await?;
+    let mut send =
+        async |head: Parts, body: Body| send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref()), entry).await;
+    let (mut response, injected) = send(head.clone(), body).await?;
+    // It is told in any case, so that at least the next request fares better.
     if response.status() == StatusCode::UNAUTHORIZED
-        && let Some(body) = again
         && injected.refused(platform.clock.now())
+        && let Some(body) = again
     {
         drop(response);
-        (response, _) = send(head, body, entry).await?;
+        (response, _) = send(head, body).await?;
     }
     refuse_interim(response.status(), websocket)?;
     Ok(response)
@@ -63,6 +62,7 @@ async fn send(
     (body, bytes): (Body, Option<&Bytes>),
     entry: &mut PendingEntry,
 ) -> Result<(Response<Body>, Injected), GatewayError> {
+    entry.propagate(&mut head.headers);
     let injected = match &config.credential {
         Some(credential) => {
             let (secrets, tokens) = (&installed.secrets, &installed.tokens);
@@ -71,8 +71,8 @@ async fn send(
         }
         None => Injected::default(),
     };
-    let mut request = Request::from_parts(head, body);
-    entry.calling(&mut request);
+    let request = Request::from_parts(head, entry.count_upload(body));
+    entry.calling(&request, injected.secrets());
     let sent = platform.http.send(request, options).await;
     entry.called(&sent);
     let mut response = sent.map_err(|error| upstream_error(&error, &injected))?;
@@ -104,7 +104,7 @@ fn refuse_interim(status: StatusCode, websocket: bool) -> Result<(), GatewayErro
 fn upstream_error(error: &HttpError, injected: &Injected) -> GatewayError {
     let kind = match error {
         HttpError::Connect(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
-        HttpError::Broken(_) => ErrorKind::UpstreamBroken,
+        HttpError::Broken(_) | HttpError::TooLarge { .. } => ErrorKind::UpstreamBroken,
         HttpError::Timeout => ErrorKind::UpstreamTimeout,
         HttpError::RequestBody(_) => ErrorKind::BadRequest,
     };

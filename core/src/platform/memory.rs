@@ -43,6 +43,7 @@ impl Memory {
     pub fn platform(&self, http: Rc<dyn HttpClient>, random: Rc<dyn SecureRandom>, capabilities: Capabilities) -> Platform {
         Platform {
             http,
+            processors: None,
             store: self.store.clone(),
             counters: self.counters.clone(),
             cache: self.cache.clone(),

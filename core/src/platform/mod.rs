@@ -11,6 +11,7 @@ mod counter;
 mod http_client;
 mod key_value;
 pub mod memory;
+pub mod processor;
 mod secret_store;
 
 use std::pin::Pin;
@@ -40,6 +41,8 @@ pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub struct Platform {
     /// Calls upstreams.
     pub http: Rc<dyn HttpClient>,
+    /// Speaks gRPC to external processors, where the host can.
+    pub processors: Option<Rc<dyn processor::ProcessorClient>>,
     /// Shared by all instances of a deployment.
     pub store: Rc<dyn KeyValueStore>,
     /// For limits.

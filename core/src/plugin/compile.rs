@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::cache::CacheResponses;
 use super::direct::AnswerDirectly;
+use super::ext_proc::ExtProc;
 use super::json_schema::CheckBody;
 use super::path::ChangePath;
 use super::rate_limit::LimitRate;
@@ -96,6 +97,10 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
     if let Some(source) = &source.direct {
         let action = problems.at("direct", |problems| AnswerDirectly::compile(source, problems))?;
         return Some((Kind::Direct, Box::new(action)));
+    }
+    if let Some(ext_proc) = &source.ext_proc {
+        let action = problems.at("extProc", |problems| ExtProc::compile(ext_proc, source.phase, problems));
+        return Some((Kind::ExtProc, Box::new(action?)));
     }
     for (kind, _) in kinds.iter().filter(|(_, set)| *set) {
         problems.at(kind, |p| p.error(format!("the plugin `{kind}` is not supported yet")));

@@ -8,6 +8,7 @@ mod call;
 mod compile;
 mod direct;
 mod draft;
+mod ext_proc;
 mod hook;
 mod json_schema;
 #[cfg(feature = "lua")]
@@ -22,6 +23,7 @@ use http::Response;
 
 pub use call::{Call, Principal, Revision, Scope};
 pub use draft::Draft;
+pub use ext_proc::{HttpProcessor, origin as processor_origin};
 pub use hook::{Hooks, ResponseHook};
 
 use crate::body::BodyNeeds;

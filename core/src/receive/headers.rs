@@ -26,14 +26,6 @@ pub fn is_hop_by_hop(name: &HeaderName) -> bool {
     HOP_BY_HOP.contains(&name.as_str())
 }
 
-/// Whether a header is the connection's, the gateway's or a platform's, so that no script sets it.
-pub fn is_ours(name: &HeaderName) -> bool {
-    let text = name.as_str();
-    is_hop_by_hop(name)
-        || matches!(text, "host" | "content-length" | "trailer")
-        || OWN_PREFIXES.iter().any(|prefix| text.starts_with(prefix))
-}
-
 /// Removes what only the gateway or its platform may say to an upstream: its own names, the platforms', and every claim about
 /// where the caller is. An underscore counts as a hyphen, as some servers read it so.
 pub fn strip_spoofable(headers: &mut HeaderMap) {
@@ -50,6 +42,11 @@ pub fn strip_response(status: http::StatusCode, headers: &mut HeaderMap) {
     }
     remove_where(headers, |name| OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NOT_FOR_CALLERS.contains(&name));
     strip_set_cookies(headers);
+}
+
+/// Whether a header is about one connection, or the gateway's or its platform's to say.
+pub fn belongs_to_the_gateway(name: &HeaderName) -> bool {
+    is_hop_by_hop(name) || OWN_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix))
 }
 
 /// No upstream may plant a cookie that looks like a token of the gateway.

@@ -48,6 +48,7 @@ pub enum Target {
 
 /// Of a configuration that has problems, which no request comes to.
 const NOWHERE: Target = Target::Unreachable("the configuration names no upstream");
+
 /// Chooses a configuration when its condition applies.
 #[derive(Debug)]
 pub struct Rule {

@@ -17,6 +17,7 @@ use crate::auth::holds_gateway_token;
 use crate::error::{Blame, GatewayError, Retry};
 use crate::platform::{Body, Clock, HttpError, LogSink, Platform, Timestamp};
 use crate::receive::{Client, Received, RequestId};
+use crate::secret::SecretValue;
 
 /// What is known so far of a request. Dropping it writes the entry: at the end of the body, or wherever the request ended.
 pub struct PendingEntry {
@@ -40,8 +41,8 @@ pub struct PendingEntry {
     response: ResponseFacts,
     /// The response's body, as far as the log may hold it.
     shown: Option<ShownBody>,
-    /// Credentials that the upstream was given, which its answer may repeat.
-    injected: Vec<HeaderValue>,
+    /// What the upstream was given, and its answer may repeat.
+    credential: Vec<SecretValue>,
     report: Option<Report>,
 }
 
@@ -83,7 +84,7 @@ impl PendingEntry {
             upload: Rc::default(),
             response: ResponseFacts { code: CLIENT_CLOSED_REQUEST, ..ResponseFacts::default() },
             shown: None,
-            injected: Vec::new(),
+            credential: Vec::new(),
             report,
         }
     }
@@ -162,9 +163,16 @@ impl PendingEntry {
         CountedBody::wrap(body, self.upload.clone())
     }
 
-    /// A call to the upstream begins. Its request is told the trace, if the configuration says so.
-    pub fn calling<B>(&mut self, request: &mut Request<B>) {
-        self.injected = request.headers().values().filter(|value| value.is_sensitive()).cloned().collect();
+    /// Tells the upstream the trace, if the configuration says so.
+    pub fn propagate(&mut self, headers: &mut HeaderMap) {
+        if let Some(report) = &mut self.report {
+            report.propagate(headers);
+        }
+    }
+
+    /// A call to the upstream begins, with a credential that its answer may repeat.
+    pub fn calling<B>(&mut self, request: &Request<B>, credential: &[SecretValue]) {
+        self.credential = credential.to_vec();
         if let Some(report) = &mut self.report {
             report.calling(request);
         }
@@ -221,15 +229,13 @@ impl Drop for PendingEntry {
             self.request.body_bytes = Some(self.upload.get());
         }
         if let Some(shown) = self.shown.take().filter(|_| !self.response.incomplete) {
-            self.response.bodies = shown.finish(&self.injected);
+            self.response.bodies = shown.finish(&self.credential);
         }
         let report = self.report.take();
-        let document = self.document(ended);
-        if let Ok(line) = serde_json::to_string(&document) {
-            self.log.write(&line);
-        }
+        let Ok(line) = serde_json::to_string(&self.document(ended)) else { return };
+        self.log.write(&line);
         if let Some(report) = report {
-            report.finish(self.id.as_str(), &self.outcome(ended), &document);
+            report.finish(self.id.as_str(), &self.outcome(ended), &line);
         }
     }
 }

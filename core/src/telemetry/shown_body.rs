@@ -1,10 +1,12 @@
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 
 use super::entry::Bodies;
 use super::outcome::is_event_stream;
 use super::visibility::{MAX_LOGGED_BODY, Visibility};
 use crate::auth::holds_gateway_token;
+use crate::json::{self, Projection};
+use crate::secret::SecretValue;
 
 /// A response's body that the log may hold, as it passes.
 #[derive(Debug)]
@@ -37,17 +39,21 @@ impl ShownBody {
         }
     }
 
-    /// The whole of it. Neither what is no text is shown, nor what holds a token of the gateway's or one of the credentials.
-    pub fn finish(self, credentials: &[HeaderValue]) -> Bodies {
-        let is_secret = holds_gateway_token(&self.bytes) || credentials.iter().any(|credential| holds(&self.bytes, credential));
+    /// The whole of it. Neither what is no text is shown, nor what holds a token of the gateway's or the credential.
+    pub fn finish(self, credential: &[SecretValue]) -> Bodies {
+        let is_secret = holds_gateway_token(&self.bytes) || credential.iter().any(|secret| holds(&self.bytes, secret.expose()));
         let text = if is_secret { None } else { String::from_utf8(self.bytes).ok() };
         let Some(text) = text.filter(|text| !text.is_empty()) else { return Bodies::default() };
-        Bodies { body_map: if self.map { serde_json::from_str(&text).ok() } else { None }, body: self.text.then_some(text) }
+        Bodies {
+            body_map: if self.map { json::read(text.as_bytes(), &Projection::whole()).ok() } else { None },
+            body: self.text.then_some(text),
+        }
     }
 }
 
-/// Whether the credential, without the scheme before it (RFC 9110 §11.4), stands in the body.
-fn holds(body: &[u8], credential: &HeaderValue) -> bool {
-    let credential = credential.as_bytes().rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-    !credential.is_empty() && body.windows(credential.len()).any(|window| window == credential)
+/// One that is shorter than that is found by chance.
+const SHORTEST_SECRET: usize = 8;
+
+fn holds(body: &[u8], secret: &[u8]) -> bool {
+    secret.len() >= SHORTEST_SECRET && body.windows(secret.len()).any(|window| window == secret)
 }

@@ -174,7 +174,6 @@ impl FunctionState {
         self.discharge(exp);
         let jumps = match exp.kind {
             Kind::Constant(_) | Kind::Number(_) | Kind::True => None,
-            Kind::False => self.emit_jump(),
             Kind::Jump(at) => {
                 self.invert(at);
                 Some(at)
@@ -191,7 +190,6 @@ impl FunctionState {
         self.discharge(exp);
         let jumps = match exp.kind {
             Kind::Nil | Kind::False => None,
-            Kind::True => self.emit_jump(),
             Kind::Jump(at) => Some(at),
             _ => self.jump_if(exp, true)?,
         };

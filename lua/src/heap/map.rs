@@ -41,7 +41,7 @@ impl Mixer {
             Value::Object(id) => (6, u64::from(id.0)),
             Value::Function(Function(Callable::Closure(id))) => (7, u64::from(id)),
             Value::Function(Function(Callable::Native(id))) => (8, u64::from(id)),
-            Value::Function(Function(Callable::Builtin(builtin))) => (9, builtin.number()),
+            Value::Function(Function(Callable::Builtin(builtin))) => (9, u64::from(builtin.number())),
         };
         let mixed = (bits ^ tag.rotate_right(8) ^ self.0).wrapping_mul(self.1 | 1);
         let mixed = (mixed ^ (mixed >> 32)).wrapping_mul(self.0 | 1);

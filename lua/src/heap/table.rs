@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn keys_that_are_no_positions() {
         for n in [0.0, -1.0, 0.5, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
-            assert_eq!(element(n).filter(|at| *at < 1 << 40), None, "{n}");
+            assert_eq!(element(n), None, "{n}");
         }
         assert_eq!(element(1.0), Some(0));
     }

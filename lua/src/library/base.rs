@@ -16,8 +16,7 @@ impl Machine {
         match self.given(arguments, 2) {
             None | Some(Value::Nil) => Err(Raise::message("assertion failed!")),
             Some(message) => match self.heap.text(message) {
-                // A message without a position, as it is.
-                Some(_) => Err(Raise::Value(message)),
+                Some(_) => Err(self.error_at_level(message, 1)),
                 None => Err(self.argument_error(2, &format!("string expected, got {}", message.type_name()))),
             },
         }
@@ -32,7 +31,12 @@ impl Machine {
                 Err(raise) => return raise,
             },
         };
-        let line = u64::try_from(level).ok().filter(|level| *level > 0).and_then(|level| self.line_at_level(level));
+        self.error_at_level(value, u64::try_from(level).unwrap_or_default())
+    }
+
+    /// An error; a text gets the position of the caller at this level in front.
+    fn error_at_level(&mut self, value: Value, level: u64) -> Raise {
+        let line = if level > 0 { self.line_at_level(level) } else { None };
         let (Some(line), Some(text)) = (line, self.heap.text(value)) else { return Raise::Value(value) };
         let mut message = format!("script:{line}: ").into_bytes();
         if let Err(raise) = charge_string(&self.heap.meter, message.len() + text.len()) {
@@ -166,8 +170,8 @@ impl Machine {
             Value::Table(id) => address("table", id.0),
             Value::Object(id) => address("userdata", id.0),
             Value::Function(Function(Callable::Closure(id))) => address("function", id),
-            Value::Function(Function(Callable::Builtin(_))) => b"function: builtin".to_vec(),
-            Value::Function(Function(Callable::Native(id))) => format!("function: builtin: {id}").into_bytes(),
+            Value::Function(Function(Callable::Builtin(builtin))) => address("function", u32::MAX - builtin.number()),
+            Value::Function(Function(Callable::Native(id))) => address("function", (u32::MAX - 1024).saturating_sub(id)),
             Value::Number(_) | Value::Exact(_) | Value::String(_) => self.heap.text(value).unwrap_or_default().into_owned(),
         }
     }

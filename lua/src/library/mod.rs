@@ -53,7 +53,7 @@ const TABLE: [(&str, Builtin); 2] = [("insert", Builtin::TableInsert), ("remove"
 
 impl Builtin {
     /// A number of its own.
-    pub(crate) fn number(self) -> u64 {
+    pub(crate) fn number(self) -> u32 {
         match self {
             Self::Assert => 0,
             Self::Error => 1,
@@ -69,7 +69,7 @@ impl Builtin {
             Self::NextElement => 11,
             Self::TableInsert => 12,
             Self::TableRemove => 13,
-            Self::Math(function) => 256 + function as u64,
+            Self::Math(function) => 256 + function as u32,
         }
     }
 }

@@ -129,10 +129,12 @@ fn writes(op: &Op, register: Register) -> bool {
         | Op::Concatenate { to, .. }
         | Op::TestSet { to, .. }
         | Op::Closure { to, .. } => to == register,
+        // As in Lua 5.1: what was tested is not what was read, as another branch may have written it.
+        Op::Test { value, .. } => value == register,
         Op::LoadNil { from, through } => (from..=through).contains(&register),
         Op::Method { to, .. } => register == to || Some(register) == to.checked_add(1),
         Op::Call { function, .. } | Op::TailCall { function, .. } => register >= function,
-        Op::VarArg { to, .. } => register >= to,
+        Op::VarArg { to, count } => register >= to && count.is_none_or(|count| register - to < count),
         Op::ForPrepare { base, .. } | Op::ForLoop { base, .. } => register == base || Some(register) == base.checked_add(3),
         Op::IteratorCall { base, .. } => register >= base.saturating_add(2),
         _ => false,

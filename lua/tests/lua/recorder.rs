@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use postern_lua::{Call, ClassId, Event, Host, Library, Limits, Outcome, Progress, Raise, Script, TreeBuilder, Value, Vm};
+use postern_lua::{Call, ClassId, Event, FailureKind, Host, Library, Limits, Outcome, Progress, Raise, Script, TreeBuilder, Value, Vm};
 
 const OBJECT: ClassId = ClassId(7);
 
@@ -148,4 +148,22 @@ fn encode(call: &Call<'_, Recorder>) -> Result<String, String> {
         }
     }
     Ok(text)
+}
+
+/// What a script prints and the error that it ends with, as the `lua` program shows them; `None` when it reaches a limit.
+pub fn output(source: &str) -> Option<String> {
+    let script = match Script::compile(source) {
+        Ok(script) => script,
+        Err(error) => return Some(format!("{error}\n")),
+    };
+    let mut vm = Vm::new(&script, &Arc::new(Library::new()), &Limits::default(), [3; 16], Recorder::default());
+    let progress = vm.start();
+    let mut text = vm.host().lines.iter().fold(String::new(), |text, line| text + line + "\n");
+    match progress {
+        Progress::Done(_) => {}
+        Progress::Failed(failure) if failure.kind == FailureKind::Error => text = text + &failure.message + "\n",
+        Progress::Failed(_) => return None,
+        other => panic!("{other:?}"),
+    }
+    Some(text)
 }

@@ -188,6 +188,7 @@ fn a_collector_that_is_gone_is_left_alone_until_there_are_requests() {
     assert_eq!(tries(&fixture), [1, 1, 0, 0, 0]);
     fixture.get("http://api.localhost/");
     assert_eq!(tries(&fixture), [1, 0, 0, 0, 0]);
+    fixture.world.memory.clock.advance(Duration::from_secs(20));
     fixture.upstream.answers_by_origin("https://otel.example", || Ok(Response::new(Body::Empty)));
     fixture.get("http://api.localhost/");
     let sent = export(&fixture);

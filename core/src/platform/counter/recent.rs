@@ -47,8 +47,12 @@ impl RecentAttempts {
 }
 
 impl Recent {
-    /// A clock that has stepped back counts in the latest span, so that it makes nobody's past shorter.
+    /// A clock that has stepped back counts in the latest span, so that it makes nobody's past shorter; unless it has stepped out of
+    /// reach, as nobody is to wait for a time that was wrong.
     fn count(&mut self, series: &CounterSeries, now: Timestamp) -> Attempts {
+        if self.newest > series.number(now).saturating_add(REACH) {
+            *self = Self::default();
+        }
         let number = series.number(now).max(self.newest);
         let passed = usize::try_from(number - self.newest).unwrap_or(usize::MAX).min(self.counts.len());
         self.counts.rotate_right(passed);
@@ -89,6 +93,8 @@ mod tests {
         assert_eq!(count(105_000), [(101, 1), (110, 1), (111, 2)], "a clock that stepped back");
         assert_eq!(count(122_000), [(122, 1)]);
         assert_eq!(count(133_000), [(133, 1)], "a whole turn later");
+        assert_eq!(count(900_000_000), [(900_000, 1)]);
+        assert_eq!(count(134_000), [(134, 1)], "a clock that was wrong");
     }
 
     #[test]

@@ -3,9 +3,11 @@
 
 mod batch;
 mod exporter;
+mod losses;
 mod queue;
 mod send;
 mod settings;
+mod state;
 
 pub use exporter::Exporter;
 pub use settings::Settings;

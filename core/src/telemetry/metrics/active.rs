@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{ServiceKey, point};
 use crate::platform::Timestamp;
-use crate::telemetry::otlp::{Data, KeyValue, Metric, Sum};
+use crate::telemetry::otlp::{Data, KeyValue, Metric, Temporality, nanoseconds};
 
 /// Requests under way, by Service. It is bounded by what is under way.
 #[derive(Debug, Clone, Default)]
@@ -24,9 +24,6 @@ pub struct Activity {
     service: ServiceKey,
 }
 
-/// `AGGREGATION_TEMPORALITY_CUMULATIVE`: the number as it stands.
-const CUMULATIVE: u32 = 2;
-
 impl Active {
     pub fn begin(&self, service: ServiceKey) -> Activity {
         self.0.borrow_mut().entry(service.clone()).or_default().now += 1;
@@ -35,7 +32,7 @@ impl Active {
 
     /// `req.active`; nothing where nothing is under way, and was not when it was told last.
     pub fn metric(&self, started: Timestamp, now: Timestamp, common: &[KeyValue]) -> Option<Metric> {
-        let span = (started.into(), now.into());
+        let span = (nanoseconds(started), nanoseconds(now));
         let mut active = self.0.borrow_mut();
         let points = active.iter_mut().map(|(service, count)| {
             count.told = count.now;
@@ -43,12 +40,12 @@ impl Active {
             attributes.extend_from_slice(common);
             point(attributes, span, count.now)
         });
-        let data_points: Vec<_> = points.collect();
-        (!data_points.is_empty()).then_some(Metric {
+        let points: Vec<_> = points.collect();
+        (!points.is_empty()).then_some(Metric {
             name: "req.active",
             description: "Requests under way.",
             unit: "{request}",
-            data: Data::Sum(Sum { data_points, aggregation_temporality: CUMULATIVE, is_monotonic: false }),
+            data: Data::Sum { points, temporality: Temporality::Cumulative, is_monotonic: false },
         })
     }
 

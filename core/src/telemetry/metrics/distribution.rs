@@ -1,4 +1,4 @@
-use crate::telemetry::otlp::{DELTA, Data, Histogram, HistogramPoint, KeyValue, Metric, Nanoseconds};
+use crate::telemetry::otlp::{Data, HistogramPoint, KeyValue, Metric};
 
 /// How values spread over buckets; the bounds are its owner's.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -41,28 +41,27 @@ impl Distribution {
     /// Nothing while there are no values.
     pub fn point(
         &self,
-        explicit_bounds: &'static [f64],
+        bounds: &'static [f64],
         attributes: impl Fn() -> Vec<KeyValue>,
-        (start, end): (Nanoseconds, Nanoseconds),
+        (start, time): (u64, u64),
     ) -> Option<HistogramPoint> {
         (self.count > 0).then(|| HistogramPoint {
             attributes: attributes(),
-            start_time_unix_nano: start,
-            time_unix_nano: end,
+            start,
+            time,
             count: self.count,
             sum: self.sum,
             min: self.min,
             max: self.max,
-            bucket_counts: self.buckets.clone(),
-            explicit_bounds,
+            buckets: self.buckets.clone(),
+            bounds,
         })
     }
 }
 
 /// A histogram; nothing without points.
-pub fn metric(name: &'static str, description: &'static str, unit: &'static str, data_points: Vec<HistogramPoint>) -> Option<Metric> {
-    let data = Histogram { data_points, aggregation_temporality: DELTA };
-    (!data.data_points.is_empty()).then_some(Metric { name, description, unit, data: Data::Histogram(data) })
+pub fn metric(name: &'static str, description: &'static str, unit: &'static str, points: Vec<HistogramPoint>) -> Option<Metric> {
+    (!points.is_empty()).then_some(Metric { name, description, unit, data: Data::Histogram(points) })
 }
 
 #[cfg(test)]

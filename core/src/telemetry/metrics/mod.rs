@@ -11,7 +11,7 @@ pub use keys::{RequestKey, ServerKey, ServiceKey};
 
 use std::collections::BTreeMap;
 
-use super::otlp::{DELTA, Data, KeyValue, Metric, Nanoseconds, NumberPoint, Signal, Sum, attribute};
+use super::otlp::{Data, KeyValue, Metric, NumberPoint, Signal, Temporality, attribute, nanoseconds};
 use super::outcome::Outcome;
 use crate::platform::Timestamp;
 use distribution::Distribution;
@@ -100,7 +100,7 @@ impl Metrics {
 
     /// Everything, as it is sent. `common` are attributes that each request's point has.
     pub fn metrics(&self, now: Timestamp, common: &[KeyValue]) -> Vec<Metric> {
-        let span = (self.since.unwrap_or(now).into(), now.into());
+        let span = (nanoseconds(self.since.unwrap_or(now)), nanoseconds(now));
         let attributes = |key: Option<&RequestKey>| {
             let mut attributes = RequestKey::attributes(key);
             attributes.extend_from_slice(common);
@@ -158,14 +158,15 @@ fn clamp(bytes: Option<u64>) -> i64 {
     i64::try_from(bytes.unwrap_or_default()).unwrap_or(i64::MAX)
 }
 
-fn point(attributes: Vec<KeyValue>, (start, end): (Nanoseconds, Nanoseconds), value: i64) -> NumberPoint {
-    NumberPoint { attributes, start_time_unix_nano: start, time_unix_nano: end, as_int: value }
+fn point(attributes: Vec<KeyValue>, (start, time): (u64, u64), value: i64) -> NumberPoint {
+    NumberPoint { attributes, start, time, value }
 }
 
 /// A counter; nothing without points.
-fn sum(name: &'static str, description: &'static str, unit: &'static str, data_points: Vec<NumberPoint>) -> Option<Metric> {
-    let data = Sum { data_points, aggregation_temporality: DELTA, is_monotonic: true };
-    (!data.data_points.is_empty()).then_some(Metric { name, description, unit, data: Data::Sum(data) })
+fn sum(name: &'static str, description: &'static str, unit: &'static str, points: Vec<NumberPoint>) -> Option<Metric> {
+    let is_empty = points.is_empty();
+    let data = Data::Sum { points, temporality: Temporality::Delta, is_monotonic: true };
+    (!is_empty).then_some(Metric { name, description, unit, data })
 }
 
 #[cfg(test)]

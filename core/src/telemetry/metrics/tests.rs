@@ -1,7 +1,9 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::resource::OtlpProtocol;
 use crate::telemetry::entry::{ErrorFacts, Reference, RequestFacts, ResponseFacts, ServiceFacts};
+use crate::telemetry::otlp::encode;
 use crate::testing::test;
 
 /// A request to `api` that took 30 ms, and what it was answered.
@@ -32,11 +34,15 @@ fn record(metrics: &mut Metrics, method: &str, code: u16, error: Option<&ErrorFa
     });
 }
 
+fn json_of(metric: &Metric) -> Value {
+    serde_json::from_slice(&encode(OtlpProtocol::Json, metric)).unwrap()
+}
+
 fn written(metrics: &Metrics) -> Value {
     let all: serde_json::Map<_, _> = metrics
         .metrics(Timestamp(2000), &[attribute("postern.region.name", "eu")])
         .iter()
-        .map(|metric| (metric.name.to_owned(), serde_json::to_value(metric).unwrap()))
+        .map(|metric| (metric.name.to_owned(), json_of(metric)))
         .collect();
     Value::Object(all)
 }
@@ -137,7 +143,7 @@ fn requests_under_way_are_told_until_there_are_none() {
     let active = Active::default();
     let told = |active: &Active| {
         let metric = active.metric(Timestamp(0), Timestamp(1), &[]);
-        metric.map(|metric| serde_json::to_value(&metric).unwrap()["sum"]["dataPoints"][0]["asInt"].clone())
+        metric.map(|metric| json_of(&metric)["sum"]["dataPoints"][0]["asInt"].clone())
     };
     let service = || {
         ServiceKey::of(&ServiceFacts {

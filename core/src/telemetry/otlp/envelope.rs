@@ -1,6 +1,7 @@
-use serde::Serialize;
-
-use super::{KeyValue, Message, Writer, encode};
+use super::message::{Fields, Message};
+use super::protobuf::Protobuf;
+use super::value::attributes;
+use super::{KeyValue, encode};
 use crate::resource::OtlpProtocol;
 
 /// What can be sent. Each has a path and a message of its own, and the messages have the same shape.
@@ -61,8 +62,7 @@ impl Signal {
 impl Envelope {
     /// `attributes` are those of the resource.
     pub fn new(protocol: OtlpProtocol, attributes: Vec<KeyValue>) -> Self {
-        let scope = Scope { name: "postern", version: env!("CARGO_PKG_VERSION") };
-        Self { protocol, resource: encode(protocol, &Resource { attributes }), scope: encode(protocol, &scope) }
+        Self { protocol, resource: encode(protocol, &Resource(attributes)), scope: encode(protocol, &Scope) }
     }
 
     /// The message for items that were written by [`encode`].
@@ -75,15 +75,14 @@ impl Envelope {
 
     /// Field 1 of the message is the resource's part, whose field 2 is the scope's, whose field 2 is an item: the same in all three.
     fn protobuf(&self, items: &[Vec<u8>]) -> Vec<u8> {
-        let mut of_scope = Writer::default();
-        of_scope.bytes(1, &self.scope);
-        items.iter().for_each(|item| of_scope.bytes(2, item));
-        let of_scope = of_scope.into_bytes();
-        let mut of_resource = Writer::default();
-        of_resource.bytes(1, &self.resource);
-        of_resource.bytes(2, &of_scope);
-        let mut message = Writer::default();
-        message.bytes(1, &of_resource.into_bytes());
+        const FIRST: (u32, &str) = (1, "");
+        const SECOND: (u32, &str) = (2, "");
+        let (mut of_scope, mut of_resource, mut message) = (Protobuf::default(), Protobuf::default(), Protobuf::default());
+        of_scope.bytes(FIRST, &self.scope);
+        items.iter().for_each(|item| of_scope.bytes(SECOND, item));
+        of_resource.bytes(FIRST, &self.resource);
+        of_resource.bytes(SECOND, &of_scope.into_bytes());
+        message.bytes(FIRST, &of_resource.into_bytes());
         message.into_bytes()
     }
 
@@ -110,28 +109,21 @@ impl Envelope {
 }
 
 /// `Resource`.
-#[derive(Serialize)]
-struct Resource {
-    attributes: Vec<KeyValue>,
-}
+struct Resource(Vec<KeyValue>);
 
 /// `InstrumentationScope`.
-#[derive(Serialize)]
-struct Scope {
-    name: &'static str,
-    version: &'static str,
-}
+struct Scope;
 
 impl Message for Resource {
-    fn write(&self, out: &mut Writer) {
-        out.messages(1, &self.attributes);
+    fn fields(&self, out: &mut dyn Fields) {
+        attributes((1, "attributes"), &self.0, out);
     }
 }
 
 impl Message for Scope {
-    fn write(&self, out: &mut Writer) {
-        out.bytes(1, self.name.as_bytes());
-        out.bytes(2, self.version.as_bytes());
+    fn fields(&self, out: &mut dyn Fields) {
+        out.text((1, "name"), "postern");
+        out.text((2, "version"), env!("CARGO_PKG_VERSION"));
     }
 }
 

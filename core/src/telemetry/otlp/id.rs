@@ -1,5 +1,3 @@
-use serde::{Serialize, Serializer};
-
 use crate::hex;
 
 /// An identifier of `N` bytes, hexadecimal in JSON and in headers. All zeros is none (W3C Trace Context §3.2.2.3).
@@ -29,12 +27,6 @@ impl<const N: usize> Id<N> {
 
     pub fn to_hex(self) -> String {
         hex::encode(&self.0)
-    }
-}
-
-impl<const N: usize> Serialize for Id<N> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.to_hex())
     }
 }
 

@@ -1,15 +1,11 @@
-use serde::Serialize;
+use super::message::{Fields, Message};
+use super::{AnyValue, SpanId, TraceId};
 
-use super::{AnyValue, Message, Nanoseconds, SpanId, TraceId, Writer};
-
-/// `LogRecord`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// `LogRecord` of severity INFO.
+#[derive(Debug)]
 pub struct LogRecord<'a> {
-    pub time_unix_nano: Nanoseconds,
-    pub observed_time_unix_nano: Nanoseconds,
-    pub severity_number: u32,
-    pub severity_text: &'static str,
+    /// When it happened and was observed, in nanoseconds since 1970.
+    pub time: u64,
     pub body: AnyValue<'a>,
     /// The flags of the trace (W3C Trace Context §3.2.2.5).
     pub flags: u32,
@@ -20,31 +16,15 @@ pub struct LogRecord<'a> {
 /// `SEVERITY_NUMBER_INFO`.
 const INFO: u32 = 9;
 
-impl<'a> LogRecord<'a> {
-    /// An entry of severity INFO.
-    pub fn info(time: Nanoseconds, body: AnyValue<'a>, trace_id: TraceId, span_id: SpanId, flags: u32) -> Self {
-        Self {
-            time_unix_nano: time,
-            observed_time_unix_nano: time,
-            severity_number: INFO,
-            severity_text: "INFO",
-            body,
-            flags,
-            trace_id,
-            span_id,
-        }
-    }
-}
-
 impl Message for LogRecord<'_> {
-    fn write(&self, out: &mut Writer) {
-        out.fixed64(1, self.time_unix_nano.0);
-        out.varint(2, u64::from(self.severity_number));
-        out.bytes(3, self.severity_text.as_bytes());
-        out.message(5, &self.body);
-        out.fixed32(8, self.flags);
-        out.bytes(9, &self.trace_id.0);
-        out.bytes(10, &self.span_id.0);
-        out.fixed64(11, self.observed_time_unix_nano.0);
+    fn fields(&self, out: &mut dyn Fields) {
+        out.fixed64((1, "timeUnixNano"), self.time);
+        out.number((2, "severityNumber"), INFO);
+        out.text((3, "severityText"), "INFO");
+        out.message((5, "body"), &self.body);
+        out.fixed32((8, "flags"), self.flags);
+        out.id((9, "traceId"), &self.trace_id.0);
+        out.id((10, "spanId"), &self.span_id.0);
+        out.fixed64((11, "observedTimeUnixNano"), self.time);
     }
 }

@@ -1,129 +1,109 @@
-use serde::{Serialize, Serializer};
-
-use super::{KeyValue, Message, Nanoseconds, Writer};
+use super::KeyValue;
+use super::message::{Fields, Message};
+use super::value::attributes;
 
 /// `Metric`.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Metric {
     pub name: &'static str,
     pub description: &'static str,
     /// As UCUM has it.
     pub unit: &'static str,
-    #[serde(flatten)]
     pub data: Data,
 }
 
 /// What a metric holds.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub enum Data {
-    Sum(Sum),
-    Histogram(Histogram),
+    /// Integers that are added up.
+    Sum { points: Vec<NumberPoint>, temporality: Temporality, is_monotonic: bool },
+    /// Values since the points before.
+    Histogram(Vec<HistogramPoint>),
 }
 
-/// `Sum`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Sum {
-    pub data_points: Vec<NumberPoint>,
-    pub aggregation_temporality: u32,
-    pub is_monotonic: bool,
+/// `AggregationTemporality`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Temporality {
+    /// What came since the point before.
+    Delta = 1,
+    /// As it stands.
+    Cumulative = 2,
 }
 
-/// `Histogram`, of values since the point before.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Histogram {
-    pub data_points: Vec<HistogramPoint>,
-    pub aggregation_temporality: u32,
-}
-
-/// `AGGREGATION_TEMPORALITY_DELTA`: what came since the point before.
-pub const DELTA: u32 = 1;
-
-/// `NumberDataPoint` with an integer.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// `NumberDataPoint`. Times are nanoseconds since 1970.
+#[derive(Debug)]
 pub struct NumberPoint {
     pub attributes: Vec<KeyValue>,
-    pub start_time_unix_nano: Nanoseconds,
-    pub time_unix_nano: Nanoseconds,
-    #[serde(serialize_with = "as_text")]
-    pub as_int: i64,
+    pub start: u64,
+    pub time: u64,
+    pub value: i64,
 }
 
 /// `HistogramDataPoint`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub struct HistogramPoint {
     pub attributes: Vec<KeyValue>,
-    pub start_time_unix_nano: Nanoseconds,
-    pub time_unix_nano: Nanoseconds,
-    #[serde(serialize_with = "as_text")]
+    pub start: u64,
+    pub time: u64,
     pub count: u64,
     pub sum: f64,
     pub min: f64,
     pub max: f64,
     /// One more than there are bounds.
-    #[serde(serialize_with = "as_texts")]
-    pub bucket_counts: Vec<u64>,
-    pub explicit_bounds: &'static [f64],
+    pub buckets: Vec<u64>,
+    pub bounds: &'static [f64],
 }
 
 impl Message for Metric {
-    fn write(&self, out: &mut Writer) {
-        out.bytes(1, self.name.as_bytes());
-        out.bytes(2, self.description.as_bytes());
-        out.bytes(3, self.unit.as_bytes());
+    fn fields(&self, out: &mut dyn Fields) {
+        out.text((1, "name"), self.name);
+        out.text((2, "description"), self.description);
+        out.text((3, "unit"), self.unit);
         match &self.data {
-            Data::Sum(sum) => out.message(7, sum),
-            Data::Histogram(histogram) => out.message(9, histogram),
+            Data::Sum { .. } => out.message((7, "sum"), &self.data),
+            Data::Histogram(_) => out.message((9, "histogram"), &self.data),
         }
     }
 }
 
-impl Message for Sum {
-    fn write(&self, out: &mut Writer) {
-        out.messages(1, &self.data_points);
-        out.varint(2, u64::from(self.aggregation_temporality));
-        out.varint(3, u64::from(self.is_monotonic));
-    }
-}
-
-impl Message for Histogram {
-    fn write(&self, out: &mut Writer) {
-        out.messages(1, &self.data_points);
-        out.varint(2, u64::from(self.aggregation_temporality));
+/// `Sum` and `Histogram`.
+impl Message for Data {
+    fn fields(&self, out: &mut dyn Fields) {
+        const POINTS: (u32, &str) = (1, "dataPoints");
+        const TEMPORALITY: (u32, &str) = (2, "aggregationTemporality");
+        match self {
+            Self::Sum { points, temporality, is_monotonic } => {
+                out.messages(POINTS, &|add| points.iter().for_each(|point| add(point)));
+                out.number(TEMPORALITY, *temporality as u32);
+                out.boolean((3, "isMonotonic"), *is_monotonic);
+            }
+            Self::Histogram(points) => {
+                out.messages(POINTS, &|add| points.iter().for_each(|point| add(point)));
+                out.number(TEMPORALITY, Temporality::Delta as u32);
+            }
+        }
     }
 }
 
 impl Message for NumberPoint {
-    fn write(&self, out: &mut Writer) {
-        out.fixed64(2, self.start_time_unix_nano.0);
-        out.fixed64(3, self.time_unix_nano.0);
-        out.fixed64(6, self.as_int.cast_unsigned());
-        out.messages(7, &self.attributes);
+    fn fields(&self, out: &mut dyn Fields) {
+        out.fixed64((2, "startTimeUnixNano"), self.start);
+        out.fixed64((3, "timeUnixNano"), self.time);
+        out.sfixed64((6, "asInt"), self.value);
+        attributes((7, "attributes"), &self.attributes, out);
     }
 }
 
 impl Message for HistogramPoint {
-    fn write(&self, out: &mut Writer) {
-        out.fixed64(2, self.start_time_unix_nano.0);
-        out.fixed64(3, self.time_unix_nano.0);
-        out.fixed64(4, self.count);
-        out.double(5, self.sum);
-        out.packed(6, self.bucket_counts.iter().copied());
-        out.packed(7, self.explicit_bounds.iter().map(|bound| bound.to_bits()));
-        out.messages(9, &self.attributes);
-        out.double(11, self.min);
-        out.double(12, self.max);
+    fn fields(&self, out: &mut dyn Fields) {
+        out.fixed64((2, "startTimeUnixNano"), self.start);
+        out.fixed64((3, "timeUnixNano"), self.time);
+        out.fixed64((4, "count"), self.count);
+        out.double((5, "sum"), self.sum);
+        out.fixed64s((6, "bucketCounts"), &self.buckets);
+        out.doubles((7, "explicitBounds"), self.bounds);
+        attributes((9, "attributes"), &self.attributes, out);
+        out.double((11, "min"), self.min);
+        out.double((12, "max"), self.max);
     }
-}
-
-fn as_text<S: Serializer>(value: &impl ToString, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&value.to_string())
-}
-
-fn as_texts<S: Serializer>(values: &[u64], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(values.iter().map(u64::to_string))
 }

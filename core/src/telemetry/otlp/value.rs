@@ -1,8 +1,6 @@
-use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Message, Writer};
+use super::message::{Field, Fields, Message};
 
 /// `AnyValue` over JSON: an object is a `kvlist`, a list an `array`, null no value.
 #[derive(Debug, Clone, Copy)]
@@ -31,69 +29,44 @@ impl<'a> AnyValue<'a> {
 }
 
 impl Message for AnyValue<'_> {
-    fn write(&self, out: &mut Writer) {
+    fn fields(&self, out: &mut dyn Fields) {
         match self.value {
-            _ if self.is_too_deep() => out.bytes(1, self.value.to_string().as_bytes()),
+            _ if self.is_too_deep() => out.text((1, "stringValue"), &self.value.to_string()),
             Value::Null => {}
-            Value::String(text) => out.bytes(1, text.as_bytes()),
-            Value::Bool(value) => out.varint(2, u64::from(*value)),
+            Value::String(text) => out.text((1, "stringValue"), text),
+            Value::Bool(value) => out.boolean((2, "boolValue"), *value),
             Value::Number(number) => match number.as_i64() {
-                Some(integer) => out.varint(3, integer.cast_unsigned()),
-                None => out.double(4, number.as_f64().unwrap_or_default()),
+                Some(integer) => out.int64((3, "intValue"), integer),
+                None => out.double((4, "doubleValue"), number.as_f64().unwrap_or_default()),
             },
-            Value::Array(items) => {
-                let mut array = Writer::default();
-                items.iter().for_each(|item| array.message(1, &self.inner(item)));
-                out.bytes(5, &array.into_bytes());
-            }
-            Value::Object(fields) => {
-                let mut list = Writer::default();
-                fields.iter().for_each(|(key, value)| list.message(1, &Pair { key, value: self.inner(value) }));
-                out.bytes(6, &list.into_bytes());
-            }
+            Value::Array(_) => out.message((5, "arrayValue"), &List(*self)),
+            Value::Object(_) => out.message((6, "kvlistValue"), &List(*self)),
         }
     }
 }
 
-impl Serialize for AnyValue<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        match self.value {
-            _ if self.is_too_deep() => map.serialize_entry("stringValue", &self.value.to_string())?,
-            Value::Null => {}
-            Value::String(text) => map.serialize_entry("stringValue", text)?,
-            Value::Bool(value) => map.serialize_entry("boolValue", value)?,
-            Value::Number(number) => match number.as_i64() {
-                Some(integer) => map.serialize_entry("intValue", &integer.to_string())?,
-                None => map.serialize_entry("doubleValue", &number.as_f64())?,
-            },
-            Value::Array(items) => {
-                map.serialize_entry("arrayValue", &List { values: items.iter().map(|item| self.inner(item)).collect() })?
-            }
-            Value::Object(fields) => {
-                let values = fields.iter().map(|(key, value)| Pair { key, value: self.inner(value) }).collect();
-                map.serialize_entry("kvlistValue", &List { values })?;
-            }
-        }
-        map.end()
+/// `ArrayValue` and `KeyValueList`, whose only field is the same.
+struct List<'a>(AnyValue<'a>);
+
+impl Message for List<'_> {
+    fn fields(&self, out: &mut dyn Fields) {
+        out.messages((1, "values"), &|add| match self.0.value {
+            Value::Array(items) => items.iter().for_each(|item| add(&self.0.inner(item))),
+            Value::Object(fields) => fields.iter().for_each(|(key, value)| add(&Pair { key, value: self.0.inner(value) })),
+            _ => {}
+        });
     }
 }
 
-#[derive(Serialize)]
-struct List<T> {
-    values: Vec<T>,
-}
-
-#[derive(Serialize)]
 struct Pair<'a> {
     key: &'a str,
     value: AnyValue<'a>,
 }
 
 impl Message for Pair<'_> {
-    fn write(&self, out: &mut Writer) {
-        out.bytes(1, self.key.as_bytes());
-        out.message(2, &self.value);
+    fn fields(&self, out: &mut dyn Fields) {
+        out.text((1, "key"), self.key);
+        out.message((2, "value"), &self.value);
     }
 }
 
@@ -109,25 +82,20 @@ pub fn attribute(key: impl Into<String>, value: impl Into<Value>) -> KeyValue {
     KeyValue { key: key.into(), value: value.into() }
 }
 
+/// A field that is a list of attributes.
+pub fn attributes(field: Field, list: &[KeyValue], out: &mut dyn Fields) {
+    out.messages(field, &|add| list.iter().for_each(|attribute| add(attribute)));
+}
+
 impl KeyValue {
     pub fn key(&self) -> &str {
         &self.key
     }
-
-    fn pair(&self) -> Pair<'_> {
-        Pair { key: &self.key, value: AnyValue::new(&self.value) }
-    }
 }
 
 impl Message for KeyValue {
-    fn write(&self, out: &mut Writer) {
-        self.pair().write(out);
-    }
-}
-
-impl Serialize for KeyValue {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.pair().serialize(serializer)
+    fn fields(&self, out: &mut dyn Fields) {
+        Pair { key: &self.key, value: AnyValue::new(&self.value) }.fields(out);
     }
 }
 
@@ -135,6 +103,8 @@ impl Serialize for KeyValue {
 mod tests {
     use serde_json::json;
 
+    use super::super::json::Json;
+    use super::super::protobuf::Protobuf;
     use super::*;
     use crate::testing::test;
 
@@ -147,15 +117,15 @@ mod tests {
             ]}}},
             {"key": "b", "value": {"kvlistValue": {"values": []}}},
         ]}});
-        assert_eq!(serde_json::to_value(AnyValue::new(&value)).unwrap(), expected);
+        assert_eq!(serde_json::from_str::<Value>(&Json::encode(&AnyValue::new(&value))).unwrap(), expected);
     }
 
     #[test]
     fn what_is_too_deep_is_text() {
         let deep = (0..MAX_DEPTH + 3).fold(json!(1), |inner, _| json!([inner]));
-        let text = serde_json::to_string(&AnyValue::new(&deep)).unwrap();
+        let text = Json::encode(&AnyValue::new(&deep));
         assert_eq!(text.matches("arrayValue").count(), MAX_DEPTH);
         assert!(text.contains(r#"{"stringValue":"[[[1]]]"}"#), "{text}");
-        assert!(Writer::message_of(&AnyValue::new(&deep)).ends_with(b"[[[1]]]"));
+        assert!(Protobuf::encode(&AnyValue::new(&deep)).ends_with(b"[[[1]]]"));
     }
 }

@@ -5,7 +5,7 @@ use http::{Request, Response};
 
 use super::Trace;
 use crate::platform::{Body, HttpError, Timestamp};
-use crate::telemetry::otlp::{KeyValue, Kind, Span, SpanId, Status, attribute};
+use crate::telemetry::otlp::{KeyValue, Kind, Span, SpanId, Status, attribute, nanoseconds};
 use crate::telemetry::outcome::{Outcome, known_method};
 
 /// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE`, and `…_IS_REMOTE`: the parent is another process's.
@@ -62,18 +62,18 @@ impl UpstreamCall {
             (None, Some(status), _) => (status >= 400).then(|| status.to_string()),
             (None, None, _) => Some("cancelled".to_owned()),
         };
-        let status = if error.is_some() { Status::ERROR } else { Status::UNSET };
+        let status = if error.is_some() { Status::Error } else { Status::Unset };
         attributes.extend(error.map(|error| attribute("error.type", error)));
         Span {
             trace_id: trace.id,
             span_id: self.span,
             trace_state: trace.state.clone(),
-            parent_span_id: Some(trace.span),
+            parent: Some(trace.span),
             flags: trace.flags() | HAS_IS_REMOTE,
             name: known_method(&self.method).to_owned(),
             kind: Kind::Client,
-            start_time_unix_nano: self.started.into(),
-            end_time_unix_nano: self.ended.unwrap_or(given_up).into(),
+            start: nanoseconds(self.started),
+            end: nanoseconds(self.ended.unwrap_or(given_up)),
             attributes,
             status,
         }
@@ -106,18 +106,18 @@ pub fn server_span(trace: &Trace, id: &str, outcome: &Outcome<'_>) -> Span {
         attributes.push(attribute("postern.mode", facts.mode));
     }
     let error = outcome.error_type();
-    let status = if error.is_some() { Status::ERROR } else { Status::UNSET };
+    let status = if error.is_some() { Status::Error } else { Status::Unset };
     attributes.extend(error.map(|error| attribute("error.type", error)));
     Span {
         trace_id: trace.id,
         span_id: trace.span,
         trace_state: trace.state.clone(),
-        parent_span_id: trace.parent,
+        parent: trace.parent,
         flags: trace.flags() | HAS_IS_REMOTE | if trace.parent.is_some() { IS_REMOTE } else { 0 },
         name,
         kind: Kind::Server,
-        start_time_unix_nano: outcome.started.into(),
-        end_time_unix_nano: outcome.ended.into(),
+        start: nanoseconds(outcome.started),
+        end: nanoseconds(outcome.ended),
         attributes,
         status,
     }
@@ -144,6 +144,7 @@ fn error_type(error: &HttpError) -> &'static str {
         HttpError::Connect(_) => "connect",
         HttpError::Forbidden(_) => "forbidden",
         HttpError::Broken(_) => "broken",
+        HttpError::TooLarge { .. } => "response_too_large",
         HttpError::Timeout => "timeout",
         HttpError::RequestBody(_) => "request_body",
     }

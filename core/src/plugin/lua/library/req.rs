@@ -1,7 +1,7 @@
 //! `octelium.req`: the request, the answer, and the response.
 
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
 use postern_lua::{Library, Outcome, Raise};
 
@@ -10,7 +10,7 @@ use super::{Result, ScriptCall};
 use crate::context::Query;
 use crate::percent;
 use crate::plugin::lua::host::{Ask, ScriptHost};
-use crate::receive::{CleanPath, is_ours};
+use crate::receive::{CleanPath, belongs_to_the_gateway};
 
 /// Scripts written for this gateway may call it `postern.req`.
 const NAMES: [&str; 2] = ["octelium.req", "postern.req"];
@@ -201,7 +201,7 @@ fn header(call: &ScriptCall<'_>, function: &str) -> std::result::Result<(HeaderN
 fn name(call: &ScriptCall<'_>, function: &str) -> std::result::Result<HeaderName, Raise> {
     let name = bytes(call, 0, function)?;
     let name = HeaderName::from_bytes(&name).map_err(|_| Raise::message("this is not the name of a header"))?;
-    if is_ours(&name) {
+    if name == HOST || name == CONTENT_LENGTH || belongs_to_the_gateway(&name) {
         return Err(Raise::message(format!("the header {name} is the gateway's")));
     }
     Ok(name)
