@@ -10,6 +10,7 @@ mod direct;
 mod draft;
 mod ext_proc;
 mod hook;
+mod json_schema;
 #[cfg(feature = "lua")]
 pub mod lua;
 mod path;

@@ -85,7 +85,7 @@ impl CacheResponses {
         }
         if is_safe {
             // What a body means here nobody says (RFC 9110 §9.3.1), and an upstream may look at it.
-            return Ok(draft.has_no_body().then(|| key::of_request(call, draft, None)));
+            return Ok((!draft.has_body()).then(|| key::of_request(call, draft, None)));
         }
         if draft.is_too_large() {
             return Ok(None);
@@ -136,7 +136,7 @@ impl Action for CacheResponses {
             // One form that everybody can read.
             draft.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
             let has_body = draft.method != Method::HEAD;
-            Ok(Flow::Watch(Box::new(Keep { key, settings: self.settings, has_body, budget: draft.budget().clone(), fetching })))
+            Ok(Flow::Watch(Box::new(Keep { key, settings: self.settings, has_body, budget: draft.limits().1, fetching })))
         })
     }
 
