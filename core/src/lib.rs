@@ -43,6 +43,7 @@ pub mod explain;
 pub mod expression;
 pub mod feature;
 pub mod gateway;
+mod grpc;
 mod hex;
 pub mod json;
 mod percent;
