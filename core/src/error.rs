@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{Response, StatusCode};
 
+use crate::grpc;
 use crate::platform::Body;
 
 /// Whose fault it is.
@@ -76,6 +77,16 @@ pub struct GatewayError {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Where a person is sent instead (RFC 9110 §15.4.4).
     pub redirect: Option<HeaderValue>,
+    /// What the caller understands.
+    pub shape: Shape,
+}
+
+/// Whose errors an answer looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shape {
+    #[default]
+    OpenAi,
+    Grpc,
 }
 
 impl GatewayError {
@@ -87,7 +98,15 @@ impl GatewayError {
             ErrorKind::Overloaded => Retry::After(Duration::from_secs(1)),
             _ => Retry::No,
         };
-        Self { kind, retry, message: kind.sentence().to_owned(), detail: detail.into(), headers: Vec::new(), redirect: None }
+        Self {
+            kind,
+            retry,
+            message: kind.sentence().to_owned(),
+            detail: detail.into(),
+            headers: Vec::new(),
+            redirect: None,
+            shape: Shape::default(),
+        }
     }
 
     /// Tells the caller more than the kind's own sentence.
@@ -111,7 +130,13 @@ impl GatewayError {
         self
     }
 
-    /// The answer, in the shape of OpenAI's errors: all four keys are always there, as strict clients require.
+    /// Says it so that the caller understands.
+    #[must_use]
+    pub fn shaped(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    /// The answer. In the shape of OpenAI's errors all four keys are always there, as strict clients require.
     pub fn into_response(self) -> Response<Body> {
         #[derive(serde::Serialize)]
         struct Envelope<'a> {
@@ -123,6 +148,9 @@ impl GatewayError {
             r#type: &'a str,
             param: Option<&'a str>,
             code: &'a str,
+        }
+        if self.shape == Shape::Grpc {
+            return grpc::refusal(self.kind, &self.message, self.headers.into_iter().collect());
         }
         if let Some(location) = self.redirect {
             return see_other(location, self.headers);

@@ -18,12 +18,14 @@ use http::header::CONTENT_LENGTH;
 use http::{Method, Response};
 
 use crate::body;
-use crate::error::{ErrorKind, GatewayError};
+use crate::error::{ErrorKind, GatewayError, Shape};
 use crate::explain::Step;
-use crate::platform::{Body, Platform, Timestamp};
+use crate::grpc;
+use crate::platform::{Body, Capability, Platform, Timestamp};
 use crate::plugin::Hooks;
 use crate::receive::{CleanPath, REQUEST_ID, Received, RequestId, receive};
 pub use crate::receive::{Client, Incoming};
+use crate::resource::service::Mode;
 use crate::route::Route;
 use crate::service::Service;
 use crate::snapshot::Snapshot;
@@ -141,6 +143,9 @@ async fn answer(
     platform.tell(|| Step::Routed { service: &service.name, path: path.as_str() });
     // A Service that is switched off says so to everybody, before anything is looked at.
     installed.check_served(&service)?;
+    if service.mode == Mode::Grpc && !platform.capabilities.has(Capability::Grpc) {
+        return Err(GatewayError::new(ErrorKind::NotImplemented, "mode GRPC needs trailers, which cannot pass through this host"));
+    }
     // A browser asks for a page before it sends a token, so that question comes before everything that wants one.
     let page = service.cors().map(|cors| cors.page(&received, &installed.snapshot.domain));
     if let Some(asked) = page.as_ref().and_then(|page| page.preflight(&received)) {
@@ -149,7 +154,9 @@ async fn answer(
         entry.responded(response.status(), response.headers(), None);
         return Ok(response);
     }
-    let answer = serve(installed, platform, &service, (received, path), entry).await;
+    // Whoever speaks gRPC understands no other refusal.
+    let shape = if service.mode == Mode::Grpc && grpc::is_grpc(&received.headers) { Shape::Grpc } else { Shape::default() };
+    let answer = serve(installed, platform, &service, (received, path), entry).await.map_err(|error| error.shaped(shape));
     // The page may read whatever the answer is, refusals too: how else would it learn of them.
     match page {
         Some(page) => page.tell(answer),

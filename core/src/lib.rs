@@ -46,6 +46,7 @@ pub mod explain;
 pub mod expression;
 pub mod feature;
 pub mod gateway;
+mod grpc;
 mod hex;
 pub mod json;
 #[cfg(feature = "json-schema")]

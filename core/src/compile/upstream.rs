@@ -6,8 +6,8 @@ use crate::resource::service::Upstream;
 
 impl Scope<'_> {
     pub(super) fn upstream(&self, upstream: &Upstream, problems: &mut Problems) {
-        if upstream.url.as_deref().is_some_and(is_socket) {
-            problems.at("url", |p| self.needs(Capability::WebSocket, "a WebSocket upstream", p));
+        if let Some(url) = &upstream.url {
+            problems.at("url", |p| self.scheme(url, p));
         }
         if upstream.user.is_some() {
             problems.at("user", no_tunnel);
@@ -15,9 +15,7 @@ impl Scope<'_> {
         if let Some(balance) = &upstream.loadbalance {
             problems.at("loadbalance", |p| {
                 each(p, "endpoints", &balance.endpoints, |p, endpoint| {
-                    if is_socket(&endpoint.url) {
-                        p.at("url", |p| self.needs(Capability::WebSocket, "a WebSocket upstream", p));
-                    }
+                    p.at("url", |p| self.scheme(&endpoint.url, p));
                     if endpoint.user.is_some() {
                         p.at("user", no_tunnel);
                     }
@@ -28,10 +26,15 @@ impl Scope<'_> {
             problems.at("container", |p| self.container(container, p));
         }
     }
-}
 
-fn is_socket(url: &str) -> bool {
-    url::parse(url).is_ok_and(|url| matches!(url.scheme_str(), Some("ws" | "wss")))
+    /// What a host has to speak.
+    fn scheme(&self, address: &str, problems: &mut Problems) {
+        match url::parse(address).ok().as_ref().and_then(|url| url.scheme_str()) {
+            Some("ws" | "wss") => self.needs(Capability::WebSocket, "a WebSocket upstream", problems),
+            Some("grpc" | "h2c") => self.needs(Capability::Grpc, "an upstream that speaks HTTP/2 without TLS", problems),
+            _ => {}
+        }
+    }
 }
 
 fn no_tunnel(problems: &mut Problems) {

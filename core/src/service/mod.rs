@@ -72,7 +72,7 @@ impl Service {
         let (configs, default, rules) = problems.at("spec", |problems| compile_configs(spec, problems));
         let id = resource.metadata.uid.clone().unwrap_or_else(|| uid(domain, "Service", &name));
         let namespace = name.split_once('.').map_or("default", |(_, namespace)| namespace);
-        let mode = if spec.mode == Mode::Web { "WEB" } else { "HTTP" };
+        let mode = spec.mode.as_str();
         let facts = ServiceFacts {
             service: Reference::new("Service", &id, &name),
             namespace: Reference::new("Namespace", &uid(domain, "Namespace", namespace), namespace),

@@ -38,8 +38,8 @@ impl Origins {
         });
         let mut origins = compiled.into_iter().collect::<Option<Vec<Origin>>>()?.into_iter();
         let (first, others): (Origin, Vec<Origin>) = (origins.next()?, origins.collect());
-        if let Some(index) = others.iter().position(|other| other.scheme() != first.scheme()) {
-            let message = format!("all endpoints have one scheme, and that of the first is `{}`", first.scheme());
+        if let Some(index) = others.iter().position(|other| (other.scheme(), other.is_h2c) != (first.scheme(), first.is_h2c)) {
+            let message = "all endpoints have one scheme, and this is not that of the first";
             problems.at("endpoints", |p| p.at_index(index + 1, |p| p.at("url", |p| p.error(message))));
         }
         Some(Self { first, others })
@@ -148,6 +148,7 @@ mod tests {
             (&[], Some("endpoints")),
             (&many, Some("endpoints")),
             (&["https://a", "http://b"], Some("endpoints[1].url")),
+            (&["http://a", "grpc://b"], Some("endpoints[1].url")),
             (&["https://a", "https://b/v1"], Some("endpoints[1].url")),
             (&["a"], Some("endpoints[0].url")),
         ] {

@@ -12,6 +12,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Capability, ContainerCall, Platform, SendOptions};
 use crate::plugin::Draft;
 use crate::receive::{CleanPath, Received};
+use crate::resource::service::Mode;
 use crate::upstream::{Forwarded, Origin};
 
 use super::super::attempt::Outgoing;
@@ -26,6 +27,9 @@ pub struct Prepared {
     query: Option<String>,
     headers: HeaderMap,
     options: SendOptions,
+    /// The caller takes trailers, and the host can pass them.
+    takes_trailers: bool,
+    passes_trailers: bool,
     websocket: bool,
 }
 
@@ -65,13 +69,21 @@ impl Prepared {
             headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(http::header::UPGRADE, HeaderValue::from_static("websocket"));
         }
-        if config.http2 && received.takes_trailers && platform.capabilities.has(Capability::Grpc) {
-            headers.insert(http::header::TE, HeaderValue::from_static("trailers"));
-        }
         let public_host = installed.hosts.public_host(&forwardable.service.name);
         let host = config.headers.host(&public_host, context, now)?;
-        let options = SendOptions { host, http2: config.http2, ..SendOptions::default() };
-        Ok(Self { method, path, query, headers, options, websocket: received.websocket })
+        let http2 = config.http2 || forwardable.service.mode == Mode::Grpc;
+        let options = SendOptions { host, http2, ..SendOptions::default() };
+        let passes_trailers = platform.capabilities.has(Capability::Grpc);
+        Ok(Self {
+            method,
+            path,
+            query,
+            headers,
+            options,
+            takes_trailers: received.takes_trailers && passes_trailers,
+            passes_trailers,
+            websocket: received.websocket,
+        })
     }
 
     /// Names the container that it goes to, if it goes to one.
@@ -84,13 +96,20 @@ impl Prepared {
     /// An attempt at an origin, with the body and what was read of it.
     ///
     /// # Errors
-    /// 400 when path and query are not valid in a URI.
+    /// 400 when path and query are not valid in a URI, 501 for an origin that the host cannot speak to.
     pub fn to(self, origin: &Origin, body: Body, bytes: Option<Bytes>) -> Result<Outgoing, GatewayError> {
+        if origin.is_h2c && !self.passes_trailers {
+            return Err(GatewayError::new(ErrorKind::NotImplemented, "this host speaks no HTTP/2 without TLS to upstreams"));
+        }
         let uri = origin
             .uri(&self.path, self.query.as_deref())
             .map_err(|error| GatewayError::new(ErrorKind::BadRequest, format!("the upstream's URI is not valid: {error}")))?;
         let (mut head, ()) = Request::new(()).into_parts();
         (head.method, head.uri, head.headers) = (self.method, uri, self.headers);
-        Ok(Outgoing { head, options: self.options, body, bytes, websocket: self.websocket })
+        let options = SendOptions { http2: self.options.http2 || origin.is_h2c, ..self.options };
+        if options.http2 && self.takes_trailers {
+            head.headers.insert(http::header::TE, HeaderValue::from_static("trailers"));
+        }
+        Ok(Outgoing { head, options, body, bytes, websocket: self.websocket })
     }
 }

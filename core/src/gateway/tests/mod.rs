@@ -4,6 +4,7 @@ mod answers;
 mod attempts;
 mod containers;
 mod fixture;
+mod grpc;
 mod hostile;
 mod log;
 mod refusals;

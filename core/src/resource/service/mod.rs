@@ -110,9 +110,9 @@ wire_enum! {
         Postgres = 6 "POSTGRES",
         /// Not supported yet.
         Mysql = 7 "MYSQL",
-        /// Not supported yet.
+        /// gRPC over HTTP/2, on the native host: trailers pass, and refusals have its status codes. 501 elsewhere.
         Grpc = 8 "GRPC",
-        /// HTTP for browsers; treated as `HTTP`.
+        /// HTTP for people with browsers, who can be sent to a page for signing in. Otherwise as `HTTP`.
         Web = 9 "WEB",
         /// Not supported yet.
         Dns = 10 "DNS",

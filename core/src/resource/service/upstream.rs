@@ -7,7 +7,7 @@ use super::Container;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Upstream {
-    /// `http`, `https`, `ws` or `wss`, a host and perhaps a port; no path, which belongs in `http.path.addPrefix`. At most 2048
+    /// `http`, `https`, `ws`, `wss`, or for HTTP/2 without TLS `grpc` or `h2c`; a host and perhaps a port; no path, which belongs in `http.path.addPrefix`. At most 2048
     /// characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
