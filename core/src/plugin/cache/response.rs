@@ -96,6 +96,8 @@ fn http_date(text: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::testing::test;
 
@@ -159,8 +161,9 @@ mod tests {
             .into_iter()
             .map(|name| (name.parse::<HeaderName>().unwrap(), "1".parse().unwrap()))
             .collect();
-        let names = |has_body| kept(&headers, has_body).keys().map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
-        assert_eq!(names(true), ["etag"]);
-        assert_eq!(names(false), ["content-length", "etag"]);
+        // The map has no order of its own.
+        let names = |has_body| kept(&headers, has_body).keys().map(|name| name.as_str().to_owned()).collect::<BTreeSet<_>>();
+        assert_eq!(names(true), ["etag".to_owned()].into());
+        assert_eq!(names(false), ["content-length".to_owned(), "etag".to_owned()].into());
     }
 }
