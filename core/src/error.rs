@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{Response, StatusCode};
 
 use crate::platform::Body;
@@ -74,6 +74,8 @@ pub struct GatewayError {
     pub detail: String,
     /// Headers that belong to the answer, such as a challenge.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Where a person is sent instead (RFC 9110 §15.4.4).
+    pub redirect: Option<HeaderValue>,
 }
 
 impl GatewayError {
@@ -85,7 +87,7 @@ impl GatewayError {
             ErrorKind::Overloaded => Retry::After(Duration::from_secs(1)),
             _ => Retry::No,
         };
-        Self { kind, retry, message: kind.sentence().to_owned(), detail: detail.into(), headers: Vec::new() }
+        Self { kind, retry, message: kind.sentence().to_owned(), detail: detail.into(), headers: Vec::new(), redirect: None }
     }
 
     /// Tells the caller more than the kind's own sentence.
@@ -98,6 +100,14 @@ impl GatewayError {
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
+        self
+    }
+
+    /// Sends a person elsewhere. What goes with the refusal of a program, such as a challenge, is left out.
+    #[must_use]
+    pub fn redirecting(mut self, location: HeaderValue) -> Self {
+        self.headers.clear();
+        self.redirect = Some(location);
         self
     }
 
@@ -114,6 +124,9 @@ impl GatewayError {
             param: Option<&'a str>,
             code: &'a str,
         }
+        if let Some(location) = self.redirect {
+            return see_other(location, self.headers);
+        }
         let body =
             Envelope { error: Inner { message: &self.message, r#type: self.kind.openai_type(), param: None, code: self.kind.code() } };
         let text = serde_json::to_vec(&body).unwrap_or_default();
@@ -125,7 +138,9 @@ impl GatewayError {
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert("x-should-retry", HeaderValue::from_static(if self.retry == Retry::No { "false" } else { "true" }));
         if let Retry::After(delay) = self.retry {
-            headers.insert(RETRY_AFTER, HeaderValue::from(delay.as_secs().max(1)));
+            // Rounded up: who comes a moment too early is refused again.
+            let seconds = u64::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
             headers.insert("retry-after-ms", HeaderValue::from(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)));
         }
         for (name, value) in self.headers {
@@ -133,6 +148,19 @@ impl GatewayError {
         }
         response
     }
+}
+
+/// Without a body: nothing that the caller sent is shown.
+fn see_other(location: HeaderValue, others: Vec<(HeaderName, HeaderValue)>) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, location);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, value) in others {
+        headers.append(name, value);
+    }
+    response
 }
 
 impl ErrorKind {

@@ -27,7 +27,7 @@ pub use crate::receive::{Client, Incoming};
 use crate::route::Route;
 use crate::service::Service;
 use crate::snapshot::Snapshot;
-use crate::telemetry::{PendingEntry, observe};
+use crate::telemetry::{PendingEntry, Report, observe};
 use installed::Installed;
 use plugins::Outcome;
 
@@ -66,12 +66,14 @@ impl Gateway {
         self.look_for_newer(platform);
         let installed = &self.installed();
         let (client, method) = (incoming.client, incoming.request.method().clone());
+        // A request that only somebody listens to never was.
+        let exporter = installed.exporter.as_ref().filter(|_| platform.listener.is_none());
+        let report = exporter.map(|exporter| Report::begin(exporter, platform, incoming.request.headers()));
         let (id, received) = match receive(incoming, platform.random.as_ref(), platform.capabilities) {
             Ok(received) => (received.id.clone(), Ok(received)),
             Err((id, error)) => (id, Err(error)),
         };
-        let mut entry =
-            PendingEntry::new(platform.clock.clone(), platform.log.clone(), id.clone(), client, &method, installed.settings.region.clone());
+        let mut entry = PendingEntry::new(platform, id.clone(), client, &method, installed.settings.region.clone(), report);
         let answer = match received {
             Ok(received) => {
                 entry.received(&received);
@@ -163,6 +165,8 @@ async fn serve(
     (mut received, mut path): (Received, CleanPath),
     entry: &mut PendingEntry,
 ) -> Result<Response<Body>, GatewayError> {
+    // Where somebody is sent who opened a page and may not. Before plugins, which may change what was opened.
+    let visit = installed.visit(service, &received);
     // Plugins that run before anybody is known. What they change, everything below sees.
     let mut hooks = Hooks::default();
     let callouts = installed.callouts(service);
@@ -174,7 +178,8 @@ async fn serve(
     };
 
     // Who calls. An anonymous Service asks nobody.
-    let caller = installed.authenticate(platform, service, &received, entry).await?;
+    let caller = installed.authenticate(platform, service, &received, entry).await;
+    let caller = caller.map_err(|error| visit.unauthenticated(error))?;
     // Which rules apply is known only now, as users, groups and credentials bring policies of their own.
     let policies = installed.policies(service, caller.as_ref())?;
 
@@ -189,7 +194,9 @@ async fn serve(
     let mut context = request.context(&received, &read, service, caller.as_ref(), installed)?;
     context.listener = platform.listener.clone();
     context.tell(|| Step::Body { read: read.bytes.as_ref().map(Bytes::len) });
-    let authorized = authorize::authorize(service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
+    let authorized = authorize::authorize(service, caller.as_ref(), &policies, &context, platform.clock.now(), entry);
+    let user = caller.as_ref().map(|caller| caller.user().spec.kind);
+    let authorized = authorized.map_err(|error| visit.denied(error, user))?;
 
     // Which configuration, then everything that changes the request; the credential comes last.
     let forwardable = forward::prepare(authorized, service, &context, platform.clock.now(), entry)?;

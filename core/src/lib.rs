@@ -19,13 +19,17 @@
 //! - [`plugin`]: what the configuration does besides, to the request and the response;
 //! - [`callout`]: where plugins may call while they do;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
+//! - [`json_schema`]: what a body must be, where a configuration says so;
+//! - [`retry`]: whether and when a request that failed is sent again;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
 //!
 //! What rules and steps share:
 //! - [`condition`]: when a rule applies;
 //! - [`expression`]: the Common Expression Language;
+//! - [`rego`]: the language of the Open Policy Agent, in builds that have it;
 //! - [`context`]: what a rule sees of a request;
+//! - [`limit`]: how many requests in what time;
 //! - [`explain`]: the steps of a request, for whoever asks;
 //! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
@@ -44,6 +48,9 @@ pub mod feature;
 pub mod gateway;
 mod hex;
 pub mod json;
+#[cfg(feature = "json-schema")]
+pub mod json_schema;
+pub mod limit;
 mod percent;
 pub mod platform;
 pub mod plugin;
@@ -51,13 +58,21 @@ pub mod policy;
 pub mod problem;
 pub mod publish;
 pub mod receive;
+#[cfg(feature = "rego")]
+pub mod rego;
 pub mod resource;
+pub mod retry;
 pub mod route;
 pub mod secret;
 pub mod service;
 pub mod snapshot;
 pub mod telemetry;
 pub mod upstream;
+mod web;
+#[cfg(not(feature = "rego"))]
+mod without_rego;
 
 #[cfg(test)]
 mod testing;
+#[cfg(not(feature = "rego"))]
+pub use without_rego as rego;

@@ -10,6 +10,9 @@ pub struct Expect {
     /// A status, or a list of which it must be one.
     #[serde(default)]
     pub status: Option<StatusExpect>,
+    /// Of copies: how many had which status.
+    #[serde(default)]
+    pub statuses: Option<BTreeMap<u16, usize>>,
     /// By name: a value, null for absent, a list for all values in order, or `{matches: …}`.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<HeaderExpect>>,
@@ -125,6 +128,9 @@ pub struct UpstreamExpect {
     /// Which upstream. May be left out while there is only one, and in `received`.
     #[serde(default)]
     pub name: Option<String>,
+    /// How many requests it received; each must meet what follows. Default 1.
+    #[serde(default)]
+    pub calls: Option<usize>,
     #[serde(default)]
     pub method: Option<String>,
     /// Path and query as received.
@@ -136,6 +142,9 @@ pub struct UpstreamExpect {
     pub body: Option<BodyExpect>,
     #[serde(default)]
     pub trailers: BTreeMap<String, Option<HeaderExpect>>,
+    /// The secret access key whose signature (AWS Signature Version 4) is valid for the request as it arrived.
+    #[serde(default)]
+    pub signed_by: Option<String>,
     /// Whether the call was given up before its end.
     #[serde(default)]
     pub cancelled: Option<bool>,

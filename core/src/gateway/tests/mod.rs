@@ -1,9 +1,12 @@
 //! Whole requests on the memory platform.
 
 mod answers;
+mod attempts;
+mod containers;
 mod fixture;
 mod hostile;
 mod log;
 mod refusals;
 mod reload;
 mod requests;
+mod telemetry;

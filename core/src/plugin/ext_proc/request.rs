@@ -24,7 +24,7 @@ pub async fn process(
 ) -> Result<Option<Response<Body>>, GatewayError> {
     // Read first, as the message about the headers says whether there is a body.
     let body = if mode.request_body { Some(read(draft, conversation.limit()).await?) } else { None };
-    let has_body = body.as_ref().map_or_else(|| draft.has_body(), |body| !body.is_empty());
+    let has_body = body.as_ref().map_or_else(|| !draft.has_no_body(), |body| !body.is_empty());
     if mode.request_headers {
         let headers = event::request_headers(draft, told, context);
         match conversation.ask(Step::RequestHeaders, headers, !has_body).await? {
