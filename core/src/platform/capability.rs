@@ -5,7 +5,7 @@ pub enum Capability {
     MoveClock,
     /// A WebSocket upgrade passes through.
     WebSocket,
-    /// HTTP/2 trailers, so gRPC passes through.
+    /// HTTP/2 trailers, so gRPC passes through, and external processors can be spoken to over it.
     Grpc,
     /// The `Host` header sent upstream may differ from the URL's.
     HostOverride,

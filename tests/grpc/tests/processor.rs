@@ -1,4 +1,7 @@
 //! `extProc` over gRPC, with a server that knows Envoy's messages from their published protos.
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+// Processors still say `append`.
+#![allow(deprecated)]
 
 use envoy_types::pb::envoy::config::core::v3::header_value_option::HeaderAppendAction;
 use envoy_types::pb::envoy::config::core::v3::{HeaderValue, HeaderValueOption};

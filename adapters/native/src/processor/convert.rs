@@ -19,12 +19,12 @@ pub fn request(source: &ProcessingRequest) -> wire::ProcessingRequest {
         end_of_stream,
     };
     let request = match (&source.content, source.step) {
-        (Content::Headers(lines), Step::RequestHeaders | Step::RequestBody) => wire::Request::RequestHeaders(headers(lines)),
-        (Content::Headers(lines), _) => wire::Request::ResponseHeaders(headers(lines)),
+        (Content::Headers(lines), Step::RequestHeaders | Step::RequestBody) => wire::Told::RequestHeaders(headers(lines)),
+        (Content::Headers(lines), _) => wire::Told::ResponseHeaders(headers(lines)),
         (Content::Body(body), Step::RequestHeaders | Step::RequestBody) => {
-            wire::Request::RequestBody(wire::HttpBody { body: body.clone(), end_of_stream })
+            wire::Told::RequestBody(wire::HttpBody { body: body.clone(), end_of_stream })
         }
-        (Content::Body(body), _) => wire::Request::ResponseBody(wire::HttpBody { body: body.clone(), end_of_stream }),
+        (Content::Body(body), _) => wire::Told::ResponseBody(wire::HttpBody { body: body.clone(), end_of_stream }),
     };
     let context = source.context.as_object().map(structure).unwrap_or_default();
     let metadata = wire::Metadata { filter_metadata: [(CONTEXT.to_owned(), context)].into() };
@@ -57,12 +57,12 @@ fn value(json: &serde_json::Value) -> Value {
 /// What of the answer cannot be done.
 pub fn response(source: wire::ProcessingResponse) -> Result<ProcessingResponse, String> {
     let (step, wrapped) = match source.response {
-        Some(wire::Response::RequestHeaders(wrapped)) => (Step::RequestHeaders, wrapped),
-        Some(wire::Response::RequestBody(wrapped)) => (Step::RequestBody, wrapped),
-        Some(wire::Response::ResponseHeaders(wrapped)) => (Step::ResponseHeaders, wrapped),
-        Some(wire::Response::ResponseBody(wrapped)) => (Step::ResponseBody, wrapped),
-        Some(wire::Response::ImmediateResponse(answer)) => return immediate(answer).map(ProcessingResponse::Immediate),
-        Some(wire::Response::RequestTrailers(()) | wire::Response::ResponseTrailers(())) => return Err("an answer about trailers".into()),
+        Some(wire::Said::RequestHeaders(wrapped)) => (Step::RequestHeaders, wrapped),
+        Some(wire::Said::RequestBody(wrapped)) => (Step::RequestBody, wrapped),
+        Some(wire::Said::ResponseHeaders(wrapped)) => (Step::ResponseHeaders, wrapped),
+        Some(wire::Said::ResponseBody(wrapped)) => (Step::ResponseBody, wrapped),
+        Some(wire::Said::ImmediateResponse(answer)) => return immediate(answer).map(ProcessingResponse::Immediate),
+        Some(wire::Said::RequestTrailers(()) | wire::Said::ResponseTrailers(())) => return Err("an answer about trailers".into()),
         None => return Err("the answer says nothing about the request or the response".into()),
     };
     common(wrapped.response.unwrap_or_default()).map(|common| ProcessingResponse::Common(step, common))

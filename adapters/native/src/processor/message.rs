@@ -9,14 +9,14 @@ use prost_types::Struct;
 
 #[derive(Clone, PartialEq, Message)]
 pub struct ProcessingRequest {
-    #[prost(oneof = "Request", tags = "2, 3, 4, 5")]
-    pub request: Option<Request>,
+    #[prost(oneof = "Told", tags = "2, 3, 4, 5")]
+    pub request: Option<Told>,
     #[prost(message, optional, tag = "8")]
     pub metadata_context: Option<Metadata>,
 }
 
 #[derive(Clone, PartialEq, Oneof)]
-pub enum Request {
+pub enum Told {
     #[prost(message, tag = "2")]
     RequestHeaders(HttpHeaders),
     #[prost(message, tag = "3")]
@@ -67,12 +67,12 @@ pub struct HeaderValue {
 
 #[derive(Clone, PartialEq, Message)]
 pub struct ProcessingResponse {
-    #[prost(oneof = "Response", tags = "1, 2, 3, 4, 5, 6, 7")]
-    pub response: Option<Response>,
+    #[prost(oneof = "Said", tags = "1, 2, 3, 4, 5, 6, 7")]
+    pub response: Option<Said>,
 }
 
 #[derive(Clone, PartialEq, Oneof)]
-pub enum Response {
+pub enum Said {
     #[prost(message, tag = "1")]
     RequestHeaders(Wrapped),
     #[prost(message, tag = "2")]

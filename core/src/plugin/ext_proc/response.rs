@@ -47,13 +47,10 @@ async fn process(
         let (head, whole) = response.into_parts();
         let (bytes, whole, held) = read_whole(whole, &head.headers, conversation.limit(), budget).await.map_err(unreadable)?;
         response = Response::from_parts(head, whole);
-        body = Some((bytes, held)).filter(|(bytes, _)| !bytes.is_empty());
-        if body.is_none() {
-            *response.body_mut() = Body::Empty;
-        }
+        body = Some((bytes, held));
     }
     if mode.response_headers {
-        let end_of_stream = body.is_none() && response.body().is_empty();
+        let end_of_stream = body.as_ref().map_or_else(|| response.body().is_empty(), |(bytes, _)| bytes.is_empty());
         match conversation.ask(Step::ResponseHeaders, event::response_headers(&response), end_of_stream).await? {
             Reply::Answer(answer) => return Ok(answer),
             Reply::Continue(reply) => {
@@ -66,7 +63,7 @@ async fn process(
             }
         }
     }
-    if let Some((bytes, _held)) = body {
+    if let Some((bytes, _held)) = body.filter(|(bytes, _)| !bytes.is_empty()) {
         match conversation.ask(Step::ResponseBody, Content::Body(bytes), true).await? {
             Reply::Answer(answer) => return Ok(answer),
             Reply::Continue(reply) => change(&mut response, reply)?,

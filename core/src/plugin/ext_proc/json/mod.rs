@@ -5,7 +5,8 @@ mod read;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use bytes::Bytes;
+use serde_json::{Map, json};
 
 use crate::platform::processor::{Content, ProcessingRequest, Step};
 
@@ -19,18 +20,18 @@ pub fn write(request: &ProcessingRequest) -> Vec<u8> {
         Step::ResponseHeaders => "responseHeaders",
         Step::ResponseBody => "responseBody",
     };
-    let mut message = match &request.content {
+    let mut message = Map::new();
+    match &request.content {
         Content::Headers(lines) => {
-            let lines: Vec<Value> = lines
-                .iter()
-                .map(|(name, value)| json!({ "key": name, "value": String::from_utf8_lossy(value), "rawValue": STANDARD.encode(value) }))
-                .collect();
-            json!({ "headers": { "headers": lines } })
+            let header = |(name, value): &(String, Bytes)| json!({ "key": name, "value": String::from_utf8_lossy(value), "rawValue": STANDARD.encode(value) });
+            message.insert("headers".to_owned(), json!({ "headers": lines.iter().map(header).collect::<Vec<_>>() }));
         }
-        Content::Body(body) => json!({ "body": STANDARD.encode(body) }),
-    };
+        Content::Body(body) => {
+            message.insert("body".to_owned(), STANDARD.encode(body).into());
+        }
+    }
     if request.end_of_stream {
-        message["endOfStream"] = true.into();
+        message.insert("endOfStream".to_owned(), true.into());
     }
     let whole = json!({ field: message, "metadataContext": { "filterMetadata": { "ctx": request.context.as_ref() } } });
     whole.to_string().into_bytes()

@@ -1,7 +1,6 @@
 use std::rc::Rc;
 
-use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::platform::processor::{Append, CommonResponse, HeaderMutation, ImmediateResponse, ProcessingResponse, SetHeader};
