@@ -123,7 +123,9 @@ impl GatewayError {
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert("x-should-retry", HeaderValue::from_static(if self.retry == Retry::No { "false" } else { "true" }));
         if let Retry::After(delay) = self.retry {
-            headers.insert(RETRY_AFTER, HeaderValue::from(delay.as_secs().max(1)));
+            // Rounded up: who comes a moment too early is refused again.
+            let seconds = u64::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
             headers.insert("retry-after-ms", HeaderValue::from(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)));
         }
         for (name, value) in self.headers {

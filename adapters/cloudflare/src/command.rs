@@ -38,8 +38,10 @@ pub enum Kind {
     CounterIncrement = 7,
     CounterRemove = 8,
     SecretGet = 9,
+    /// Count an attempt. Lines: series, ms of a span.
+    CounterCount = 10,
     /// Wait for `numbers[0]` ms.
-    Sleep = 10,
+    Sleep = 13,
     /// Answer the client with status `numbers[0]`.
     Respond = 11,
     /// The next piece of a streamed body.

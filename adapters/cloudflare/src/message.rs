@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::{Method, Request, Uri, Version};
-use postern_core::platform::{BodyError, HttpError};
+use postern_core::platform::{Attempts, BodyError, HttpError, Timestamp};
 
 use crate::headers;
 
@@ -45,6 +45,17 @@ impl Head {
 impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// Words: the time in ms, then number and count of each span.
+    pub fn attempts(&self) -> Option<Attempts> {
+        let mut numbers = std::str::from_utf8(&self.bytes).ok()?.split(' ').map(|word| word.parse().ok());
+        let at = Timestamp(numbers.next()??);
+        let mut spans = Vec::new();
+        while let Some(number) = numbers.next() {
+            spans.push((number?, numbers.next()??));
+        }
+        Some(Attempts { at, spans })
     }
 
     /// 1: more than `limit` bytes. Any other failure: the sender broke off.
@@ -98,6 +109,15 @@ mod tests {
     fn refuses_a_malformed_head() {
         for message in ["", "GET\n", "G T\nhttp://a/\n\n\n0\n", "GET\nhttp://a b/\n\n\n0\n", "GET\nhttp://a/\n\n\n0\nname\n"] {
             assert!(Head::read(message.as_bytes()).is_none(), "{message:?}");
+        }
+    }
+
+    #[test]
+    fn reads_attempts() {
+        let read = |text: &'static str| Answer { code: 0, bytes: Bytes::from_static(text.as_bytes()) }.attempts();
+        assert_eq!(read("5 1 2 4 1"), Some(Attempts { at: Timestamp(5), spans: vec![(1, 2), (4, 1)] }));
+        for malformed in ["", "x", "5 1", "5 1 2 4", "5 1 -2", "5  1 2"] {
+            assert_eq!(read(malformed), None, "{malformed:?}");
         }
     }
 

@@ -14,7 +14,8 @@ export const Kind = Object.freeze({
   COUNTER_INCREMENT: 7,
   COUNTER_REMOVE: 8,
   SECRET_GET: 9,
-  SLEEP: 10,
+  COUNTER_COUNT: 10,
+  SLEEP: 13,
   RESPOND: 11,
   CHUNK: 12,
 });
@@ -77,12 +78,17 @@ const actions = {
 
   async [Kind.COUNTER_INCREMENT]({ env }, { text }) {
     const [key, by, expiresAt] = text.split("\n");
-    return [0, await within(COUNTER_TIMEOUT, counter(env, key).increment(key, by, expiresAt))];
+    return [0, await within(COUNTER_TIMEOUT, counter(env, seriesOf(key)).increment(key, by, expiresAt))];
   },
 
   async [Kind.COUNTER_REMOVE]({ env }, { text: key }) {
-    await within(COUNTER_TIMEOUT, counter(env, key).remove(key));
+    await within(COUNTER_TIMEOUT, counter(env, seriesOf(key)).remove(key));
     return OK;
+  },
+
+  async [Kind.COUNTER_COUNT]({ env }, { text }) {
+    const [series, span] = text.split("\n");
+    return [0, await within(COUNTER_TIMEOUT, counter(env, series).count(series, Number(span)))];
   },
 
   /** A binding is a string, or an entry of a Secrets Store. */
@@ -123,11 +129,13 @@ function store(env) {
   return env.POSTERN;
 }
 
-/** The windows of one limit share an object, so that it can clean up after itself. */
-function counter(env, key) {
+/** The counters of one series share an object, so that it can count them together and clean up after itself. */
+function counter(env, series) {
   if (env.POSTERN_COUNTER === undefined) throw new Error("there is no Durable Object binding POSTERN_COUNTER");
-  return env.POSTERN_COUNTER.getByName(key.slice(0, key.lastIndexOf("/")));
+  return env.POSTERN_COUNTER.getByName(series);
 }
+
+const seriesOf = (key) => key.slice(0, key.lastIndexOf("/"));
 
 async function within(milliseconds, promise) {
   let timer;

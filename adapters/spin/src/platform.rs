@@ -8,8 +8,9 @@ use postern_core::platform::{
 use spin_sdk::{variables, wasip3};
 use zeroize::Zeroizing;
 
+use crate::counters::SpinCounterStore;
 use crate::http_client::SpinHttpClient;
-use crate::store::{SpinCounterStore, SpinKeyValueStore};
+use crate::store::SpinKeyValueStore;
 
 /// Spin, as one request sees it.
 pub fn platform() -> Platform {

@@ -10,6 +10,9 @@ pub struct Expect {
     /// A status, or a list of which it must be one.
     #[serde(default)]
     pub status: Option<StatusExpect>,
+    /// Of copies: how many had which status.
+    #[serde(default)]
+    pub statuses: Option<BTreeMap<u16, usize>>,
     /// By name: a value, null for absent, a list for all values in order, or `{matches: …}`.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<HeaderExpect>>,

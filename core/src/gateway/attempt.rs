@@ -38,15 +38,17 @@ pub async fn exchange(
 ) -> Result<Response<Body>, GatewayError> {
     let Outgoing { head, options, body, bytes, websocket } = outgoing;
     let again = copy(&body, bytes.as_ref());
-    let mut send =
-        async |head: Parts, body: Body| send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref()), entry).await;
-    let (mut response, injected) = send(head.clone(), body).await?;
+    let send = async |head: Parts, body: Body, entry: &mut PendingEntry| {
+        send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref()), entry).await
+    };
+    let body = entry.count_upload(body);
+    let (mut response, injected) = send(head.clone(), body, entry).await?;
     if response.status() == StatusCode::UNAUTHORIZED
         && let Some(body) = again
         && injected.refused(platform.clock.now())
     {
         drop(response);
-        (response, _) = send(head, body).await?;
+        (response, _) = send(head, body, entry).await?;
     }
     refuse_interim(response.status(), websocket)?;
     Ok(response)
@@ -70,7 +72,7 @@ async fn send(
         }
         None => Injected::default(),
     };
-    let request = Request::from_parts(head, entry.count_upload(body));
+    let request = Request::from_parts(head, body);
     entry.calling(&request, injected.secrets());
     let sent = platform.http.send(request, options).await;
     entry.called(&sent);

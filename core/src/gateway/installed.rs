@@ -36,10 +36,10 @@ pub struct Installed {
     pub secrets: Rc<Secrets>,
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
-    /// Tells a collector of each request; `None` where there is none.
-    pub exporter: Option<Rc<Exporter>>,
     /// Of upstreams' token endpoints.
     pub tokens: Tokens,
+    /// Tells a collector of each request; `None` where there is none.
+    pub exporter: Option<Rc<Exporter>>,
     keys: Rc<Keys>,
     /// `callouts.allow`.
     callouts: Origins,

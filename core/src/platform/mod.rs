@@ -22,7 +22,10 @@ use crate::explain::{Listener, Step};
 pub use body::{Body, BodyError, BoxBody, OpaqueBody};
 pub use capability::{Capabilities, Capability};
 pub use clock::{Clock, Timestamp};
-pub use counter::{CounterError, CounterKey, CounterStore, Precision};
+pub use counter::{
+    Attempts, CounterError, CounterKey, CounterSeries, CounterStore, Increments, Precision, REACH, RecentAttempts, count_by_increments,
+    is_spent,
+};
 pub use http_client::{HttpClient, HttpError, SendOptions};
 pub use key_value::{KeyValueStore, StoreError};
 pub use secret_store::{PlatformSecret, SecretStore};

@@ -5,9 +5,14 @@
 
 mod call;
 mod compile;
+mod direct;
 mod draft;
 mod hook;
+#[cfg(feature = "lua")]
+pub mod lua;
 mod path;
+mod rate_limit;
+mod refusal;
 
 use std::fmt;
 

@@ -26,6 +26,14 @@ pub fn is_hop_by_hop(name: &HeaderName) -> bool {
     HOP_BY_HOP.contains(&name.as_str())
 }
 
+/// Whether a header is the connection's, the gateway's or a platform's, so that no script sets it.
+pub fn is_ours(name: &HeaderName) -> bool {
+    let text = name.as_str();
+    is_hop_by_hop(name)
+        || matches!(text, "host" | "content-length" | "trailer")
+        || OWN_PREFIXES.iter().any(|prefix| text.starts_with(prefix))
+}
+
 /// Removes what only the gateway or its platform may say to an upstream: its own names, the platforms', and every claim about
 /// where the caller is. An underscore counts as a hyphen, as some servers read it so.
 pub fn strip_spoofable(headers: &mut HeaderMap) {

@@ -13,7 +13,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Capabilities, Capability, SecureRandom};
 use crate::telemetry::{TRACE_PARENT, TRACE_STATE};
 use headers::is_websocket_upgrade;
-pub use headers::{is_hop_by_hop, strip_hop_by_hop, strip_response};
+pub use headers::{is_hop_by_hop, is_ours, strip_hop_by_hop, strip_response};
 pub use path::{CleanPath, PathRefusal};
 pub use request_id::RequestId;
 

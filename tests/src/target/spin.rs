@@ -46,7 +46,7 @@ impl Target for SpinTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::SPIN, socket: true, connect: false, connection_header: false }
+        Abilities { capabilities: Capabilities::SPIN, socket: true, connect: false, connection_header: false, counter_outage: true }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
@@ -94,6 +94,7 @@ impl Instance for SpinInstance {
 
 fn app(deployment: Deployment) -> Result<App, String> {
     let stores = Stores::default();
+    stores.fail_increments(deployment.counters_down);
     for (key, value) in deployment.store {
         stores.set("default", &key, value);
     }
