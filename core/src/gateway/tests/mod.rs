@@ -7,4 +7,5 @@ mod log;
 mod refusals;
 mod reload;
 mod requests;
+#[cfg(feature = "otlp")]
 mod telemetry;
