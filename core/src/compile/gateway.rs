@@ -45,7 +45,7 @@ impl Scope<'_> {
 impl Scope<'_> {
     fn otlp(&self, otlp: &OtlpExporter, problems: &mut Problems) {
         // As an instance will.
-        telemetry::Settings::compile(otlp, problems);
+        telemetry::check(otlp, problems);
         each(problems, "headers", &otlp.headers, |p, header| {
             if let Some(secret) = &header.from_secret {
                 p.at("fromSecret", |p| self.known_secret(secret, p));

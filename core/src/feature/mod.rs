@@ -15,6 +15,8 @@ pub enum Feature {
     JsonSchema,
     /// Scripts.
     Lua,
+    /// Telemetry by OTLP.
+    Otlp,
     /// Rego, in conditions and in `dynamicConfig`.
     Rego,
 }
@@ -23,13 +25,14 @@ pub enum Feature {
 pub type Features = BTreeSet<Feature>;
 
 impl Feature {
-    pub const ALL: [Self; 3] = [Self::JsonSchema, Self::Lua, Self::Rego];
+    pub const ALL: [Self; 4] = [Self::JsonSchema, Self::Lua, Self::Otlp, Self::Rego];
 
     /// The cargo feature, as in `--features lua`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::JsonSchema => "json-schema",
             Self::Lua => "lua",
+            Self::Otlp => "otlp",
             Self::Rego => "rego",
         }
     }
@@ -49,6 +52,7 @@ impl Feature {
         match self {
             Self::JsonSchema => cfg!(feature = "json-schema"),
             Self::Lua => cfg!(feature = "lua"),
+            Self::Otlp => cfg!(feature = "otlp"),
             Self::Rego => cfg!(feature = "rego"),
         }
     }
@@ -64,6 +68,7 @@ impl fmt::Display for Feature {
         f.write_str(match self {
             Self::JsonSchema => "JSON Schema",
             Self::Lua => "Lua",
+            Self::Otlp => "OTLP",
             Self::Rego => "Rego",
         })
     }

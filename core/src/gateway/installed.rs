@@ -25,7 +25,7 @@ use crate::route::{Hosts, Route};
 use crate::secret::{Keys, Secrets};
 use crate::service::Service;
 use crate::snapshot::{Snapshot, uid};
-use crate::telemetry::{self, Exporter, PendingEntry, Reason, Reference};
+use crate::telemetry::{Exporter, PendingEntry, Reason, Reference};
 use crate::upstream::Tokens;
 use crate::web::{Pages, Visit};
 
@@ -72,12 +72,9 @@ impl Installed {
         let urls: Vec<&str> = [snapshot.gateway.spec.url.as_deref(), settings.base_url.as_deref()].into_iter().flatten().collect();
         let budget = MIN_BODY_BUDGET.max(settings.max_request_size.saturating_mul(4));
         let secrets = Rc::new(Secrets::new(snapshot.clone(), keys.clone()));
-        let otlp = snapshot.gateway.spec.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref());
-        // What is wrong with it was told when it was published.
-        let exporter = otlp.and_then(|otlp| telemetry::Settings::compile(otlp, &mut Problems::new()));
         Self {
             hosts: Hosts::new(&snapshot.domain, &urls),
-            exporter: exporter.map(|exporter| Rc::new(Exporter::new(exporter, secrets.clone(), settings.region.clone()))),
+            exporter: Exporter::of(&snapshot.gateway.spec, &secrets, settings.region.as_deref()),
             secrets,
             authenticator: Authenticator::new(snapshot.clone(), keys.clone()),
             budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),

@@ -10,4 +10,5 @@ mod log;
 mod refusals;
 mod reload;
 mod requests;
+#[cfg(feature = "otlp")]
 mod telemetry;

@@ -9,6 +9,8 @@ use super::batch::{Batch, Content};
 use super::send::{Failure, Retry, send};
 use super::state::{Next, State};
 use crate::platform::{Platform, Timestamp};
+use crate::problem::Problems;
+use crate::resource::Gateway;
 use crate::secret::Secrets;
 use crate::telemetry::metrics::{Active, Activity, Loss, Metrics, ServiceKey};
 use crate::telemetry::otlp::{Envelope, KeyValue, Signal, attribute, encode};
@@ -35,10 +37,17 @@ struct Identity {
 const ROUNDS: usize = 16;
 
 impl Exporter {
-    pub fn new(settings: Settings, secrets: Rc<Secrets>, region: Option<String>) -> Self {
-        let state = State::new(settings.max_queue_bytes);
-        let (active, identity) = (Active::default(), OnceCell::new());
-        Self { secrets, region, active, identity, state: RefCell::new(state), settings }
+    /// Nothing where the configuration names no collector. What is wrong with it was told when it was published.
+    pub fn of(gateway: &Gateway, secrets: &Rc<Secrets>, region: Option<&str>) -> Option<Rc<Self>> {
+        let settings = Settings::compile(gateway.telemetry.as_ref()?.otlp.as_ref()?, &mut Problems::new())?;
+        Some(Rc::new(Self {
+            secrets: secrets.clone(),
+            region: region.map(str::to_owned),
+            active: Active::default(),
+            identity: OnceCell::new(),
+            state: RefCell::new(State::new(settings.max_queue_bytes)),
+            settings,
+        }))
     }
 
     /// Counts a request of the Service as under way.

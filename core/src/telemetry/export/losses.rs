@@ -1,14 +1,13 @@
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::platform::Timestamp;
-use crate::telemetry::metrics::Loss;
+use crate::telemetry::metrics::{Loss, Lost};
 use crate::telemetry::otlp::Signal;
 
 /// What is lost and not yet told in the log.
 #[derive(Debug, Default)]
 pub struct Losses {
-    untold: BTreeMap<(Signal, Loss), u64>,
+    untold: Lost,
     told: Option<Timestamp>,
 }
 
@@ -17,7 +16,7 @@ const TELL_EVERY: Duration = Duration::from_secs(30);
 
 impl Losses {
     pub fn add(&mut self, signal: Signal, why: Loss, count: u64) {
-        *self.untold.entry((signal, why)).or_default() += count;
+        self.untold.add(signal, why, count);
     }
 
     /// What the log should tell now: a failure, and what is lost since it told something last. Nothing when that is too short a time
@@ -29,8 +28,8 @@ impl Losses {
         }
         self.told = Some(now);
         let failure = failure.map(|why| format!("the collector did not take it: {why}"));
-        let lost = std::mem::take(&mut self.untold).into_iter();
-        let lost = lost.map(|((signal, why), count)| format!("{count} {} lost ({})", signal.items(), why.name()));
+        let untold = std::mem::take(&mut self.untold);
+        let lost = untold.iter().map(|(signal, why, count)| format!("{count} {} lost ({})", signal.items(), why.name()));
         Some(format!("telemetry: {}", failure.into_iter().chain(lost).collect::<Vec<_>>().join("; ")))
     }
 }

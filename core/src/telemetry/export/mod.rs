@@ -10,4 +10,5 @@ mod settings;
 mod state;
 
 pub use exporter::Exporter;
-pub use settings::Settings;
+use settings::Settings;
+pub use settings::check;

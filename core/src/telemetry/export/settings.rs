@@ -42,6 +42,11 @@ const MAX_ITEMS: std::ops::RangeInclusive<u32> = 1..=4096;
 const MAX_AGE: Duration = Duration::from_secs(60);
 const QUEUE_BYTES: std::ops::RangeInclusive<u32> = 64 << 10..=16 << 20;
 
+/// Reports every problem at its place, as [`Exporter::of`](super::Exporter::of) will find it.
+pub fn check(source: &OtlpExporter, problems: &mut Problems) {
+    Settings::compile(source, problems);
+}
+
 impl Settings {
     /// Compiles; every problem is reported at its place.
     pub fn compile(source: &OtlpExporter, problems: &mut Problems) -> Option<Self> {

@@ -1,14 +1,14 @@
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::sorted::Sorted;
 use super::{ServiceKey, point};
 use crate::platform::Timestamp;
 use crate::telemetry::otlp::{Data, KeyValue, Metric, Temporality, nanoseconds};
 
 /// Requests under way, by Service. It is bounded by what is under way.
 #[derive(Debug, Clone, Default)]
-pub struct Active(Rc<RefCell<BTreeMap<ServiceKey, Count>>>);
+pub struct Active(Rc<RefCell<Sorted<ServiceKey, Count>>>);
 
 #[derive(Debug, Default)]
 struct Count {
@@ -26,7 +26,7 @@ pub struct Activity {
 
 impl Active {
     pub fn begin(&self, service: ServiceKey) -> Activity {
-        self.0.borrow_mut().entry(service.clone()).or_default().now += 1;
+        self.0.borrow_mut().change(service.clone(), |count| count.now += 1);
         Activity { active: self.clone(), service }
     }
 
@@ -51,7 +51,7 @@ impl Active {
 
     /// Forgets Services of which the collector knows that nothing is under way.
     pub fn told(&self) {
-        self.0.borrow_mut().retain(|_, count| count.now != 0 || count.told != 0);
+        self.0.borrow_mut().retain(|count| count.now != 0 || count.told != 0);
     }
 }
 

@@ -4,12 +4,13 @@
 mod active;
 mod distribution;
 mod keys;
+mod lost;
 mod series;
+mod sorted;
 
 pub use active::{Active, Activity};
 pub use keys::{RequestKey, ServerKey, ServiceKey};
-
-use std::collections::BTreeMap;
+pub use lost::{Loss, Lost};
 
 use super::otlp::{Data, KeyValue, Metric, NumberPoint, Signal, Temporality, attribute, nanoseconds};
 use super::outcome::Outcome;
@@ -23,16 +24,7 @@ pub struct Metrics {
     since: Option<Timestamp>,
     requests: Series<RequestKey, Requests>,
     servers: Series<ServerKey, Distribution>,
-    lost: BTreeMap<(Signal, Loss), u64>,
-}
-
-/// Why something that was to be sent is lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Loss {
-    /// There was no room for it to wait.
-    QueueFull,
-    /// The collector did not take it.
-    Refused,
+    lost: Lost,
 }
 
 /// The requests of one series.
@@ -52,15 +44,6 @@ const MILLISECONDS: &[f64] =
 /// Bounds in seconds, as HTTP's semantic conventions advise.
 const SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
-impl Loss {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::QueueFull => "queue_full",
-            Self::Refused => "refused",
-        }
-    }
-}
-
 impl Metrics {
     pub fn is_empty(&self) -> bool {
         self.since.is_none()
@@ -70,22 +53,23 @@ impl Metrics {
     pub fn request(&mut self, outcome: &Outcome<'_>) {
         self.begin(outcome.started);
         let milliseconds = |to: Timestamp| to.since(outcome.started).as_secs_f64() * 1000.0;
-        let requests = self.requests.entry(RequestKey::of(outcome));
-        requests.total += 1;
-        requests.bytes_sent += clamp(outcome.response.body_bytes);
-        requests.bytes_received += clamp(outcome.request.body_bytes);
-        requests.duration.record(MILLISECONDS, milliseconds(outcome.ended));
-        if let Some(first_byte) = outcome.first_byte {
-            requests.first_byte.record(MILLISECONDS, milliseconds(first_byte));
-        }
+        self.requests.change(RequestKey::of(outcome), |requests| {
+            requests.total += 1;
+            requests.bytes_sent += clamp(outcome.response.body_bytes);
+            requests.bytes_received += clamp(outcome.request.body_bytes);
+            requests.duration.record(MILLISECONDS, milliseconds(outcome.ended));
+            if let Some(first_byte) = outcome.first_byte {
+                requests.first_byte.record(MILLISECONDS, milliseconds(first_byte));
+            }
+        });
         let seconds = outcome.ended.since(outcome.started).as_secs_f64();
-        self.servers.entry(ServerKey::of(outcome)).record(SECONDS, seconds);
+        self.servers.change(ServerKey::of(outcome), |server| server.record(SECONDS, seconds));
     }
 
     /// Counts what is lost of the telemetry itself.
     pub fn lost(&mut self, signal: Signal, why: Loss, count: u64, now: Timestamp) {
         self.begin(now);
-        *self.lost.entry((signal, why)).or_default() += count;
+        self.lost.add(signal, why, count);
     }
 
     /// Puts back what could not be sent.
@@ -93,8 +77,8 @@ impl Metrics {
         self.since = earlier.since.or(self.since);
         self.requests.merge(earlier.requests, Requests::merge);
         self.servers.merge(earlier.servers, Distribution::merge);
-        for (key, count) in earlier.lost {
-            *self.lost.entry(key).or_default() += count;
+        for (signal, why, count) in earlier.lost.iter() {
+            self.lost.add(signal, why, count);
         }
     }
 
@@ -114,8 +98,8 @@ impl Metrics {
             points.collect::<Vec<_>>()
         };
         let servers = self.servers.iter().filter_map(|(key, values)| values.point(SECONDS, || ServerKey::attributes(key), span));
-        let lost = self.lost.iter().map(|((signal, why), count)| {
-            point(vec![attribute("signal", signal.name()), attribute("reason", why.name())], span, clamp(Some(*count)))
+        let lost = self.lost.iter().map(|(signal, why, count)| {
+            point(vec![attribute("signal", signal.name()), attribute("reason", why.name())], span, clamp(Some(count)))
         });
         let metrics = [
             sum("req.total", "Requests that have ended.", "{request}", count(&|requests| requests.total)),

@@ -5,7 +5,7 @@ use super::{KeyValue, encode};
 use crate::resource::OtlpProtocol;
 
 /// What can be sent. Each has a path and a message of its own, and the messages have the same shape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     Logs,
     Traces,
