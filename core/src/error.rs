@@ -76,7 +76,7 @@ pub struct GatewayError {
     /// Headers that belong to the answer, such as a challenge.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Where a person is sent instead (RFC 9110 §15.4.4).
-    pub redirect: Option<HeaderValue>,
+    pub redirect: Option<Box<HeaderValue>>,
     /// What the caller understands.
     pub shape: Shape,
 }
@@ -126,7 +126,7 @@ impl GatewayError {
     #[must_use]
     pub fn redirecting(mut self, location: HeaderValue) -> Self {
         self.headers.clear();
-        self.redirect = Some(location);
+        self.redirect = Some(Box::new(location));
         self
     }
 
@@ -153,7 +153,7 @@ impl GatewayError {
             return grpc::refusal(self.kind, &self.message, self.headers.into_iter().collect());
         }
         if let Some(location) = self.redirect {
-            return see_other(location, self.headers);
+            return see_other(*location, self.headers);
         }
         let body =
             Envelope { error: Inner { message: &self.message, r#type: self.kind.openai_type(), param: None, code: self.kind.code() } };

@@ -70,8 +70,6 @@ pub mod snapshot;
 pub mod telemetry;
 pub mod upstream;
 mod web;
-#[cfg(not(feature = "rego"))]
-mod without_rego;
 
 #[cfg(test)]
 mod testing;

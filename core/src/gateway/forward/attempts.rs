@@ -38,7 +38,7 @@ impl Forwardable<'_> {
                 draft.read_body().await?;
             }
             let (bytes, body) = (draft.bytes().cloned(), draft.take_body());
-            let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?.to_container(container);
+            let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?.in_container(container);
             let outgoing = prepared.to(turns.next(platform.random.as_ref()), body, bytes)?;
             return Ok(attempt::exchange(installed, platform, self.config, outgoing, entry).await?);
         };
@@ -50,7 +50,7 @@ impl Forwardable<'_> {
             _ => error,
         })?;
         let (bytes, _held) = (draft.bytes().cloned(), draft.release());
-        let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?.to_container(container);
+        let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?.in_container(container);
         let mut attempts = retry.begin(platform.clock.now());
         loop {
             let outgoing = prepared.clone().to(turns.next(platform.random.as_ref()), body.body(), bytes.clone())?;

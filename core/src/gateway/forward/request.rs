@@ -88,7 +88,7 @@ impl Prepared {
 
     /// Names the container that it goes to, if it goes to one.
     #[must_use]
-    pub fn to_container(mut self, container: Option<Rc<ContainerCall>>) -> Self {
+    pub fn in_container(mut self, container: Option<Rc<ContainerCall>>) -> Self {
         self.options.container = container;
         self
     }
