@@ -58,7 +58,7 @@ pub(crate) struct Prototype {
     pub(crate) registers: u8,
     pub(crate) upvalues: Vec<UpvalueSource>,
     pub(crate) upvalue_names: Vec<Box<str>>,
-    /// For error messages, in the order of their beginnings.
+    /// For error messages. At any place a register belongs to one of them at most.
     pub(crate) locals: Vec<LocalName>,
 }
 

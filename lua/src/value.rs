@@ -2,7 +2,9 @@
 ///
 /// A value means something only to the `Vm` it came from. Given to another one it reads as some other value of that run or as nil, and
 /// never as foreign memory.
+// A tag as wide as the payload, so that a copy is two whole words and not a byte and an odd rest.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(u64)]
 pub enum Value {
     #[default]
     Nil,

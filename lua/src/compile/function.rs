@@ -76,8 +76,6 @@ impl FunctionState {
     pub(super) fn finish(mut self) -> Prototype {
         self.emit(Op::Return { from: 0, count: Some(0) });
         self.leave_variables(0);
-        // In the order of their beginnings, as names are looked up by counting.
-        self.locals.sort_by_key(|local| (local.from, local.register));
         let (upvalue_names, upvalues) = self.upvalues.into_iter().unzip();
         Prototype {
             code: self.code,

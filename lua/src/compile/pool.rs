@@ -18,8 +18,12 @@ impl Pool {
 
     /// The strings in the order of their numbers.
     pub(super) fn into_list(self) -> Vec<Box<[u8]>> {
-        let mut list: Vec<_> = self.index.into_iter().collect();
-        list.sort_by_key(|(_, number)| *number);
-        list.into_iter().map(|(bytes, _)| bytes).collect()
+        let mut list = vec![Box::default(); self.index.len()];
+        for (bytes, number) in self.index {
+            if let Some(slot) = list.get_mut(number as usize) {
+                *slot = bytes;
+            }
+        }
+        list
     }
 }

@@ -111,10 +111,19 @@ impl Map {
         self.entries.get(at).map(|entry| (entry.key, entry.value))
     }
 
+    /// The position of a key. That of a string, which most keys are, is found by comparing ids alone.
     #[inline]
     pub(crate) fn find(&self, key: Value, mixer: Mixer) -> Option<usize> {
+        match key {
+            Value::String(id) => self.find_by(key, mixer, |known| matches!(known, Value::String(known) if known == id)),
+            _ => self.find_by(key, mixer, |known| same(known, key)),
+        }
+    }
+
+    #[inline]
+    fn find_by(&self, key: Value, mixer: Mixer, is_same: impl Fn(Value) -> bool) -> Option<usize> {
         let Some(mask) = self.index.len().checked_sub(1) else {
-            return self.entries.iter().position(|entry| same(entry.key, key));
+            return self.entries.iter().position(|entry| is_same(entry.key));
         };
         let mut at = mixer.mix(key) & mask;
         loop {
@@ -122,7 +131,7 @@ impl Map {
             if position == EMPTY {
                 return None;
             }
-            if self.entries.get(position as usize).is_some_and(|entry| same(entry.key, key)) {
+            if self.entries.get(position as usize).is_some_and(|entry| is_same(entry.key)) {
                 return Some(position as usize);
             }
             at = (at + 1) & mask;

@@ -2,45 +2,33 @@
 
 use std::sync::Arc;
 
-use super::frame::{Closure, Exit, Flow, Frame, FrameKind, LuaFrame, Upvalue};
+use super::frame::{Closure, Exit, Flow, Frame, FrameKind, Upvalue};
 use super::machine::Machine;
 use crate::compile::operator::{Arithmetic, modulo};
 use crate::op::Op;
-use crate::script::{Prototype, UpvalueSource};
+use crate::script::UpvalueSource;
 use crate::value::{Callable, Function, TableKind};
 use crate::{Raise, Resource, Value};
 
 impl Machine {
     /// Runs the innermost frame and those that it calls, until the machine must stop or an error arises.
+    #[expect(clippy::too_many_lines, reason = "one match, see above")]
     pub(crate) fn execute(&mut self) -> Result<Exit, Raise> {
         let program = Arc::clone(&self.program);
-        loop {
-            let Some(Frame { kind: FrameKind::Lua(lua), .. }) = self.frames.last().copied() else {
-                return Ok(Exit::Done { at: 0, count: 0 });
-            };
-            let Some(prototype) = program.functions.get(lua.function as usize) else { return Ok(Exit::Done { at: 0, count: 0 }) };
-            let mut next = lua.next;
-            let flow = self.execute_frame(prototype, &lua, &mut next);
-            match flow {
-                Ok(Flow::Exit(exit)) => return Ok(exit),
-                Ok(_) => {}
-                Err(raise) => {
-                    // Calls have noted it already, and their frames may be others by now.
-                    if next != usize::MAX {
-                        self.save(next);
-                    }
-                    return Err(raise);
+        // What the loop knows of the frame; it is taken up anew whenever another frame is the innermost.
+        let (mut code, mut constants): (&[Op], &[Value]) = (&[], &[]);
+        let (mut base, mut pc, mut captures, mut varargs) = (0, 0, 0, 0);
+        macro_rules! take_up {
+            () => {
+                if let Some(Frame { kind: FrameKind::Lua(lua), .. }) = self.frames.last()
+                    && let Some(prototype) = program.functions.get(lua.function as usize)
+                {
+                    (code, constants) = (&prototype.code, &prototype.constants);
+                    (base, pc, captures, varargs) = (lua.base, lua.next, lua.captures, lua.varargs);
                 }
-            }
+            };
         }
-    }
-
-    #[expect(clippy::too_many_lines, reason = "one match, see above")]
-    fn execute_frame(&mut self, prototype: &Prototype, lua: &LuaFrame, next: &mut usize) -> Result<Flow, Raise> {
-        let code = prototype.code.as_slice();
-        let constants = prototype.constants.as_slice();
-        let base = lua.base;
-        let mut pc = *next;
+        take_up!();
         macro_rules! get {
             ($register:expr) => {
                 self.stack.get(base + usize::from($register)).copied().unwrap_or_default()
@@ -67,7 +55,7 @@ impl Machine {
                 match $call {
                     Ok(value) => value,
                     Err(raise) => {
-                        *next = pc;
+                        self.save(pc);
                         return Err(raise);
                     }
                 }
@@ -110,27 +98,19 @@ impl Machine {
         macro_rules! flow {
             ($call:expr) => {{
                 self.save(pc);
-                match $call {
-                    Ok(Flow::Continue) => {}
-                    Ok(flow) => return Ok(flow),
-                    Err(raise) => {
-                        *next = usize::MAX;
-                        return Err(raise);
-                    }
+                match $call? {
+                    Flow::Continue => {}
+                    Flow::Reload => take_up!(),
+                    Flow::Exit(exit) => return Ok(exit),
                 }
             }};
         }
         loop {
             if !self.heap.meter.step() {
                 self.save(pc);
-                *next = pc;
-                return if self.heap.meter.next_slice() {
-                    Ok(Flow::Exit(Exit::Yield))
-                } else {
-                    Err(Raise::Exhausted(Resource::Instructions))
-                };
+                return if self.heap.meter.next_slice() { Ok(Exit::Yield) } else { Err(Raise::Exhausted(Resource::Instructions)) };
             }
-            let Some(op) = code.get(pc).copied() else { return Ok(Flow::Exit(Exit::Done { at: 0, count: 0 })) };
+            let Some(op) = code.get(pc).copied() else { return Ok(Exit::Done { at: 0, count: 0 }) };
             pc += 1;
             match op {
                 Op::Move { to, from } => set!(to, get!(from)),
@@ -144,10 +124,10 @@ impl Machine {
                         set!(register, Value::Nil);
                     }
                 }
-                Op::GetUpvalue { to, upvalue } => set!(to, self.read_upvalue(lua.captures, upvalue)),
+                Op::GetUpvalue { to, upvalue } => set!(to, self.read_upvalue(captures, upvalue)),
                 Op::SetUpvalue { upvalue, from } => {
                     let value = get!(from);
-                    self.write_upvalue(lua.captures, upvalue, value);
+                    self.write_upvalue(captures, upvalue, value);
                 }
                 Op::GetGlobal { to, global } => set!(to, self.globals.get(usize::from(global)).copied().unwrap_or_default()),
                 Op::SetGlobal { global, from } => {
@@ -265,7 +245,10 @@ impl Machine {
                     let from = base + usize::from(from);
                     let count = count.map_or_else(|| self.top.saturating_sub(from), usize::from);
                     checked!(self.heap.meter.charge(count / 4));
-                    return Ok(self.return_from(base, from, count));
+                    match self.return_from(base, from, count) {
+                        Flow::Exit(exit) => return Ok(exit),
+                        Flow::Continue | Flow::Reload => take_up!(),
+                    }
                 }
                 Op::ForPrepare { base: register, target } => {
                     checked!(self.prepare_for(base + usize::from(register)));
@@ -303,10 +286,10 @@ impl Machine {
                     checked!(self.set_list(table, first, count, before as usize));
                 }
                 Op::Close { from } => self.close(base + usize::from(from)),
-                Op::Closure { to, function } => set!(to, checked!(self.make_closure(function, lua.captures, base))),
+                Op::Closure { to, function } => set!(to, checked!(self.make_closure(function, captures, base))),
                 Op::VarArg { to, count } => {
                     let at = base + usize::from(to);
-                    checked!(self.spread(at, base, lua.varargs, count));
+                    checked!(self.spread(at, base, varargs, count));
                 }
             }
         }
@@ -326,10 +309,7 @@ impl Machine {
             }
             _ => self.move_values(from, count, results_at),
         }
-        match self.finish(results_at, count, wanted) {
-            Flow::Continue => Flow::Reload,
-            other => other,
-        }
+        self.finish(results_at, count, wanted)
     }
 
     #[inline]
