@@ -54,6 +54,8 @@ pub enum ErrorKind {
     UpstreamTimeout,
     /// The configuration asks for what this build or host cannot do.
     NotImplemented,
+    /// An upstream leads back to the gateway.
+    Loop,
     /// The Service is switched off.
     Disabled,
     /// A store that is needed did not answer.
@@ -199,6 +201,7 @@ impl ErrorKind {
             ErrorKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             ErrorKind::Evaluation | ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+            ErrorKind::Loop => StatusCode::LOOP_DETECTED,
             ErrorKind::NoUpstream | ErrorKind::Credential | ErrorKind::UpstreamUnreachable | ErrorKind::UpstreamBroken => {
                 StatusCode::BAD_GATEWAY
             }
@@ -240,6 +243,7 @@ impl ErrorKind {
             ErrorKind::UpstreamBroken => "upstream_broken",
             ErrorKind::UpstreamTimeout => "upstream_timeout",
             ErrorKind::NotImplemented => "not_implemented",
+            ErrorKind::Loop => "loop_detected",
             ErrorKind::Disabled => "service_disabled",
             ErrorKind::StoreUnavailable => "store_unavailable",
             ErrorKind::Overloaded => "overloaded",
@@ -274,6 +278,7 @@ impl ErrorKind {
             ErrorKind::UpstreamUnreachable => "The upstream cannot be reached.",
             ErrorKind::UpstreamBroken => "The upstream's answer broke off.",
             ErrorKind::UpstreamTimeout => "The upstream did not answer in time.",
+            ErrorKind::Loop => "The request goes round in a loop.",
             ErrorKind::NotImplemented => "This service needs something that this host cannot do.",
             ErrorKind::Disabled => "This service is switched off.",
             ErrorKind::StoreUnavailable => "The gateway's store did not answer.",
