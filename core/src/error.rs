@@ -56,6 +56,8 @@ pub enum ErrorKind {
     Processor,
     /// The configuration asks for what this build or host cannot do.
     NotImplemented,
+    /// An upstream leads back to the gateway.
+    Loop,
     /// The Service is switched off.
     Disabled,
     /// A store that is needed did not answer.
@@ -203,6 +205,7 @@ impl ErrorKind {
             ErrorKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             ErrorKind::Evaluation | ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+            ErrorKind::Loop => StatusCode::LOOP_DETECTED,
             ErrorKind::NoUpstream
             | ErrorKind::Credential
             | ErrorKind::UpstreamUnreachable
@@ -247,6 +250,7 @@ impl ErrorKind {
             ErrorKind::UpstreamTimeout => "upstream_timeout",
             ErrorKind::Processor => "processor_failed",
             ErrorKind::NotImplemented => "not_implemented",
+            ErrorKind::Loop => "loop_detected",
             ErrorKind::Disabled => "service_disabled",
             ErrorKind::StoreUnavailable => "store_unavailable",
             ErrorKind::Overloaded => "overloaded",
@@ -282,6 +286,7 @@ impl ErrorKind {
             ErrorKind::UpstreamBroken => "The upstream's answer broke off.",
             ErrorKind::UpstreamTimeout => "The upstream did not answer in time.",
             ErrorKind::Processor => "An external processor of the gateway failed.",
+            ErrorKind::Loop => "The request goes round in a loop.",
             ErrorKind::NotImplemented => "This service needs something that this host cannot do.",
             ErrorKind::Disabled => "This service is switched off.",
             ErrorKind::StoreUnavailable => "The gateway's store did not answer.",

@@ -84,11 +84,29 @@ pub fn is_websocket_upgrade(headers: &HeaderMap) -> bool {
     lists(headers, http::header::CONNECTION, "upgrade") && lists(headers, http::header::UPGRADE, "websocket")
 }
 
+/// How often the request has come through a gateway like this one (RFC 8586 §2).
+pub fn passes(headers: &HeaderMap) -> usize {
+    let lines = headers.get_all(CDN_LOOP).iter().map(HeaderValue::as_bytes);
+    let items = lines.flat_map(|line| line.split(|byte| *byte == b','));
+    items
+        .filter_map(|item| item.split(|byte| *byte == b';').next())
+        .filter(|name| name.trim_ascii().eq_ignore_ascii_case(PSEUDONYM.as_bytes()))
+        .count()
+}
+
+/// Says that the request has come through here. What others have said stays, as that is how loops through several are found.
+pub fn mark_pass(headers: &mut HeaderMap) {
+    headers.append(CDN_LOOP, HeaderValue::from_static(PSEUDONYM));
+}
+
 /// Whether the word is an item of a header that is a list.
 pub fn lists(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
     let lines = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|item| item.trim().eq_ignore_ascii_case(word))
 }
+
+const CDN_LOOP: HeaderName = HeaderName::from_static("cdn-loop");
+const PSEUDONYM: &str = "postern";
 
 const HOP_BY_HOP: [&str; 10] = [
     "connection",
@@ -218,5 +236,23 @@ mod tests {
         assert!(is_websocket_upgrade(&map(&[("connection", "keep-alive, Upgrade"), ("upgrade", "WebSocket")])));
         assert!(!is_websocket_upgrade(&map(&[("upgrade", "websocket")])));
         assert!(!is_websocket_upgrade(&map(&[("connection", "upgrade"), ("upgrade", "h2c")])));
+    }
+
+    #[test]
+    fn passes_are_counted_over_all_lines() {
+        for (lines, expected) in [
+            (&[][..], 0),
+            (&["postern"], 1),
+            (&["cloudflare; loops=1, Postern ; x=1", "postern,postern"], 3),
+            (&["postern2, xpostern, \"postern\", other;postern"], 0),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("cdn-loop", HeaderValue::from_static(line));
+            }
+            assert_eq!(passes(&headers), expected, "{lines:?}");
+            mark_pass(&mut headers);
+            assert_eq!(passes(&headers), expected + 1, "{lines:?}");
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Capabilities, Capability, SecureRandom};
 use crate::telemetry::{TRACE_PARENT, TRACE_STATE};
 use headers::is_websocket_upgrade;
-pub use headers::{belongs_to_the_gateway, is_hop_by_hop, strip_hop_by_hop, strip_response};
+pub use headers::{belongs_to_the_gateway, is_hop_by_hop, mark_pass, strip_hop_by_hop, strip_response};
 pub use path::{CleanPath, PathRefusal};
 pub use request_id::RequestId;
 
@@ -57,11 +57,13 @@ pub struct Received {
 /// More than any SDK sends, and what the strictest of the hosts takes.
 const MAX_HEADER_BYTES: usize = 64 * 1024;
 const MAX_URI_BYTES: usize = 16 * 1024;
+/// A Service may be the upstream of another, and gateways may stand behind each other. That many never do.
+const MAX_PASSES: usize = 8;
 
 /// Checks and normalizes.
 ///
 /// # Errors
-/// 400 for a path, URI or set of headers that cannot be understood or is too large, 501 for a method that no gateway should pass on
+/// 400 for a path, URI or set of headers that cannot be understood or is too large, 508 for a request that goes round in a loop, 501 for a method that no gateway should pass on
 /// or an upgrade that the host cannot do.
 pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capabilities) -> Result<Received, (RequestId, GatewayError)> {
     let (parts, body) = incoming.request.into_parts();
@@ -76,6 +78,12 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
     let header_bytes: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if header_bytes > MAX_HEADER_BYTES {
         return Err(refuse(format!("The request's headers have more than {MAX_HEADER_BYTES} bytes.")));
+    }
+    if headers::passes(&parts.headers) >= MAX_PASSES {
+        return Err((
+            id,
+            GatewayError::new(ErrorKind::Loop, "the request has come through here too often: an upstream leads back to the gateway"),
+        ));
     }
     let raw_path = parts.uri.path();
     if raw_path.len() + parts.uri.query().map_or(0, str::len) > MAX_URI_BYTES {

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Capability, ContainerCall, Platform, SendOptions};
 use crate::plugin::Draft;
-use crate::receive::{CleanPath, Received};
+use crate::receive::{CleanPath, Received, mark_pass};
 use crate::resource::service::Mode;
 use crate::upstream::{Forwarded, Origin};
 
@@ -65,6 +65,7 @@ impl Prepared {
         );
         config.headers.apply_to_request(&mut headers, context, now)?;
         headers.entry(USER_AGENT).or_insert(HeaderValue::from_static("postern"));
+        mark_pass(&mut headers);
         if received.websocket {
             headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(http::header::UPGRADE, HeaderValue::from_static("websocket"));

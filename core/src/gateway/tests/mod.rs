@@ -7,6 +7,7 @@ mod fixture;
 mod grpc;
 mod hostile;
 mod log;
+mod passes;
 mod refusals;
 mod reload;
 mod requests;
