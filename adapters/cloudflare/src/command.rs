@@ -42,6 +42,8 @@ pub enum Kind {
     Respond = 10,
     /// The next piece of a streamed body.
     Chunk = 11,
+    /// As `Fetch`, and the time is until the end of the response's body, which will be read whole.
+    FetchWhole = 12,
 }
 
 impl Command {
@@ -69,7 +71,8 @@ impl Command {
             None => headers::write_all(&mut text, &head.headers),
         }
         let timeout = options.timeout.map_or(0, |limit| u32::try_from(limit.as_millis()).unwrap_or(u32::MAX).max(1));
-        Self::new(Kind::Fetch, text).with(handle, timeout).payload(bytes)
+        let kind = if options.timeout_covers_body { Kind::FetchWhole } else { Kind::Fetch };
+        Self::new(kind, text).with(handle, timeout).payload(bytes)
     }
 
     /// Lines: body, headers. A held response is answered with as it is where nothing of it changes, so `upstream` is its head.

@@ -16,6 +16,7 @@ export const Kind = Object.freeze({
   SECRET_GET: 9,
   RESPOND: 10,
   CHUNK: 11,
+  FETCH_WHOLE: 12,
 });
 
 /** How long a store may take, in ms. */
@@ -26,6 +27,9 @@ const COUNTER_TIMEOUT = 1000;
 const CACHE_TTL = 30;
 
 const OK = [0, ""];
+
+/** Whether a command is to be performed, and not for the exchange itself to answer. */
+export const isPerformed = ({ kind }) => kind in actions;
 
 /** Does what the command says, for an exchange; resolves to the task's answer. */
 export async function perform(exchange, command) {
@@ -44,20 +48,14 @@ const actions = {
   },
 
   async [Kind.FETCH](exchange, command) {
-    const { first: handle, second: timeout } = command;
-    const limit = timeout > 0 ? new Limit(timeout, exchange.signal) : undefined;
-    try {
-      const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
-      const response = await fetch(url, init);
-      exchange.responses.set(handle, response);
-      return [response.status, lines(response.headers)];
-    } catch (error) {
-      if (error instanceof Unsendable) return [4, error.message];
-      return limit?.reached ? [3, ""] : [1, String(error)];
-    } finally {
-      limit?.clear();
-    }
+    const limit = limitOf(exchange, command);
+    const answer = await send(exchange, command, limit);
+    limit?.clear();
+    return answer;
   },
+
+  /** The limit ends by itself, or with the exchange. */
+  [Kind.FETCH_WHOLE]: (exchange, command) => send(exchange, command, limitOf(exchange, command)),
 
   async [Kind.KV_GET]({ env }, { text: key }) {
     const value = await within(KV_TIMEOUT, store(env).get(key, { type: "arrayBuffer", cacheTtl: CACHE_TTL }));
@@ -93,7 +91,23 @@ const actions = {
   },
 };
 
-/** Ends a fetch that has no response in time. Once there is a response, its body may take as long as it likes. */
+function limitOf({ signal }, { second: timeout }) {
+  return timeout > 0 ? new Limit(timeout, signal) : undefined;
+}
+
+async function send(exchange, command, limit) {
+  try {
+    const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
+    const response = await fetch(url, init);
+    exchange.responses.set(command.first, response);
+    return [response.status, lines(response.headers)];
+  } catch (error) {
+    if (error instanceof Unsendable) return [4, error.message];
+    return limit?.reached ? [3, ""] : [1, String(error)];
+  }
+}
+
+/** Ends a fetch in time: one that has no response, and one whose body is still being read. */
 class Limit {
   reached = false;
   #timer;

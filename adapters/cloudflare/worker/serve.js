@@ -1,6 +1,6 @@
 // A request from its head to its response: starts a task in the module, does what the task asks for, and answers as it says.
 import { Unsendable } from "./body.js";
-import { Kind, perform } from "./commands.js";
+import { isPerformed, Kind, perform } from "./commands.js";
 import { edit, pairs, record } from "./headers.js";
 import { report, Trap } from "./instance.js";
 
@@ -77,7 +77,7 @@ class Exchange {
   async #drive(command) {
     for (;;) {
       this.#collect(command);
-      if (command.kind < Kind.READ || command.kind >= Kind.RESPOND) return command;
+      if (!isPerformed(command)) return command;
       const [code, payload] = await perform(this, command);
       this.#release(command);
       command = this.#instance.resume(command.task, code, payload);

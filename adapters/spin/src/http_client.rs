@@ -1,12 +1,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::header::HOST;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use postern_core::platform::{Body, HttpClient, HttpError, LocalBoxFuture, SendOptions};
 use spin_sdk::http::send;
+use spin_sdk::time::sleep;
 use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
 use spin_sdk::wasip3::http_compat::RequestOptionsExtension;
 
@@ -39,10 +40,15 @@ async fn exchange(request: Request<Body>, options: SendOptions) -> Result<Respon
         *seen.borrow_mut() = Some(error.to_string());
         error
     });
+    let started = Instant::now();
     let response = send(Request::from_parts(parts, sent)).await;
     let (parts, received) = response.map_err(|code| broken.take().map_or_else(|| http_error(code), HttpError::RequestBody))?.into_parts();
     let is_bodiless = is_head || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let received = if is_bodiless { Body::Empty } else { body::stream(received, &parts.headers) };
+    let received = match options.timeout.filter(|_| options.timeout_covers_body) {
+        Some(limit) => received.until(Box::pin(sleep(limit.saturating_sub(started.elapsed())))),
+        None => received,
+    };
     Ok(Response::from_parts(parts, received))
 }
 

@@ -3,6 +3,7 @@ use std::rc::Rc;
 
 use http_body_util::BodyExt;
 use postern_core::platform::{Body, BodyError, HttpClient, HttpError, LocalBoxFuture, SendOptions};
+use tokio::time::Instant;
 
 use super::{NoReply, Upstreams};
 
@@ -30,14 +31,20 @@ impl HttpClient for DirectClient {
             let host = http::HeaderValue::try_from(host).map_err(|error| HttpError::Broken(error.to_string()))?;
             request.headers_mut().insert(http::header::HOST, host);
             let answer = self.upstreams.answer(name, request);
-            let answer = match options.timeout {
-                Some(timeout) => tokio::time::timeout(timeout, answer).await.map_err(|_| HttpError::Timeout)?,
+            let deadline = options.timeout.map(|timeout| Instant::now() + timeout);
+            let answer = match deadline {
+                Some(deadline) => tokio::time::timeout_at(deadline, answer).await.map_err(|_| HttpError::Timeout)?,
                 None => answer.await,
             };
+            let deadline = deadline.filter(|_| options.timeout_covers_body);
             match answer {
-                Ok(response) => {
-                    Ok(response.map(|body| Body::Stream(Box::pin(body.map_err(|broken| BodyError::Broken(broken.to_string()))))))
-                }
+                Ok(response) => Ok(response.map(|body| {
+                    let body = Body::Stream(Box::pin(body.map_err(|broken| BodyError::Broken(broken.to_string()))));
+                    match deadline {
+                        Some(deadline) => body.until(Box::pin(tokio::time::sleep_until(deadline))),
+                        None => body,
+                    }
+                })),
                 Err(NoReply::Refused) => Err(HttpError::Connect("connection refused".into())),
                 Err(NoReply::Closed) => Err(HttpError::Broken("connection closed before a response".into())),
             }

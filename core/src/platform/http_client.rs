@@ -14,6 +14,8 @@ pub trait HttpClient {
 pub struct SendOptions {
     /// Time until the response's head; `None` leaves it to the host.
     pub timeout: Option<Duration>,
+    /// `timeout` is the time until the end of the response's body: for a response that is read whole.
+    pub timeout_covers_body: bool,
     /// The value of `Host` when it is not the URL's, for hosts with [`super::Capability::HostOverride`].
     pub host: Option<String>,
     /// Speak HTTP/2 with prior knowledge (`h2c` without TLS).

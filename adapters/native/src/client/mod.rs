@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use postern_core::platform::{Body, HttpClient, HttpError, LocalBoxFuture, SendOptions};
+use tokio::time::Instant;
 
 use crate::{ConnectTo, framing};
 use connect::Connector;
@@ -87,8 +88,11 @@ impl NativeClient {
 impl HttpClient for NativeClient {
     fn send(&self, request: Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
         Box::pin(async move {
-            let limit = options.timeout.unwrap_or(DEFAULT_TIMEOUT);
-            tokio::time::timeout(limit, self.exchange(request, &options)).await.unwrap_or(Err(HttpError::Timeout))
+            let deadline = Instant::now() + options.timeout.unwrap_or(DEFAULT_TIMEOUT);
+            let exchange = tokio::time::timeout_at(deadline, self.exchange(request, &options));
+            let response = exchange.await.unwrap_or(Err(HttpError::Timeout))?;
+            let covers_body = options.timeout_covers_body;
+            Ok(if covers_body { response.map(|body| body.until(Box::pin(tokio::time::sleep_until(deadline)))) } else { response })
         })
     }
 }

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures::StreamExt;
 use http::{Request, Response};
-use http_body_util::BodyExt;
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
 use postern_native::Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -81,4 +84,18 @@ async fn an_upstream_that_does_not_answer_in_time_is_given_up() {
     let host = Host::start(&upstream.url());
     let answer = raw(host.address, b"GET / HTTP/1.1\r\nhost: a.test\r\nx-timeout: 1\r\nconnection: close\r\n\r\n").await;
     assert_eq!(answer.split(' ').nth(1), Some("504"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_time_that_covers_the_body_ends_one_that_stands_still() {
+    let upstream = Upstream::start(|_| async {
+        let begun = futures::stream::iter([Ok(Frame::data(Bytes::from_static(b"begun")))]);
+        Response::new(StreamBody::new(begun.chain(futures::stream::pending())).boxed_unsync())
+    })
+    .await;
+    let host = Host::start(&upstream.url());
+    let request = b"GET / HTTP/1.1\r\nhost: a.test\r\nx-timeout: 1\r\nx-timeout-covers-body: 1\r\nconnection: close\r\n\r\n";
+    // It returns only because the body breaks off: its last chunk is missing.
+    let answer = raw(host.address, request).await;
+    assert!(answer.contains("begun") && !answer.ends_with("0\r\n\r\n"), "{answer}");
 }

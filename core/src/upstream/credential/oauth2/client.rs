@@ -43,7 +43,7 @@ pub enum TokenError {
     Malformed(&'static str),
 }
 
-/// Time until the answer's head.
+/// Time until the end of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Bytes that an answer may have.
@@ -83,7 +83,7 @@ impl Client {
     pub async fn fetch(&self, platform: &Platform) -> Result<Token, TokenError> {
         // Its life counts from before the endpoint was asked, as the answer may be as old as that.
         let asked_at = platform.clock.now();
-        let options = SendOptions { timeout: Some(TIMEOUT), ..SendOptions::default() };
+        let options = SendOptions { timeout: Some(TIMEOUT), timeout_covers_body: true, ..SendOptions::default() };
         let response = platform.http.send(self.request(), options).await.map_err(TokenError::Http)?;
         let status = response.status();
         let (bytes, _) = response.into_body().buffer(MAX_ANSWER).await.map_err(|error| match error {
