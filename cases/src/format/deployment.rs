@@ -15,6 +15,7 @@ pub enum Need {
     RepeatedHeaderLines,
     ByteCount,
     EarlyAbort,
+    SharedWait,
     /// Upstreams can answer in place of real origins; a case with `connect` needs it without saying so.
     Connect,
     /// The gateway sees the `Connection` header, which Spin keeps to itself.
@@ -50,6 +51,7 @@ impl Abilities {
             Need::RepeatedHeaderLines => Capability::RepeatedHeaderLines,
             Need::ByteCount => Capability::ByteCount,
             Need::EarlyAbort => Capability::EarlyAbort,
+            Need::SharedWait => Capability::SharedWait,
         };
         self.capabilities.has(capability)
     }

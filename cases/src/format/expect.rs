@@ -133,6 +133,9 @@ pub struct UpstreamExpect {
     pub body: Option<BodyExpect>,
     #[serde(default)]
     pub trailers: BTreeMap<String, Option<HeaderExpect>>,
+    /// The secret access key whose signature (AWS Signature Version 4) is valid for the request as it arrived.
+    #[serde(default)]
+    pub signed_by: Option<String>,
     /// Whether the call was given up before its end.
     #[serde(default)]
     pub cancelled: Option<bool>,

@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::observe::Observed;
 use crate::format::{Abilities, ErrorShape, Expect, StatusExpect, UpstreamCalls, UpstreamExpect};
-use crate::matching::{Mismatches, compare_body, compare_headers, show};
+use crate::matching::{Mismatches, check_sigv4, compare_body, compare_headers, show};
 use crate::upstream::Received;
 
 /// Compares a response with what was expected of it.
@@ -84,6 +84,9 @@ fn request(expected: &UpstreamExpect, call: &Received, sent: &[u8], abilities: A
     compare_headers("upstream trailer", &expected.trailers, &call.trailers, lines_stay, out);
     if let Some(body) = &expected.body {
         compare_body("upstream body", body, &call.body, sent, out);
+    }
+    if let Some(secret) = &expected.signed_by {
+        check_sigv4(secret, call, out);
     }
     if let Some(cancelled) = expected.cancelled {
         out.equal("upstream call cancelled", &cancelled, &call.cancelled);

@@ -116,6 +116,9 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
     upstreams.rewrite(|reply| values.fill(reply))?;
 
     let mut canaries = Canaries::default();
+    for (name, script) in &case.upstreams {
+        issued(script).for_each(|token| canaries.mark_secret(&format!("a token of the upstream {name}"), "", token));
+    }
     let prepared = match prepare::prepare(case, folder, &mut values, &mut canaries)? {
         Ok(prepared) => prepared,
         Err(problems) => {
@@ -138,6 +141,12 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
     let (credentials, ring) = (prepared.credentials, prepared.ring);
     let (abilities, _exposed) = (target.abilities(), exposed.guard);
     Ok(Some(Running { instance, upstreams, _exposed, values, canaries, credentials, domain, ring, abilities }))
+}
+
+/// The tokens that an upstream issues as a token endpoint does (RFC 6749 §5.1).
+fn issued(script: &Reply) -> impl Iterator<Item = &str> {
+    let replies = std::iter::once(script).chain(&script.then);
+    replies.filter_map(|reply| reply.json.as_ref()?.get("access_token")?.as_str())
 }
 
 fn answers_ok() -> Reply {

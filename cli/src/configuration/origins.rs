@@ -5,7 +5,7 @@ use postern_core::resource::Service;
 use postern_core::resource::service::{Config, Upstream};
 use postern_core::snapshot::Snapshot;
 
-/// The origins (RFC 6454 §4) of all upstreams: `https://host`, with the port where it is not the scheme's.
+/// The origins (RFC 6454 §4) of all upstreams and of their token endpoints: `https://host`, with the port where it is not the scheme's.
 pub fn origins(snapshot: &Snapshot) -> BTreeSet<String> {
     let services = snapshot.services.keys().filter_map(|name| snapshot.service(name));
     services.flat_map(|service| urls(&service.spec)).filter_map(|url| origin(&url)).collect()
@@ -13,11 +13,13 @@ pub fn origins(snapshot: &Snapshot) -> BTreeSet<String> {
 
 fn urls(service: &Service) -> Vec<String> {
     let dynamic = service.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs);
-    service.config.iter().chain(dynamic).filter_map(upstream).flat_map(of_upstream).collect()
+    service.config.iter().chain(dynamic).flat_map(of_config).collect()
 }
 
-fn upstream(config: &Config) -> Option<&Upstream> {
-    config.upstream.as_ref()
+fn of_config(config: &Config) -> Vec<String> {
+    let token_endpoint = config.http.as_ref().and_then(|http| http.auth.as_ref()?.oauth2_client_credentials.as_ref());
+    let upstreams = config.upstream.iter().flat_map(of_upstream);
+    upstreams.chain(token_endpoint.map(|client| client.token_url.clone())).collect()
 }
 
 fn of_upstream(upstream: &Upstream) -> Vec<String> {

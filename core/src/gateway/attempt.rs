@@ -40,9 +40,10 @@ pub async fn exchange(
     let again = copy(&body, bytes.as_ref());
     let send = async |head: Parts, body: Body| send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref())).await;
     let (mut response, injected) = send(head.clone(), entry.count_upload(body)).await?;
+    // It is told in any case, so that at least the next request fares better.
     if response.status() == StatusCode::UNAUTHORIZED
-        && let Some(body) = again
         && injected.refused(platform.clock.now())
+        && let Some(body) = again
     {
         drop(response);
         (response, _) = send(head, body).await?;

@@ -33,7 +33,8 @@ impl Origin {
             problems.error_with_help("the upstream's address may have no path", format!("put `{path}` into `http.path.addPrefix`"));
             return None;
         }
-        Some(Self { scheme: scheme?, authority: uri.authority()?.clone() })
+        let scheme = scheme?;
+        Some(Self { authority: normal(uri.authority()?, &scheme)?, scheme })
     }
 
     /// Host and port, as sent in `Host`.
@@ -54,6 +55,13 @@ impl Origin {
     }
 }
 
+/// In lower case, and without a port that the scheme implies: some hosts write it so whatever they are told, and others do not.
+fn normal(authority: &Authority, scheme: &Scheme) -> Option<Authority> {
+    let implied = if *scheme == Scheme::HTTPS { ":443" } else { ":80" };
+    let text = authority.as_str().to_ascii_lowercase();
+    text.strip_suffix(implied).unwrap_or(&text).parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::test;
@@ -66,6 +74,9 @@ mod tests {
             ("https://api.openai.com", Some("https://api.openai.com/p?q")),
             ("http://127.0.0.1:8080/", Some("http://127.0.0.1:8080/p?q")),
             ("wss://x.example", Some("https://x.example/p?q")),
+            ("https://API.openai.com:443", Some("https://api.openai.com/p?q")),
+            ("http://a.example:443", Some("http://a.example:443/p?q")),
+            ("http://[::1]:80", Some("http://[::1]/p?q")),
             ("https://api.openai.com/v1", None),
             ("https://user:pass@api.openai.com", None),
             ("ftp://x", None),
