@@ -9,6 +9,7 @@ mod domain;
 mod explain;
 mod host;
 mod keys;
+mod lock;
 mod private_file;
 mod reseal;
 mod secret_input;

@@ -139,7 +139,20 @@ async fn answer(
     platform.tell(|| Step::Routed { service: &service.name, path: path.as_str() });
     // A Service that is switched off says so to everybody, before anything is looked at.
     installed.check_served(&service)?;
-    serve(installed, platform, &service, (received, path), entry).await
+    // A browser asks for a page before it sends a token, so that question comes before everything that wants one.
+    let page = service.cors().map(|cors| cors.page(&received, &installed.snapshot.domain));
+    if let Some(asked) = page.as_ref().and_then(|page| page.preflight(&received)) {
+        entry.decided(asked.is_ok(), None);
+        let response = asked?;
+        entry.responded(response.status(), response.headers(), None);
+        return Ok(response);
+    }
+    let answer = serve(installed, platform, &service, (received, path), entry).await;
+    // The page may read whatever the answer is, refusals too: how else would it learn of them.
+    match page {
+        Some(page) => page.tell(answer),
+        None => answer,
+    }
 }
 
 /// A request to a Service.
@@ -152,7 +165,9 @@ async fn serve(
 ) -> Result<Response<Body>, GatewayError> {
     // Plugins that run before anybody is known. What they change, everything below sees.
     let mut hooks = Hooks::default();
-    let before = plugins::before_authentication(installed, platform, service, (&mut received, &mut path), &mut hooks, entry).await?;
+    let callouts = installed.callouts(service);
+    let request = (&mut received, &mut path);
+    let before = plugins::before_authentication(installed, platform, service, &callouts, request, &mut hooks, entry).await?;
     let _kept = match before {
         Outcome::Answer(response) => return Ok(response),
         Outcome::Continue(kept) => kept,
@@ -179,8 +194,8 @@ async fn serve(
     // Which configuration, then everything that changes the request; the credential comes last.
     let forwardable = forward::prepare(authorized, service, &context, platform.clock.now(), entry)?;
     let draft = forwardable.draft(installed, &received, request.path(), body, &read)?;
-    let mut call =
-        plugins::call(installed, platform, service, Some(forwardable.config()), plugins::principal(&received, caller.as_ref()), &context);
+    let principal = plugins::principal(&received, caller.as_ref());
+    let mut call = plugins::call(installed, platform, service, Some(forwardable.config()), &callouts, principal, &context);
     forwardable.send(installed, &received, draft, &mut call, hooks, entry).await
 }
 

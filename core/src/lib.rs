@@ -5,16 +5,19 @@
 //! - [`compile`]: checks them together and makes a snapshot;
 //! - [`problem`]: what is wrong with them, and where;
 //! - [`snapshot`]: a checked configuration in one document;
-//! - [`publish`]: how a newer one reaches a deployment.
+//! - [`publish`]: how a newer one reaches a deployment;
+//! - [`feature`]: what a build carries only when it is used.
 //!
 //! A request, in the order of its steps, which [`gateway`] takes:
 //! - [`receive`]: what arrived, in one normal form;
 //! - [`route`]: which Service it is for;
+//! - [`cors`]: which pages of other origins may call it;
 //! - [`auth`]: who calls, and the token endpoint;
 //! - [`body`]: the body, as far as rules read it, over the strict [`json`];
 //! - [`policy`]: whether the caller may do this;
 //! - [`service`]: the Service, compiled, and which of its configurations holds;
 //! - [`plugin`]: what the configuration does besides, to the request and the response;
+//! - [`callout`]: where plugins may call while they do;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
@@ -28,13 +31,16 @@
 
 pub mod auth;
 pub mod body;
+pub mod callout;
 mod check;
 pub mod compile;
 pub mod condition;
 pub mod context;
+pub mod cors;
 pub mod error;
 pub mod explain;
 pub mod expression;
+pub mod feature;
 pub mod gateway;
 mod hex;
 pub mod json;

@@ -12,6 +12,7 @@ use postern_native::SystemClock;
 
 use crate::args::{self, Apply, Host, TargetKind};
 use crate::configuration::{Applied, Difference, Identity, ORIGIN, domain_of, identities, identity, origins};
+use crate::lock::{self, Lock};
 use crate::target::Target;
 use crate::{configuration, console, domain, host, spin_manifest, target};
 
@@ -94,6 +95,16 @@ fn without(mut snapshot: Snapshot, served: &BTreeSet<Identity>) -> Snapshot {
 fn check_deployment(to: TargetKind, snapshot: &Snapshot, domain: &str) -> Result<()> {
     if snapshot.domain != domain {
         bail!("what is applied replaces the whole configuration, and has no Gateway for the domain {domain}: apply the Gateway too");
+    }
+    let mend = match to {
+        TargetKind::Local => None,
+        TargetKind::Cloudflare => Some("`wrangler deploy`"),
+        TargetKind::Spin => Some("`spin build`"),
+    };
+    if let Some(mend) = mend
+        && let Some(lock) = Lock::read(Path::new(lock::FILE))?
+    {
+        lock::refuse_missing(&lock, snapshot, mend)?;
     }
     let missing =
         if to == TargetKind::Spin { spin_manifest::missing(Path::new("spin.toml"), &origins(snapshot))? } else { BTreeSet::new() };

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::args::{Build, Host};
 use crate::configuration::{DEFAULT_DOMAIN, domain_of, origins};
 use crate::keys::MasterKeys;
+use crate::lock::{self, Lock};
 use crate::target::{DevVars, KeyFile, Made, SpinVariables, local_keys};
 use crate::{configuration, console, host, spin_manifest};
 
@@ -27,6 +28,9 @@ pub fn run(args: &Build) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     write(&args.out, &snapshot)?;
+    if matches!(args.host, Some(Host::Cloudflare | Host::Spin)) {
+        Lock::of(&snapshot).write(Path::new(lock::FILE))?;
+    }
     if args.host == Some(Host::Spin) {
         spin_manifest::allow(Path::new("spin.toml"), &origins(&snapshot))?;
     }

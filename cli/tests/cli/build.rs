@@ -1,6 +1,6 @@
 //! `postern build`: the Snapshot, and what each host needs beside it.
 
-use crate::common::Sandbox;
+use crate::common::{Sandbox, fake};
 
 const SNAPSHOT: &str = "target/postern/snapshot.json";
 const PLAIN: &str = "kind: Secret\nmetadata: {name: plain-key}\nspec: {data: {value: sk-canary-0123456789}}\n";
@@ -95,4 +95,32 @@ fn spin_gets_a_key_and_may_call_the_upstreams() {
     assert_eq!(sandbox.mode(".spin.vars.toml"), 0o600);
     sandbox.run(&["build", "--dev", "--for", "spin"]).ok();
     assert_eq!((sandbox.read("spin.toml"), sandbox.read(".spin.vars.toml")), (want, variables));
+}
+
+#[test]
+fn the_lock_says_what_an_edge_build_carries_and_calls() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["build"]).ok();
+    assert!(!sandbox.path("postern.lock").exists(), "the native host carries everything");
+    for host in ["cloudflare", "spin"] {
+        sandbox.run(&["build", "--for", host]).ok();
+        let lock = sandbox.read("postern.lock");
+        assert!(lock.ends_with("features = []\noutbound_hosts = [\"https://api.example.com\"]\n"), "{lock}");
+    }
+    let sandbox = fake::tool(sandbox, "npx", fake::NPX);
+    sandbox.write("postern.lock", "features = [\"basic\"]\noutbound_hosts = []\n");
+    sandbox.run(&["apply", "config", "--to", "cloudflare"]).refused("knows no feature \"basic\"");
+}
+
+/// The file in the repository is that of `config/`, so that a build is the same for everybody.
+#[test]
+fn the_committed_lock_is_the_one_of_the_configuration() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let sandbox = Sandbox::empty();
+    for file in std::fs::read_dir(root.join("config")).unwrap() {
+        let file = file.unwrap();
+        sandbox.write(&format!("config/{}", file.file_name().display()), &std::fs::read_to_string(file.path()).unwrap());
+    }
+    sandbox.run(&["build", "--for", "cloudflare"]).ok();
+    assert_eq!(sandbox.read("postern.lock"), std::fs::read_to_string(root.join("postern.lock")).unwrap());
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::Scope;
+use crate::callout::Origins;
 use crate::check::{max_request_size, unsupported, url};
 use crate::problem::Problems;
 use crate::resource::Gateway;
@@ -28,9 +29,7 @@ impl Scope<'_> {
                 p.at("tokenRequestsPerMinute", |p| p.error("this is at least 1"));
             }
         });
-        if !gateway.callouts.allow.is_empty() {
-            problems.at("callouts", |p| unsupported(p, "allow"));
-        }
+        problems.at("callouts", |p| Origins::compile("allow", &gateway.callouts.allow, p));
         if gateway.telemetry.is_some() {
             unsupported(problems, "telemetry");
         }

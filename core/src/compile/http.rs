@@ -13,9 +13,6 @@ impl Scope<'_> {
             problems.at("body", |p| unsupported(p, "validation"));
         }
         problems.at("visibility", |p| visibility(&http.visibility, p));
-        if http.cors.is_some() {
-            unsupported(problems, "cors");
-        }
         if http.retry.is_some() {
             unsupported(problems, "retry");
         }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{SourceIndex, names};
+use crate::feature::Feature;
 use crate::resource::{AnyResource, Gateway, Metadata, Namespace, Resource, Secret};
 use crate::snapshot::{FORMAT, Snapshot, Table, uid};
 
@@ -51,6 +52,7 @@ pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, sealed: 
         policies: tables.take("Policy"),
         credentials: tables.take("Credential"),
         secrets: tables.take("Secret"),
+        features: resources.iter().flat_map(|resource| Feature::used_by(resource)).collect(),
         gateway,
         domain,
     })

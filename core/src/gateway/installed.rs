@@ -10,8 +10,10 @@ use serde_json::Value;
 
 use crate::auth::{AuthFailure, Authenticator, ForeignAuthorization, Identity, Outage};
 use crate::body::{BodyBudget, BodyNeeds};
+use crate::callout::{Callouts, Origins};
 use crate::error::{ErrorKind, GatewayError};
 use crate::explain::Step;
+use crate::feature;
 use crate::platform::Platform;
 use crate::policy::{Attached, Owner, PolicyBook};
 use crate::problem::Problems;
@@ -37,6 +39,8 @@ pub struct Installed {
     /// Of upstreams' token endpoints.
     pub tokens: Tokens,
     keys: Rc<Keys>,
+    /// `callouts.allow`.
+    callouts: Origins,
     policies: PolicyBook,
     /// Compiled on first use; there are at most as many as the Snapshot names.
     services: RefCell<BTreeMap<String, Rc<Service>>>,
@@ -66,6 +70,8 @@ impl Installed {
             secrets: Secrets::new(snapshot.clone(), keys.clone()),
             authenticator: Authenticator::new(snapshot.clone(), keys.clone()),
             budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),
+            // What is wrong with them was said when the Snapshot was made.
+            callouts: Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()),
             tokens: Tokens::new(keys.clone()),
             policies: PolicyBook::default(),
             services: RefCell::default(),
@@ -87,6 +93,10 @@ impl Installed {
         };
         let ring = self.keys.ring(platform).await.map_err(|error| error.to_string())?;
         let snapshot = publish::take(store, &ring, &self.snapshot.domain, &pointer).await.map_err(|error| error.to_string())?;
+        let lacking = feature::missing(&snapshot.features);
+        if let Some(feature) = lacking.first() {
+            return Err(format!("the published configuration needs {feature}, and this build has none: build and deploy it anew"));
+        }
         // The bodies that are held now are still held then, and what upstreams issued is still good.
         Ok(Some(Self { budget: self.budget.clone(), tokens: self.tokens.clone(), ..Self::new(snapshot, self.settings.clone()) }))
     }
@@ -129,6 +139,11 @@ impl Installed {
             return hidden("the Service is for another region");
         }
         Ok(())
+    }
+
+    /// Where the Service's plugins may call for one request.
+    pub fn callouts<'a>(&'a self, service: &'a Service) -> Callouts<'a> {
+        Callouts::new().with(&self.callouts).with(&service.upstreams)
     }
 
     /// Who calls; `None` on an anonymous Service.

@@ -4,6 +4,7 @@ use http::Response;
 
 use crate::auth::Identity;
 use crate::body::{self, Held, ReadBody};
+use crate::callout::Callouts;
 use crate::context::Context;
 use crate::error::GatewayError;
 use crate::platform::{Body, Platform};
@@ -36,6 +37,7 @@ pub async fn before_authentication(
     installed: &Installed,
     platform: &Platform,
     service: &Service,
+    callouts: &Callouts<'_>,
     request: (&mut Received, &mut CleanPath),
     hooks: &mut Hooks,
     entry: &mut PendingEntry,
@@ -55,7 +57,7 @@ pub async fn before_authentication(
         let (method, query, headers) = (received.method.clone(), received.query.clone(), received.headers.clone());
         let mut draft = Draft::new(method, path.clone(), query, headers, body, limits).with_read(&read);
         let principal = Principal { address: received.client.ip, ..Principal::default() };
-        let mut call = Call { is_before_authentication: true, ..call(installed, platform, service, None, principal, &context) };
+        let mut call = Call { is_before_authentication: true, ..call(installed, platform, service, None, callouts, principal, &context) };
         if let Some(answer) = plugin::run(service.pre_auth(), &mut call, &mut draft, hooks).await? {
             entry.decided(true, None);
             entry.answered_by(&call.scope.plugin);
@@ -77,6 +79,7 @@ pub fn call<'a>(
     platform: &'a Platform,
     service: &Service,
     config: Option<&Config>,
+    callouts: &Callouts<'a>,
     principal: Principal,
     context: &'a Context<'a>,
 ) -> Call<'a> {
@@ -85,6 +88,7 @@ pub fn call<'a>(
         platform,
         secrets: &installed.secrets,
         context,
+        callouts: callouts.clone(),
         principal,
         scope: Scope { service: service.name.clone(), config, plugin: String::new() },
         now: platform.clock.now(),

@@ -1,5 +1,6 @@
 use std::net::IpAddr;
 
+use crate::callout::Callouts;
 use crate::context::Context;
 use crate::platform::{Platform, Timestamp};
 use crate::secret::Secrets;
@@ -9,6 +10,8 @@ pub struct Call<'a> {
     pub platform: &'a Platform,
     pub secrets: &'a Secrets,
     pub context: &'a Context<'a>,
+    /// Where every plugin of the Service may call: its upstreams, and what the Gateway allows. A plugin adds what it names itself.
+    pub callouts: Callouts<'a>,
     pub principal: Principal,
     pub scope: Scope,
     /// When the phase began.

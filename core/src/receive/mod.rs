@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, Method, Request, Version};
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Capabilities, Capability, SecureRandom};
 use headers::is_websocket_upgrade;
-pub use headers::{is_hop_by_hop, strip_response};
+pub use headers::{is_hop_by_hop, strip_hop_by_hop, strip_response};
 pub use path::{CleanPath, PathRefusal};
 pub use request_id::RequestId;
 

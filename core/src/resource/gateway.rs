@@ -23,7 +23,7 @@ pub struct Gateway {
     /// Bounds on what a request may cost.
     #[serde(default, skip_serializing_if = "is_default")]
     pub limits: Limits,
-    /// Addresses that scripts and plugins may call.
+    /// Where scripts may call, besides the addresses that they write out and the upstreams of their Service.
     #[serde(default, skip_serializing_if = "is_default")]
     pub callouts: Callouts,
     /// Serve Services without `isPublic` too. Without it they answer 404, as there is no tunnel at the edge.
@@ -61,12 +61,12 @@ pub struct Limits {
     pub token_requests_per_minute: Option<u32>,
 }
 
-/// Where scripts and plugins may call.
+/// Where scripts may call.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Callouts {
-    /// Origins, as in `https://guardrail.example.com`. Not supported yet.
+    /// Origins, as in `https://guardrail.example.com` or `http://127.0.0.1:9000`: scheme, host and port without a path; at most 1,000.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<String>,
 }

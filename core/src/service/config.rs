@@ -1,6 +1,7 @@
 use crate::body::BodyNeeds;
 use crate::check::{each, exactly_one, header, max_request_size, unsupported};
 use crate::condition::Condition;
+use crate::cors::Cors;
 use crate::json::Projection;
 use crate::plugin::Plugins;
 use crate::problem::Problems;
@@ -23,6 +24,8 @@ pub struct Config {
     /// Speak HTTP/2 to the upstream, with prior knowledge.
     pub http2: bool,
     pub visibility: Visibility,
+    /// That of the default configuration holds, as a browser asks before any other is chosen.
+    pub cors: Option<Cors>,
     /// `body.mode: JSON`.
     pub only_json: bool,
     /// Bytes of a body that rules may read.
@@ -117,6 +120,7 @@ impl Config {
                     body: http.visibility.enable_request_body,
                     body_map: http.visibility.enable_request_body_map,
                 },
+                cors: http.cors.as_ref().map(|cors| problems.at("cors", |problems| Cors::compile(cors, problems))),
                 headers,
                 only_json,
                 max_request_size: http.body.max_request_size,

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::body::BodyNeeds;
+use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one, unsupported};
 use crate::condition::Condition;
+use crate::cors::Cors;
 use crate::plugin::{Plugin, Plugins};
 use crate::problem::Problems;
 use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode, Phase};
@@ -45,6 +47,8 @@ pub struct Service {
     pub value: Arc<Value>,
     /// What it brings to a decision.
     pub authorization: Authorization,
+    /// Of all its configurations: its plugins may call them too.
+    pub upstreams: Origins,
     configs: Vec<Config>,
     default: Option<usize>,
     rules: Vec<Rule>,
@@ -74,6 +78,7 @@ impl Service {
             is_anonymous: spec.is_anonymous,
             anonymous_policies: spec.authorization.enable_anonymous,
             authorization: spec.authorization.clone(),
+            upstreams: callout::upstreams(spec),
             region: spec.region.clone(),
             value: Arc::new(context_value(resource, &name, &id)),
             name,
@@ -97,6 +102,11 @@ impl Service {
     /// The plugins that run before authentication.
     pub fn pre_auth(&self) -> &[Plugin] {
         self.default_config().map_or(&[], |config| &config.plugins.pre_auth)
+    }
+
+    /// Which pages of other origins may call.
+    pub fn cors(&self) -> Option<&Cors> {
+        self.default_config().and_then(|config| config.cors.as_ref())
     }
 
     /// What they need of a body.
@@ -154,7 +164,7 @@ fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Co
             {
                 problems.at("name", |problems| problems.error(format!("there is a configuration `{name}` already")));
             }
-            warn_of_pre_auth(source, problems);
+            warn_of_early_settings(source, problems);
             configs.push(child::compile(source, spec, dynamic, problems));
         });
         each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, problems)).into_iter().flatten().collect()
@@ -172,14 +182,17 @@ fn compile_default(source: &ConfigResource, problems: &mut Problems) -> Config {
     Config::compile(source, None, problems)
 }
 
-/// They run before a configuration is chosen.
-fn warn_of_pre_auth(source: &ConfigResource, problems: &mut Problems) {
-    let plugins = source.http.as_ref().map(|http| http.plugins.as_slice()).unwrap_or_default();
+/// Some settings count before a configuration is chosen.
+fn warn_of_early_settings(source: &ConfigResource, problems: &mut Problems) {
+    const HELP: &str = "move it to `spec.config`";
+    let Some(http) = &source.http else { return };
     problems.at("http", |problems| {
-        each(problems, "plugins", plugins, |problems, plugin| {
+        if http.cors.is_some() {
+            problems.at("cors", |p| p.warning_with_help("`cors` counts only in the default configuration", HELP));
+        }
+        each(problems, "plugins", &http.plugins, |problems, plugin| {
             if plugin.phase == Phase::PreAuth {
-                let help = "move it to `spec.config`";
-                problems.at("phase", |p| p.warning_with_help("a `PRE_AUTH` plugin runs only from the default configuration", help));
+                problems.at("phase", |p| p.warning_with_help("a `PRE_AUTH` plugin runs only from the default configuration", HELP));
             }
         });
     });

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::feature::Features;
 use crate::resource::{Credential, Gateway, Group, Namespace, Policy, Resource, Secret, Service, User};
 pub use uid::uid;
 
@@ -35,6 +36,9 @@ pub struct Snapshot {
     pub credentials: Table,
     /// Sealed.
     pub secrets: Table,
+    /// What the resources need a build to carry.
+    #[serde(default, skip_serializing_if = "Features::is_empty")]
+    pub features: Features,
 }
 
 /// Resources of one kind by name.

@@ -32,7 +32,7 @@ pub struct Http {
     /// What the access log may hold.
     #[serde(default, skip_serializing_if = "is_default")]
     pub visibility: Visibility,
-    /// Which pages of other origins may call. Read from the default configuration only. Not supported yet.
+    /// Which pages of other origins may call. Read from the default configuration only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors: Option<Cors>,
     /// Repeats failed requests to the upstream. Not supported yet.

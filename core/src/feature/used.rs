@@ -1,0 +1,147 @@
+//! Which parts a resource uses.
+
+use super::{Feature, Features};
+use crate::resource::service::{Config, DynamicRule, Plugin};
+use crate::resource::{AnyResource, Authorization, Condition, Policy, Service};
+
+impl Feature {
+    /// What the resource needs a build to carry.
+    pub fn used_by(resource: &AnyResource) -> Features {
+        let mut found = Features::new();
+        match resource {
+            AnyResource::Service(service) => of_service(&service.spec, &mut found),
+            AnyResource::Namespace(namespace) => of_authorization(&namespace.spec.authorization, &mut found),
+            AnyResource::User(user) => of_authorization(&user.spec.authorization, &mut found),
+            AnyResource::Group(group) => of_authorization(&group.spec.authorization, &mut found),
+            AnyResource::Policy(policy) => of_policy(&policy.spec, &mut found),
+            AnyResource::Credential(credential) => of_authorization(&credential.spec.authorization, &mut found),
+            AnyResource::Gateway(gateway) => of_authorization(&gateway.spec.authorization, &mut found),
+            AnyResource::Secret(_) => {}
+        }
+        found
+    }
+}
+
+fn of_service(service: &Service, found: &mut Features) {
+    of_authorization(&service.authorization, found);
+    let dynamic = service.dynamic_config.iter();
+    for config in service.config.iter().chain(dynamic.clone().flat_map(|dynamic| &dynamic.configs)) {
+        of_config(config, found);
+    }
+    for rule in dynamic.flat_map(|dynamic| &dynamic.rules) {
+        of_condition(&rule.condition, found);
+        of_produced(rule, found);
+    }
+}
+
+fn of_config(config: &Config, found: &mut Features) {
+    let Some(http) = &config.http else { return };
+    if http.body.validation.is_some() {
+        found.insert(Feature::JsonSchema);
+    }
+    http.plugins.iter().for_each(|plugin| of_plugin(plugin, found));
+}
+
+fn of_plugin(plugin: &Plugin, found: &mut Features) {
+    plugin.condition.iter().for_each(|condition| of_condition(condition, found));
+    if plugin.lua.is_some() {
+        found.insert(Feature::Lua);
+    }
+    if plugin.json_schema.is_some() {
+        found.insert(Feature::JsonSchema);
+    }
+}
+
+/// A configuration that a rule makes is known only when it is made, so its rule is taken to use what it mentions.
+fn of_produced(rule: &DynamicRule, found: &mut Features) {
+    if rule.opa.is_some() {
+        found.insert(Feature::Rego);
+    }
+    let text = rule.eval.iter().chain(rule.opa.iter().map(|opa| &opa.inline));
+    for text in text {
+        for (word, feature) in [("lua", Feature::Lua), ("jsonSchema", Feature::JsonSchema), ("opa", Feature::Rego)] {
+            if text.contains(word) {
+                found.insert(feature);
+            }
+        }
+    }
+}
+
+fn of_authorization(authorization: &Authorization, found: &mut Features) {
+    authorization.inline_policies.iter().for_each(|inline| of_policy(&inline.spec, found));
+}
+
+fn of_policy(policy: &Policy, found: &mut Features) {
+    policy.rules.iter().for_each(|rule| of_condition(&rule.condition, found));
+    policy.enforcement_rules.iter().for_each(|rule| of_condition(&rule.condition, found));
+}
+
+/// The depth of conditions is bounded where they are compiled, which comes first.
+fn of_condition(condition: &Condition, found: &mut Features) {
+    if condition.opa.is_some() {
+        found.insert(Feature::Rego);
+    }
+    let lists = [&condition.all, &condition.any, &condition.none].into_iter().flatten();
+    lists.flat_map(|list| &list.of).for_each(|child| of_condition(child, found));
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::test;
+
+    fn used(kind: &str, spec: &Value) -> Vec<&'static str> {
+        let resource = AnyResource::from_json(kind, json!({"kind": kind, "metadata": {"name": "a"}, "spec": spec})).unwrap();
+        Feature::used_by(&resource).into_iter().map(Feature::as_str).collect()
+    }
+
+    #[test]
+    fn each_place_is_looked_at() {
+        let opa = json!({"opa": {"inline": "package octelium.condition"}});
+        let nested = json!({"all": {"of": [{"none": {"of": [opa]}}]}});
+        let policy = json!({"rules": [{"effect": "ALLOW", "condition": nested}]});
+        let enforced = json!({"enforcementRules": [{"effect": "IGNORE", "condition": opa}]});
+        let inline = json!({"authorization": {"inlinePolicies": [{"spec": policy}]}});
+        let config = |http: Value| json!({"mode": "HTTP", "config": {"http": http}});
+        let dynamic = |dynamic: Value| json!({"mode": "HTTP", "dynamicConfig": dynamic});
+        for (kind, spec, expected) in [
+            ("Policy", policy.clone(), &["rego"][..]),
+            ("Policy", enforced, &["rego"]),
+            ("Group", inline.clone(), &["rego"]),
+            ("Namespace", inline.clone(), &["rego"]),
+            ("Gateway", inline, &["rego"]),
+            (
+                "Service",
+                config(json!({"plugins": [{"name": "a", "lua": {"inline": ""}}, {"name": "b", "condition": opa, "path": {}}]})),
+                &["lua", "rego"],
+            ),
+            ("Service", config(json!({"plugins": [{"name": "a", "jsonSchema": {"inline": "{}"}}]})), &["json-schema"]),
+            ("Service", config(json!({"body": {"validation": {"jsonSchema": {"inline": "{}"}}}})), &["json-schema"]),
+            (
+                "Service",
+                dynamic(json!({"configs": [{"name": "a", "http": {"plugins": [{"name": "a", "lua": {"inline": ""}}]}}]})),
+                &["lua"],
+            ),
+            ("Service", dynamic(json!({"rules": [{"condition": {"matchAny": true}, "opa": {"inline": ""}}]})), &["rego"]),
+            (
+                "Service",
+                dynamic(json!({"rules": [{"condition": {"matchAny": true}, "eval": "{'http': {'plugins': [{'lua': {}}]}}"}]})),
+                &["lua"],
+            ),
+            ("Service", config(json!({"plugins": [{"name": "a", "path": {}}]})), &[]),
+            ("User", json!({"type": "WORKLOAD", "attrs": {"opa": 1, "lua": 2}}), &[]),
+        ] {
+            assert_eq!(used(kind, &spec), expected, "{kind} {spec}");
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_cargo_features() {
+        for feature in Feature::ALL {
+            assert_eq!(Feature::parse(feature.as_str()), Some(feature));
+            assert_eq!(serde_json::to_value(feature).unwrap(), feature.as_str());
+        }
+    }
+}
