@@ -30,7 +30,7 @@ impl Target for MemoryTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::MEMORY, socket: false, connect: true, connection_header: true }
+        Abilities { capabilities: Capabilities::MEMORY, socket: false, connect: true, connection_header: true, one_instance: true }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {

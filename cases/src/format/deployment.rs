@@ -20,6 +20,8 @@ pub enum Need {
     Connect,
     /// The gateway sees the `Connection` header, which Spin keeps to itself.
     ConnectionHeader,
+    /// All requests of a case reach the same instance, so that nothing which one of them left in its memory is hidden from the next.
+    OneInstance,
     /// Malformed bytes can be put on the wire: the target has a socket and an HTTP/1.1 parser of its own.
     Socket,
 }
@@ -32,6 +34,8 @@ pub struct Abilities {
     pub connect: bool,
     /// Whether the gateway sees the `Connection` header.
     pub connection_header: bool,
+    /// Whether there is never more than one instance.
+    pub one_instance: bool,
     /// Whether requests arrive over a socket that speaks HTTP/1.1.
     pub socket: bool,
 }
@@ -42,6 +46,7 @@ impl Abilities {
             Need::Socket => return self.socket,
             Need::Connect => return self.connect,
             Need::ConnectionHeader => return self.connection_header,
+            Need::OneInstance => return self.one_instance,
             Need::MoveClock => Capability::MoveClock,
             Need::WebSocket => Capability::WebSocket,
             Need::Grpc => Capability::Grpc,

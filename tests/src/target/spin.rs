@@ -46,7 +46,7 @@ impl Target for SpinTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::SPIN, socket: true, connect: false, connection_header: false }
+        Abilities { capabilities: Capabilities::SPIN, socket: true, connect: false, connection_header: false, one_instance: false }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {

@@ -57,7 +57,7 @@ impl Target for WorkerdTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::CLOUDFLARE, socket: true, connect: false, connection_header: true }
+        Abilities { capabilities: Capabilities::CLOUDFLARE, socket: true, connect: false, connection_header: true, one_instance: true }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
