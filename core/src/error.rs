@@ -51,6 +51,8 @@ pub enum ErrorKind {
     /// The connection broke, or the answer was not HTTP.
     UpstreamBroken,
     UpstreamTimeout,
+    /// An external processor did not answer, or not as it should.
+    Processor,
     /// The configuration asks for what this build or host cannot do.
     NotImplemented,
     /// The Service is switched off.
@@ -123,7 +125,9 @@ impl GatewayError {
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert("x-should-retry", HeaderValue::from_static(if self.retry == Retry::No { "false" } else { "true" }));
         if let Retry::After(delay) = self.retry {
-            headers.insert(RETRY_AFTER, HeaderValue::from(delay.as_secs().max(1)));
+            // Rounded up: who comes a moment too early is refused again.
+            let seconds = u64::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
             headers.insert("retry-after-ms", HeaderValue::from(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)));
         }
         for (name, value) in self.headers {
@@ -145,9 +149,11 @@ impl ErrorKind {
             ErrorKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             ErrorKind::Evaluation | ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
-            ErrorKind::NoUpstream | ErrorKind::Credential | ErrorKind::UpstreamUnreachable | ErrorKind::UpstreamBroken => {
-                StatusCode::BAD_GATEWAY
-            }
+            ErrorKind::NoUpstream
+            | ErrorKind::Credential
+            | ErrorKind::UpstreamUnreachable
+            | ErrorKind::UpstreamBroken
+            | ErrorKind::Processor => StatusCode::BAD_GATEWAY,
             ErrorKind::Disabled | ErrorKind::StoreUnavailable | ErrorKind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -185,6 +191,7 @@ impl ErrorKind {
             ErrorKind::UpstreamUnreachable => "upstream_unreachable",
             ErrorKind::UpstreamBroken => "upstream_broken",
             ErrorKind::UpstreamTimeout => "upstream_timeout",
+            ErrorKind::Processor => "processor_failed",
             ErrorKind::NotImplemented => "not_implemented",
             ErrorKind::Disabled => "service_disabled",
             ErrorKind::StoreUnavailable => "store_unavailable",
@@ -220,6 +227,7 @@ impl ErrorKind {
             ErrorKind::UpstreamUnreachable => "The upstream cannot be reached.",
             ErrorKind::UpstreamBroken => "The upstream's answer broke off.",
             ErrorKind::UpstreamTimeout => "The upstream did not answer in time.",
+            ErrorKind::Processor => "An external processor of the gateway failed.",
             ErrorKind::NotImplemented => "This service needs something that this host cannot do.",
             ErrorKind::Disabled => "This service is switched off.",
             ErrorKind::StoreUnavailable => "The gateway's store did not answer.",

@@ -27,7 +27,7 @@ pub use crate::receive::{Client, Incoming};
 use crate::route::Route;
 use crate::service::Service;
 use crate::snapshot::Snapshot;
-use crate::telemetry::{PendingEntry, observe};
+use crate::telemetry::{PendingEntry, Report, observe};
 use installed::Installed;
 use plugins::Outcome;
 
@@ -66,12 +66,14 @@ impl Gateway {
         self.look_for_newer(platform);
         let installed = &self.installed();
         let (client, method) = (incoming.client, incoming.request.method().clone());
+        // A request that only somebody listens to never was.
+        let exporter = installed.exporter.as_ref().filter(|_| platform.listener.is_none());
+        let report = exporter.map(|exporter| Report::begin(exporter, platform, incoming.request.headers()));
         let (id, received) = match receive(incoming, platform.random.as_ref(), platform.capabilities) {
             Ok(received) => (received.id.clone(), Ok(received)),
             Err((id, error)) => (id, Err(error)),
         };
-        let mut entry =
-            PendingEntry::new(platform.clock.clone(), platform.log.clone(), id.clone(), client, &method, installed.settings.region.clone());
+        let mut entry = PendingEntry::new(platform, id.clone(), client, &method, installed.settings.region.clone(), report);
         let answer = match received {
             Ok(received) => {
                 entry.received(&received);

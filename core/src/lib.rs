@@ -25,7 +25,9 @@
 //! What rules and steps share:
 //! - [`condition`]: when a rule applies;
 //! - [`expression`]: the Common Expression Language;
+//! - [`rego`]: the language of the Open Policy Agent, in builds that have it;
 //! - [`context`]: what a rule sees of a request;
+//! - [`limit`]: how many requests in what time;
 //! - [`explain`]: the steps of a request, for whoever asks;
 //! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
@@ -44,6 +46,7 @@ pub mod feature;
 pub mod gateway;
 mod hex;
 pub mod json;
+pub mod limit;
 mod percent;
 pub mod platform;
 pub mod plugin;
@@ -51,6 +54,8 @@ pub mod policy;
 pub mod problem;
 pub mod publish;
 pub mod receive;
+#[cfg(feature = "rego")]
+pub mod rego;
 pub mod resource;
 pub mod route;
 pub mod secret;
@@ -58,6 +63,10 @@ pub mod service;
 pub mod snapshot;
 pub mod telemetry;
 pub mod upstream;
+#[cfg(not(feature = "rego"))]
+mod without_rego;
 
 #[cfg(test)]
 mod testing;
+#[cfg(not(feature = "rego"))]
+pub use without_rego as rego;

@@ -15,6 +15,9 @@ use crate::source::{self, Source};
 use crate::yaml::{self, Node, Place, Value};
 use crate::{kind, path, structure};
 
+/// Lists of headers whose values may be credentials.
+const HOLD_SECRETS: [&str; 2] = [".addRequestHeaders[", ".otlp.headers["];
+
 static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::new);
 
 /// The documents of a set of files, and what is wrong with their form.
@@ -92,7 +95,7 @@ impl Manifest {
             let place = place.unwrap_or(&document.root.place).clone();
             let problem = located.problem;
             let finding = Finding { place, path: problem.path, severity: problem.severity, message: problem.message, help: problem.help };
-            let hides_line = document.is_secret || finding.path.contains(".addRequestHeaders[");
+            let hides_line = document.is_secret || HOLD_SECRETS.iter().any(|list| finding.path.contains(list));
             diagnostics.push(Diagnostic { source: document.source, finding, hides_line });
         }
         let report = Report::new(self.sources.clone(), diagnostics);

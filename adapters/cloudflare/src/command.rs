@@ -28,7 +28,8 @@ pub enum Kind {
     Failed = 1,
     /// Read the body `numbers[0]`, at most `numbers[1]` bytes.
     Read = 2,
-    /// Send a request and hold the response as body `numbers[0]`; at most `numbers[1]` ms until its head (0: no limit).
+    /// Send a request and hold the response as body `numbers[0]`; at most `numbers[1]` ms until its head (0: no limit), or until its end
+    /// where it is read whole.
     Fetch = 3,
     KvGet = 4,
     /// Write the payload under the key; it may expire after `numbers[0]` seconds (0: never).
@@ -38,12 +39,14 @@ pub enum Kind {
     CounterIncrement = 7,
     CounterRemove = 8,
     SecretGet = 9,
+    /// Count an attempt. Lines: series, ms of a span.
+    CounterCount = 10,
+    /// Wait for `numbers[0]` ms.
+    Sleep = 13,
     /// Answer the client with status `numbers[0]`.
-    Respond = 10,
+    Respond = 11,
     /// The next piece of a streamed body.
-    Chunk = 11,
-    /// As `Fetch`, and the time is until the end of the response's body, which will be read whole.
-    FetchWhole = 12,
+    Chunk = 12,
 }
 
 impl Command {
@@ -61,18 +64,19 @@ impl Command {
         self
     }
 
-    /// Lines: method, URL, body, headers against those of the client's request.
+    /// Lines: method, URL, how many bytes of the response to read at once (`-`: none), body, headers against those of the client's
+    /// request.
     pub fn fetch(handle: u32, request: Request<BodyRef>, options: &SendOptions, client: Option<&HeaderMap>) -> Self {
         let (head, body) = request.into_parts();
-        let mut text = format!("{}\n{}\n", head.method, head.uri);
+        let whole = options.whole.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
+        let mut text = format!("{}\n{}\n{whole}\n", head.method, head.uri);
         let bytes = body.write(&mut text);
         match client {
             Some(original) => headers::write(&mut text, original, &head.headers),
             None => headers::write_all(&mut text, &head.headers),
         }
         let timeout = options.timeout.map_or(0, |limit| u32::try_from(limit.as_millis()).unwrap_or(u32::MAX).max(1));
-        let kind = if options.timeout_covers_body { Kind::FetchWhole } else { Kind::Fetch };
-        Self::new(kind, text).with(handle, timeout).payload(bytes)
+        Self::new(Kind::Fetch, text).with(handle, timeout).payload(bytes)
     }
 
     /// Lines: body, headers. A held response is answered with as it is where nothing of it changes, so `upstream` is its head.

@@ -14,9 +14,10 @@ export const Kind = Object.freeze({
   COUNTER_INCREMENT: 7,
   COUNTER_REMOVE: 8,
   SECRET_GET: 9,
-  RESPOND: 10,
-  CHUNK: 11,
-  FETCH_WHOLE: 12,
+  COUNTER_COUNT: 10,
+  SLEEP: 13,
+  RESPOND: 11,
+  CHUNK: 12,
 });
 
 /** How long a store may take, in ms. */
@@ -27,9 +28,6 @@ const COUNTER_TIMEOUT = 1000;
 const CACHE_TTL = 30;
 
 const OK = [0, ""];
-
-/** Whether a command is to be performed, and not for the exchange itself to answer. */
-export const isPerformed = ({ kind }) => kind in actions;
 
 /** Does what the command says, for an exchange; resolves to the task's answer. */
 export async function perform(exchange, command) {
@@ -42,20 +40,29 @@ export async function perform(exchange, command) {
 
 const actions = {
   async [Kind.READ](exchange, { first: handle, second: limit }) {
-    const buffer = await readAll(exchange.message(handle), limit);
+    const buffer = exchange.buffers.get(handle) ?? (await readAll(exchange.message(handle), limit));
     exchange.buffers.set(handle, buffer);
     return [0, buffer];
   },
 
   async [Kind.FETCH](exchange, command) {
-    const limit = limitOf(exchange, command);
-    const answer = await send(exchange, command, limit);
-    limit?.clear();
-    return answer;
+    const { first: handle, second: timeout } = command;
+    const limit = timeout > 0 ? new Limit(timeout, exchange.signal) : undefined;
+    try {
+      const { url, whole, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
+      const response = await fetch(url, init);
+      exchange.responses.set(handle, response);
+      if (whole !== "-") exchange.buffers.set(handle, await readAll(response, Number(whole)));
+      return [response.status, lines(response.headers)];
+    } catch (error) {
+      exchange.forget(handle);
+      if (error instanceof Unsendable) return [4, error.message];
+      if (error instanceof TooLarge) return [5, ""];
+      return limit?.reached ? [3, ""] : [1, String(error)];
+    } finally {
+      limit?.clear();
+    }
   },
-
-  /** The limit ends by itself, or with the exchange. */
-  [Kind.FETCH_WHOLE]: (exchange, command) => send(exchange, command, limitOf(exchange, command)),
 
   async [Kind.KV_GET]({ env }, { text: key }) {
     const value = await within(KV_TIMEOUT, store(env).get(key, { type: "arrayBuffer", cacheTtl: CACHE_TTL }));
@@ -74,12 +81,17 @@ const actions = {
 
   async [Kind.COUNTER_INCREMENT]({ env }, { text }) {
     const [key, by, expiresAt] = text.split("\n");
-    return [0, await within(COUNTER_TIMEOUT, counter(env, key).increment(key, by, expiresAt))];
+    return [0, await within(COUNTER_TIMEOUT, counter(env, seriesOf(key)).increment(key, by, expiresAt))];
   },
 
   async [Kind.COUNTER_REMOVE]({ env }, { text: key }) {
-    await within(COUNTER_TIMEOUT, counter(env, key).remove(key));
+    await within(COUNTER_TIMEOUT, counter(env, seriesOf(key)).remove(key));
     return OK;
+  },
+
+  async [Kind.COUNTER_COUNT]({ env }, { text }) {
+    const [series, span] = text.split("\n");
+    return [0, await within(COUNTER_TIMEOUT, counter(env, series).count(Number(span)))];
   },
 
   /** A binding is a string, or an entry of a Secrets Store. */
@@ -89,25 +101,14 @@ const actions = {
     if (typeof binding?.get === "function") return [0, await within(KV_TIMEOUT, binding.get())];
     return [1, ""];
   },
+
+  async [Kind.SLEEP](exchange, { first: milliseconds }) {
+    await scheduler.wait(milliseconds);
+    return OK;
+  },
 };
 
-function limitOf({ signal }, { second: timeout }) {
-  return timeout > 0 ? new Limit(timeout, signal) : undefined;
-}
-
-async function send(exchange, command, limit) {
-  try {
-    const { url, init } = exchange.outgoing(command, limit?.signal ?? exchange.signal);
-    const response = await fetch(url, init);
-    exchange.responses.set(command.first, response);
-    return [response.status, lines(response.headers)];
-  } catch (error) {
-    if (error instanceof Unsendable) return [4, error.message];
-    return limit?.reached ? [3, ""] : [1, String(error)];
-  }
-}
-
-/** Ends a fetch in time: one that has no response, and one whose body is still being read. */
+/** Ends a fetch that has no response in time. Once there is one, its body may take as long as it likes, unless it is read whole. */
 class Limit {
   reached = false;
   #timer;
@@ -131,11 +132,13 @@ function store(env) {
   return env.POSTERN;
 }
 
-/** The windows of one limit share an object, so that it can clean up after itself. */
-function counter(env, key) {
+/** The counters of one series share an object, so that it can count them together and clean up after itself. */
+function counter(env, series) {
   if (env.POSTERN_COUNTER === undefined) throw new Error("there is no Durable Object binding POSTERN_COUNTER");
-  return env.POSTERN_COUNTER.getByName(key.slice(0, key.lastIndexOf("/")));
+  return env.POSTERN_COUNTER.getByName(series);
 }
+
+const seriesOf = (key) => key.slice(0, key.lastIndexOf("/"));
 
 async function within(milliseconds, promise) {
   let timer;

@@ -1,6 +1,6 @@
 // A request from its head to its response: starts a task in the module, does what the task asks for, and answers as it says.
 import { Unsendable } from "./body.js";
-import { isPerformed, Kind, perform } from "./commands.js";
+import { Kind, perform } from "./commands.js";
 import { edit, pairs, record } from "./headers.js";
 import { report, Trap } from "./instance.js";
 
@@ -64,20 +64,20 @@ class Exchange {
 
   /** The request that a FETCH command describes. */
   outgoing(command, signal) {
-    const [method, url, body, base, ...rest] = command.text.split("\n");
+    const [method, url, whole, body, base, ...rest] = command.text.split("\n");
     const headers = base === "-" ? record(rest) : edit(new Headers(this.request.headers), Number(base), rest);
     const init = { method, headers, body: this.#body(body, command), redirect: "manual", signal };
-    if (init.body === null || (method !== "GET" && method !== "HEAD")) return { url, init };
+    if (init.body === null || (method !== "GET" && method !== "HEAD")) return { url, whole, init };
     // The constructors refuse such a body, but pass it on within the client's own request.
     if (body !== CLIENT || this.buffers.has(0)) throw new Unsendable(`a ${method} request's body cannot be sent on once it was read`);
-    return { url, init: new Request(this.request, { headers, redirect: "manual", signal }) };
+    return { url, whole, init: new Request(this.request, { headers, redirect: "manual", signal }) };
   }
 
   /** Answers a task's commands until one of them is not for us to answer. */
   async #drive(command) {
     for (;;) {
       this.#collect(command);
-      if (!isPerformed(command)) return command;
+      if (command.kind < Kind.READ || command.kind >= Kind.RESPOND) return command;
       const [code, payload] = await perform(this, command);
       this.#release(command);
       command = this.#instance.resume(command.task, code, payload);
@@ -111,11 +111,13 @@ class Exchange {
 
   /** A response that nobody will read holds a connection until it is cancelled. */
   #release({ released }) {
-    for (const handle of released) {
-      this.responses.get(handle)?.body?.cancel().catch(() => {});
-      this.responses.delete(handle);
-      this.buffers.delete(handle);
-    }
+    for (const handle of released) this.forget(handle);
+  }
+
+  forget(handle) {
+    this.responses.get(handle)?.body?.cancel().catch(() => {});
+    this.responses.delete(handle);
+    this.buffers.delete(handle);
   }
 
   #respond(command) {

@@ -1,7 +1,9 @@
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use futures::future::{Either, select};
 use http::header::HOST;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -18,11 +20,21 @@ pub struct SpinHttpClient;
 
 impl HttpClient for SpinHttpClient {
     fn send(&self, request: Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
-        Box::pin(exchange(request, options))
+        Box::pin(async move {
+            let whole = async { options.read(exchange(request, &options).await?).await };
+            match options.timeout.filter(|_| options.whole.is_some()) {
+                None => whole.await,
+                // Spin's own limits are on the first byte, and on each pause after it.
+                Some(limit) => match select(pin!(whole), pin!(sleep(limit))).await {
+                    Either::Left((answer, _)) => answer,
+                    Either::Right(_) => Err(HttpError::Timeout),
+                },
+            }
+        })
     }
 }
 
-async fn exchange(request: Request<Body>, options: SendOptions) -> Result<Response<Body>, HttpError> {
+async fn exchange(request: Request<Body>, options: &SendOptions) -> Result<Response<Body>, HttpError> {
     let (mut parts, sent) = request.into_parts();
     // Spin takes the host from the URI, and refuses another one.
     parts.headers.remove(HOST);
@@ -40,15 +52,10 @@ async fn exchange(request: Request<Body>, options: SendOptions) -> Result<Respon
         *seen.borrow_mut() = Some(error.to_string());
         error
     });
-    let started = Instant::now();
     let response = send(Request::from_parts(parts, sent)).await;
     let (parts, received) = response.map_err(|code| broken.take().map_or_else(|| http_error(code), HttpError::RequestBody))?.into_parts();
     let is_bodiless = is_head || matches!(parts.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let received = if is_bodiless { Body::Empty } else { body::stream(received, &parts.headers) };
-    let received = match options.timeout.filter(|_| options.timeout_covers_body) {
-        Some(limit) => received.until(Box::pin(sleep(limit.saturating_sub(started.elapsed())))),
-        None => received,
-    };
     Ok(Response::from_parts(parts, received))
 }
 

@@ -1,6 +1,6 @@
 use std::io::Write;
 use std::rc::Rc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use postern_core::platform::{
     Capabilities, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, Tasks, Timestamp,
@@ -8,14 +8,16 @@ use postern_core::platform::{
 use spin_sdk::{variables, wasip3};
 use zeroize::Zeroizing;
 
+use crate::counters::SpinCounterStore;
 use crate::http_client::SpinHttpClient;
-use crate::store::{SpinCounterStore, SpinKeyValueStore};
+use crate::store::SpinKeyValueStore;
 
 /// Spin, as one request sees it.
 pub fn platform() -> Platform {
     let host = Rc::new(Spin);
     Platform {
         http: Rc::new(SpinHttpClient),
+        processors: None,
         store: Rc::new(SpinKeyValueStore),
         counters: Rc::new(SpinCounterStore),
         secrets: host.clone(),
@@ -66,6 +68,10 @@ impl SecureRandom for Spin {
 impl Tasks for Spin {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         wasip3::spawn(task);
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(spin_sdk::time::sleep(duration))
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Need {
     Connect,
     /// The gateway sees the `Connection` header, which Spin keeps to itself.
     ConnectionHeader,
+    /// The counters can be made to fail; a case with `down` needs it without saying so.
+    CounterOutage,
     /// All requests of a case reach the same instance, so that nothing which one of them left in its memory is hidden from the next.
     OneInstance,
     /// Malformed bytes can be put on the wire: the target has a socket and an HTTP/1.1 parser of its own.
@@ -38,6 +40,8 @@ pub struct Abilities {
     pub one_instance: bool,
     /// Whether requests arrive over a socket that speaks HTTP/1.1.
     pub socket: bool,
+    /// Whether the counters can be made to fail.
+    pub counter_outage: bool,
 }
 
 impl Abilities {
@@ -45,6 +49,7 @@ impl Abilities {
         let capability = match need {
             Need::Socket => return self.socket,
             Need::Connect => return self.connect,
+            Need::CounterOutage => return self.counter_outage,
             Need::ConnectionHeader => return self.connection_header,
             Need::OneInstance => return self.one_instance,
             Need::MoveClock => Capability::MoveClock,
@@ -75,6 +80,13 @@ pub struct CredentialSpec {
     /// RFC 3339: when the material expires.
     #[serde(default)]
     pub expires_at: Option<String>,
+}
+
+/// A part of the host that does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outage {
+    Counters,
 }
 
 /// A raw entry of the store: exactly one of the keys.

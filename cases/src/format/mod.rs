@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use body::{Chunk, RequestBody};
-pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, StoreValue, Tamper};
+pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, Outage, StoreValue, Tamper};
 pub use expect::{BodyExpect, ErrorShape, Expect, HeaderExpect, Pattern, StatusExpect, StreamStep, UpstreamCalls, UpstreamExpect};
 pub use request::{Abort, Forge, Presented, Request, Signature, TokenUse};
 pub use upstream::{Connection, OpensGate, Part, Reply, SseEvent};
@@ -54,6 +54,9 @@ pub struct Case {
     /// Damage to entries that the runner wrote.
     #[serde(default)]
     pub tamper: Vec<Tamper>,
+    /// What of the host does not answer.
+    #[serde(default)]
+    pub down: Vec<Outage>,
     /// Which keys seal and open the store.
     #[serde(default)]
     pub keys: Keys,
@@ -105,7 +108,7 @@ pub struct Refusal {
 pub struct Step {
     #[serde(default)]
     pub request: Option<Request>,
-    /// As many copies of `request` at once; each must meet `expect`.
+    /// As many copies of `request` at once; each must meet `expect`, and `statuses` counts them.
     #[serde(default)]
     pub copies: Option<usize>,
     #[serde(default)]

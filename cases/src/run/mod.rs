@@ -15,7 +15,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::canary::Canaries;
-use crate::format::{Abilities, Case, Need, Reply};
+use crate::format::{Abilities, Case, Need, Outage, Reply};
 use crate::matching::Mismatches;
 use crate::target::{Deployment, Instance, Target};
 use crate::upstream::Upstreams;
@@ -38,7 +38,9 @@ pub enum Outcome {
 /// Runs a case. `folder` is where its `files` are looked up. Must run inside a `tokio::task::LocalSet`.
 pub async fn run(case: &Case, folder: &Path, target: &dyn Target) -> Outcome {
     let connects = (!case.connect.is_empty()).then_some(Need::Connect);
-    let missing: Vec<Need> = case.needs.iter().copied().chain(connects).filter(|need| !target.abilities().has(*need)).collect();
+    let outage = case.down.contains(&Outage::Counters).then_some(Need::CounterOutage);
+    let missing: Vec<Need> =
+        case.needs.iter().copied().chain(connects).chain(outage).filter(|need| !target.abilities().has(*need)).collect();
     if !missing.is_empty() {
         return Outcome::Skipped(missing);
     }
@@ -136,6 +138,7 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
         upstreams: upstreams.clone(),
         urls: exposed.urls,
         connect: case.connect.clone(),
+        counters_down: case.down.contains(&Outage::Counters),
     };
     let instance = target.start(deployment).await.map_err(|why| format!("the gateway did not start: {why}"))?;
     let (credentials, ring) = (prepared.credentials, prepared.ring);

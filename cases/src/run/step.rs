@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -34,13 +35,20 @@ impl Running {
         let copies = step.copies.unwrap_or(1);
         let exchanges = (0..copies).map(|_| self.exchange(request, &prepared, &step.expect.stream));
         let mut last = None;
+        let mut statuses = BTreeMap::new();
         for exchange in futures::future::join_all(exchanges).await {
             let (seen, found) = exchange?;
             found.iter().for_each(|text| out.note(text));
             let Some(seen) = seen else { continue };
+            *statuses.entry(seen.status).or_insert(0) += 1;
             check::response(&step.expect, &seen, &sent, self.abilities, out);
             self.search_response(request, &seen, out);
             last = Some(seen);
+        }
+        if let Some(expected) = &step.expect.statuses
+            && *expected != statuses
+        {
+            out.differ("statuses", format_args!("{expected:?}"), format_args!("{statuses:?}"));
         }
         self.check_upstream(&step.expect, calls_before, &sent, copies, out).await;
         self.check_log(&step.expect, logs_before, last.as_ref(), out).await?;
@@ -95,6 +103,12 @@ impl Running {
         if expect.upstream.as_ref().is_some_and(|upstream| upstream.cancelled == Some(true)) {
             self.until(|| self.upstreams.recorder.since(before).iter().all(|call| call.cancelled)).await;
         }
+        // What is sent after the response may still be on its way.
+        self.until(|| {
+            let received = self.upstreams.recorder.since(before);
+            check::has_arrived(expect, &received, copies) && !received.iter().any(|call| call.reading)
+        })
+        .await;
         let received = self.upstreams.recorder.since(before);
         check::upstream(expect, &received, sent, copies, self.abilities, out);
         for call in &received {

@@ -115,10 +115,19 @@ impl Scope<'_> {
 
     /// Refuses what the host that this is compiled for cannot do.
     pub(super) fn needs(&self, capability: Capability, what: &str, problems: &mut Problems) {
+        self.needs_or(capability, what, None, problems);
+    }
+
+    /// As [`Scope::needs`], saying what to do instead.
+    pub(super) fn needs_or(&self, capability: Capability, what: &str, help: Option<&str>, problems: &mut Problems) {
         if let Some(host) = self.options.for_host
             && !host.capabilities.has(capability)
         {
-            problems.error(format!("{what} is not possible on {}", host.name));
+            let message = format!("{what} is not possible on {}", host.name);
+            match help {
+                Some(help) => problems.error_with_help(message, help),
+                None => problems.error(message),
+            }
         }
     }
 }

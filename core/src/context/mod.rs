@@ -8,6 +8,7 @@
 
 mod budget;
 mod field;
+mod json;
 mod query;
 
 use std::net::IpAddr;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 pub use budget::{Budget, Exhausted};
 pub use field::{Field, Object};
+pub use json::headers_to_json;
 pub use query::Query;
 
 use crate::explain::{Listener, Step};

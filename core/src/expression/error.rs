@@ -52,6 +52,11 @@ impl std::error::Error for ExpressionError {}
 pub struct Failure(pub(super) String);
 
 impl Failure {
+    /// The text is for the log, and must hold no value of a request.
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+
     /// Names the types of values that do not fit, never the values: they are the caller's, and may be large or secret.
     pub(super) fn of(error: &ExecutionError) -> Self {
         Self(match error {

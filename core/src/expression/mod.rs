@@ -34,7 +34,13 @@ use cel::common::value::Val;
 use cel::{ExecutionError, Value};
 use serde_json::Value as Json;
 
+#[cfg(feature = "rego")]
+pub(crate) use check::missing_key;
 pub use error::{ExpressionError, Failure};
+#[cfg(feature = "rego")]
+pub(crate) use functions::{Zone, duration};
+#[cfg(feature = "rego")]
+pub(crate) use names::did_you_mean;
 pub use reads::Reads;
 
 use crate::context::{Budget, Context};

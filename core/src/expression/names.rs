@@ -6,7 +6,7 @@ pub(super) fn closest<'n>(name: &str, candidates: impl IntoIterator<Item = &'n s
 }
 
 /// The help that goes with a misspelt name.
-pub(super) fn did_you_mean<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<String> {
+pub(crate) fn did_you_mean<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<String> {
     closest(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 

@@ -39,6 +39,11 @@ impl Feature {
         Self::ALL.into_iter().find(|feature| feature.as_str() == name)
     }
 
+    /// For a configuration that needs it where the build has none.
+    pub fn refusal(self) -> String {
+        format!("this build has no {self}: build it with the feature `{}`", self.as_str())
+    }
+
     /// Whether this build carries it.
     pub fn is_built(self) -> bool {
         match self {

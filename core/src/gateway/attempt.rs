@@ -34,13 +34,14 @@ pub async fn exchange(
     platform: &Platform,
     config: &Config,
     outgoing: Outgoing,
-    entry: &PendingEntry,
+    entry: &mut PendingEntry,
 ) -> Result<Response<Body>, GatewayError> {
     let Outgoing { head, options, body, bytes, websocket } = outgoing;
-    let send = async |head: Parts, body: Body| send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref())).await;
+    let mut send =
+        async |head: Parts, body: Body| send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref()), entry).await;
     let can_change = config.credential.as_ref().is_some_and(Credential::can_change);
     let again = copy(&body, bytes.as_ref()).filter(|_| can_change).map(|body| (head.clone(), body));
-    let (mut response, injected) = send(head, entry.count_upload(body)).await?;
+    let (mut response, injected) = send(head, body).await?;
     // It is told in any case, so that at least the next request fares better.
     if response.status() == StatusCode::UNAUTHORIZED
         && injected.refused(platform.clock.now())
@@ -60,7 +61,9 @@ async fn send(
     config: &Config,
     (mut head, options): (Parts, SendOptions),
     (body, bytes): (Body, Option<&Bytes>),
+    entry: &mut PendingEntry,
 ) -> Result<(Response<Body>, Injected), GatewayError> {
+    entry.propagate(&mut head.headers);
     let injected = match &config.credential {
         Some(credential) => {
             let (secrets, tokens) = (&installed.secrets, &installed.tokens);
@@ -69,7 +72,10 @@ async fn send(
         }
         None => Injected::default(),
     };
-    let sent = platform.http.send(Request::from_parts(head, body), options).await;
+    let request = Request::from_parts(head, entry.count_upload(body));
+    entry.calling(&request, injected.secrets());
+    let sent = platform.http.send(request, options).await;
+    entry.called(&sent);
     let mut response = sent.map_err(|error| upstream_error(&error, &injected))?;
     strip_response(response.status(), response.headers_mut());
     injected.conceal(response.headers_mut());
@@ -99,7 +105,7 @@ fn refuse_interim(status: StatusCode, websocket: bool) -> Result<(), GatewayErro
 fn upstream_error(error: &HttpError, injected: &Injected) -> GatewayError {
     let kind = match error {
         HttpError::Connect(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
-        HttpError::Broken(_) => ErrorKind::UpstreamBroken,
+        HttpError::Broken(_) | HttpError::TooLarge { .. } => ErrorKind::UpstreamBroken,
         HttpError::Timeout => ErrorKind::UpstreamTimeout,
         HttpError::RequestBody(_) => ErrorKind::BadRequest,
     };

@@ -14,7 +14,7 @@ use crate::platform::{Body, Capability, Platform, SendOptions, Timestamp};
 use crate::plugin::{self, Call, Draft, Hooks};
 use crate::receive::{CleanPath, Received, forwardable};
 use crate::service::{Config, Service, Target};
-use crate::telemetry::{Bodies, PendingEntry};
+use crate::telemetry::{Bodies, MAX_LOGGED_BODY, PendingEntry, show_held};
 use crate::upstream::{Credential, Forwarded, Origin};
 
 use super::attempt::{self, Outgoing};
@@ -102,7 +102,7 @@ impl<'s> Forwardable<'s> {
         if let Some(answer) = plugin::run(&config.plugins.post_auth, call, &mut draft, &mut hooks).await? {
             entry.answered_by(&call.scope.plugin);
             let response = hooks.answer(call, answer).await?;
-            entry.responded(response.status(), response.headers(), Some(&config.visibility.response_headers));
+            entry.responded(response.status(), response.headers(), Some(&config.visibility));
             return Ok(response);
         }
         call.scope.plugin.clear();
@@ -121,8 +121,8 @@ impl<'s> Forwardable<'s> {
         };
         config.headers.apply_to_response(response.headers_mut(), context, self.now)?;
         let response = hooks.respond(call, response).await?;
-        entry.responded(response.status(), response.headers(), Some(&config.visibility.response_headers));
-        Ok(response)
+        entry.responded(response.status(), response.headers(), Some(&config.visibility));
+        show_held(response, entry).await.map_err(|error| GatewayError::new(ErrorKind::UpstreamBroken, error.to_string()))
     }
 
     /// The request but for its body and the upstream's credential.
@@ -178,11 +178,10 @@ impl<'s> Forwardable<'s> {
         let visibility = &self.config.visibility;
         entry.request_headers(&received.headers, &visibility.request_headers);
         let Some(bytes) = draft.bytes() else { return };
-        const MAX_LOGGED_BODY: usize = 32 * 1024;
         let small = bytes.len() <= MAX_LOGGED_BODY;
         let bodies = Bodies {
-            body: (visibility.body && small).then(|| String::from_utf8_lossy(bytes).into_owned()),
-            body_map: if visibility.body_map && small { map.cloned() } else { None },
+            body: (visibility.request_body && small).then(|| String::from_utf8_lossy(bytes).into_owned()),
+            body_map: if visibility.request_body_map && small { map.cloned() } else { None },
         };
         entry.request_body(bytes.len() as u64, bodies);
     }

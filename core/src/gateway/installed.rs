@@ -24,7 +24,7 @@ use crate::route::{Hosts, Route};
 use crate::secret::{Keys, Secrets};
 use crate::service::Service;
 use crate::snapshot::{Snapshot, uid};
-use crate::telemetry::{PendingEntry, Reason, Reference};
+use crate::telemetry::{self, Exporter, PendingEntry, Reason, Reference};
 use crate::upstream::Tokens;
 
 use super::Settings;
@@ -33,9 +33,11 @@ pub struct Installed {
     pub snapshot: Rc<Snapshot>,
     pub settings: Settings,
     pub hosts: Hosts,
-    pub secrets: Secrets,
+    pub secrets: Rc<Secrets>,
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
+    /// Tells a collector of each request; `None` where there is none.
+    pub exporter: Option<Rc<Exporter>>,
     /// Of upstreams' token endpoints.
     pub tokens: Tokens,
     keys: Rc<Keys>,
@@ -65,9 +67,14 @@ impl Installed {
         let keys = Rc::new(Keys::new(&snapshot.domain));
         let urls: Vec<&str> = [snapshot.gateway.spec.url.as_deref(), settings.base_url.as_deref()].into_iter().flatten().collect();
         let budget = MIN_BODY_BUDGET.max(settings.max_request_size.saturating_mul(4));
+        let secrets = Rc::new(Secrets::new(snapshot.clone(), keys.clone()));
+        let otlp = snapshot.gateway.spec.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref());
+        // What is wrong with it was told when it was published.
+        let exporter = otlp.and_then(|otlp| telemetry::Settings::compile(otlp, &mut Problems::new()));
         Self {
             hosts: Hosts::new(&snapshot.domain, &urls),
-            secrets: Secrets::new(snapshot.clone(), keys.clone()),
+            exporter: exporter.map(|exporter| Rc::new(Exporter::new(exporter, secrets.clone(), settings.region.clone()))),
+            secrets,
             authenticator: Authenticator::new(snapshot.clone(), keys.clone()),
             budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),
             // What is wrong with them was said when the Snapshot was made.

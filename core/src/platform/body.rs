@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use http_body::{Frame, SizeHint};
+use http_body::Frame;
 use http_body_util::BodyExt;
 
 use super::LocalBoxFuture;
@@ -60,15 +60,6 @@ impl Body {
         }
     }
 
-    /// The same body, which breaks off when `deadline` is done before its end. An opaque body is its host's to end.
-    #[must_use]
-    pub fn until(self, deadline: LocalBoxFuture<'static, ()>) -> Self {
-        match self {
-            Body::Stream(inner) => Body::Stream(Box::pin(Until { inner, deadline })),
-            other => other,
-        }
-    }
-
     /// The length, where it is known without reading.
     pub fn known_length(&self) -> Option<u64> {
         match self {
@@ -86,31 +77,6 @@ impl Body {
             Body::Stream(stream) => stream.is_end_stream(),
             Body::Opaque(_) => false,
         }
-    }
-}
-
-struct Until {
-    inner: BoxBody,
-    deadline: LocalBoxFuture<'static, ()>,
-}
-
-impl http_body::Body for Until {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        match self.inner.as_mut().poll_frame(cx) {
-            Poll::Pending => self.deadline.as_mut().poll(cx).map(|()| Some(Err(BodyError::Broken("it did not end in time".into())))),
-            ready => ready,
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
     }
 }
 
@@ -163,10 +129,10 @@ impl http_body::Body for Body {
         self.is_empty()
     }
 
-    fn size_hint(&self) -> SizeHint {
+    fn size_hint(&self) -> http_body::SizeHint {
         match self {
             Body::Stream(stream) => stream.size_hint(),
-            other => other.known_length().map_or_else(SizeHint::default, SizeHint::with_exact),
+            other => other.known_length().map_or_else(http_body::SizeHint::default, http_body::SizeHint::with_exact),
         }
     }
 }

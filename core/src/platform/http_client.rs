@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Body, LocalBoxFuture};
+use super::{Body, BodyError, LocalBoxFuture};
 
 /// The host's way out. It follows no redirects, adds no headers of its own where it can help it, and pools connections.
 pub trait HttpClient {
@@ -12,10 +12,11 @@ pub trait HttpClient {
 /// How one call is to be made.
 #[derive(Debug, Clone, Default)]
 pub struct SendOptions {
-    /// Time until the response's head; `None` leaves it to the host.
+    /// Time until the response's head, or until its end where it is read whole; `None` leaves it to the host.
     pub timeout: Option<Duration>,
-    /// `timeout` is the time until the end of the response's body: for a response that is read whole.
-    pub timeout_covers_body: bool,
+    /// Read the response's body before it is returned, as bytes, at most this many. Otherwise it is a stream that may take as long as
+    /// its sender likes.
+    pub whole: Option<usize>,
     /// The value of `Host` when it is not the URL's, for hosts with [`super::Capability::HostOverride`].
     pub host: Option<String>,
     /// Speak HTTP/2 with prior knowledge (`h2c` without TLS).
@@ -35,6 +36,24 @@ pub enum HttpError {
     Timeout,
     /// The client's own body broke while it was sent on.
     RequestBody(String),
+    /// The response has more bytes than [`SendOptions::whole`] allows.
+    TooLarge { limit: usize },
+}
+
+impl SendOptions {
+    /// What they say of the response's body. A host calls it within the time limit.
+    ///
+    /// # Errors
+    /// [`HttpError::TooLarge`], and [`HttpError::Broken`] for a body that broke off.
+    pub async fn read(&self, response: http::Response<Body>) -> Result<http::Response<Body>, HttpError> {
+        let Some(limit) = self.whole else { return Ok(response) };
+        let (head, body) = response.into_parts();
+        match body.buffer(limit).await {
+            Ok((bytes, _)) => Ok(http::Response::from_parts(head, Body::from(bytes))),
+            Err(BodyError::TooLarge { limit }) => Err(HttpError::TooLarge { limit }),
+            Err(BodyError::Broken(why)) => Err(HttpError::Broken(why)),
+        }
+    }
 }
 
 impl fmt::Display for HttpError {
@@ -44,6 +63,7 @@ impl fmt::Display for HttpError {
             HttpError::Forbidden(why) => write!(f, "the host's rules forbid this destination: {why}"),
             HttpError::Broken(why) => write!(f, "the connection broke: {why}"),
             HttpError::Timeout => f.write_str("no answer in time"),
+            HttpError::TooLarge { limit } => write!(f, "the response has more than {limit} bytes"),
             HttpError::RequestBody(why) => write!(f, "the request's body broke off: {why}"),
         }
     }

@@ -8,8 +8,9 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::{
-    Body, Capabilities, Clock, CounterError, CounterKey, CounterStore, HttpClient, HttpError, KeyValueStore, LocalBoxFuture, LogSink,
-    Platform, PlatformSecret, Precision, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
+    Attempts, Body, Capabilities, Clock, CounterError, CounterKey, CounterSeries, CounterStore, HttpClient, HttpError, KeyValueStore,
+    LocalBoxFuture, LogSink, Platform, PlatformSecret, Precision, RecentAttempts, SecretStore, SecureRandom, SendOptions, StoreError,
+    Tasks, Timestamp,
 };
 
 /// State that outlives a request: make one, and take a [`Platform`] from it for each request.
@@ -39,6 +40,7 @@ impl Memory {
     pub fn platform(&self, http: Rc<dyn HttpClient>, random: Rc<dyn SecureRandom>, capabilities: Capabilities) -> Platform {
         Platform {
             http,
+            processors: None,
             store: self.store.clone(),
             counters: self.counters.clone(),
             secrets: self.secrets.clone(),
@@ -88,13 +90,16 @@ impl KeyValueStore for MemoryStore {
 
 /// Exact, as one thread sees it.
 #[derive(Default)]
-pub struct MemoryCounters(RefCell<BTreeMap<CounterKey, i64>>);
+pub struct MemoryCounters {
+    values: RefCell<BTreeMap<CounterKey, i64>>,
+    recent: RefCell<RecentAttempts>,
+}
 
 impl CounterStore for MemoryCounters {
     fn increment<'a>(&'a self, key: &'a CounterKey, by: i64, _expires_at: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
         Box::pin(async move {
-            let mut counters = self.0.borrow_mut();
-            let counter = counters.entry(key.clone()).or_insert(0);
+            let mut values = self.values.borrow_mut();
+            let counter = values.entry(key.clone()).or_insert(0);
             *counter = counter.saturating_add(by);
             Ok(*counter)
         })
@@ -102,9 +107,13 @@ impl CounterStore for MemoryCounters {
 
     fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>> {
         Box::pin(async move {
-            self.0.borrow_mut().remove(key);
+            self.values.borrow_mut().remove(key);
             Ok(())
         })
+    }
+
+    fn count<'a>(&'a self, series: &'a CounterSeries, now: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
+        Box::pin(async move { Ok(self.recent.borrow_mut().count(series, now)) })
     }
 
     fn precision(&self) -> Precision {
@@ -180,6 +189,11 @@ impl MemoryTasks {
 impl Tasks for MemoryTasks {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         self.0.borrow_mut().push(task);
+    }
+
+    /// Nobody waits here: what is due later is due when [`MemoryTasks::run`] comes to it.
+    fn sleep(&self, _duration: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
     }
 }
 

@@ -10,18 +10,23 @@ mod counter;
 mod http_client;
 mod key_value;
 pub mod memory;
+pub mod processor;
 mod secret_store;
 
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::explain::{Listener, Step};
 
 pub use body::{Body, BodyError, BoxBody, OpaqueBody};
 pub use capability::{Capabilities, Capability};
 pub use clock::{Clock, Timestamp};
-pub use counter::{CounterError, CounterKey, CounterStore, Precision};
+pub use counter::{
+    Attempts, CounterError, CounterKey, CounterSeries, CounterStore, Increments, Precision, REACH, RecentAttempts, count_by_increments,
+    is_spent,
+};
 pub use http_client::{HttpClient, HttpError, SendOptions};
 pub use key_value::{KeyValueStore, StoreError};
 pub use secret_store::{PlatformSecret, SecretStore};
@@ -34,6 +39,8 @@ pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub struct Platform {
     /// Calls upstreams.
     pub http: Rc<dyn HttpClient>,
+    /// Speaks gRPC to external processors, where the host can.
+    pub processors: Option<Rc<dyn processor::ProcessorClient>>,
     /// Shared by all instances of a deployment.
     pub store: Rc<dyn KeyValueStore>,
     /// For limits.
@@ -71,6 +78,9 @@ pub trait Tasks {
     /// Runs the future to its end after the response has been sent, as long as the host allows
     /// (Workers: 30 s after the response; the others: without a limit).
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>);
+
+    /// Waits so long; less where the host is about to stop.
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()>;
 }
 
 /// Where finished log entries go.

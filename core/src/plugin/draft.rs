@@ -56,6 +56,16 @@ impl Draft {
         Ok(bytes)
     }
 
+    /// Whether there is a body, as far as that is known without reading it.
+    pub fn has_body(&self) -> bool {
+        !self.body.is_empty()
+    }
+
+    /// Bytes of a body that plugins may read, and what all bodies may have together.
+    pub fn limits(&self) -> (usize, BodyBudget) {
+        (self.limit, self.budget.clone())
+    }
+
     /// What was read of the body, or put in its place; `None` for one that streams through.
     pub fn bytes(&self) -> Option<&Bytes> {
         self.bytes.as_ref()

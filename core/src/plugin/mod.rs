@@ -5,9 +5,15 @@
 
 mod call;
 mod compile;
+mod direct;
 mod draft;
+mod ext_proc;
 mod hook;
+#[cfg(feature = "lua")]
+pub mod lua;
 mod path;
+mod rate_limit;
+mod refusal;
 
 use std::fmt;
 
@@ -15,6 +21,7 @@ use http::Response;
 
 pub use call::{Call, Principal, Scope};
 pub use draft::Draft;
+pub use ext_proc::{HttpProcessor, origin as processor_origin};
 pub use hook::{Hooks, ResponseHook};
 
 use crate::body::BodyNeeds;

@@ -13,13 +13,14 @@ mod policy;
 mod secret;
 pub mod service;
 mod session;
+mod telemetry;
 mod user;
 mod wire_enum;
 
 pub use condition::{Condition, ConditionList, Opa};
 pub use credential::{Credential, CredentialType};
 pub use duration::Duration;
-pub use gateway::{Callouts, Gateway, Limits, OtlpExporter, RoleSessions, Telemetry, Tokens};
+pub use gateway::{Callouts, Gateway, Limits, RoleSessions, Tokens};
 pub use group::Group;
 pub use metadata::Metadata;
 pub use namespace::Namespace;
@@ -27,6 +28,7 @@ pub use policy::{Authorization, Effect, Enforcement, EnforcementRule, InlinePoli
 pub use secret::{Secret, SecretData};
 pub use service::Service;
 pub use session::{SessionSettings, SessionType, State};
+pub use telemetry::{OtlpBatch, OtlpExporter, OtlpProtocol, OtlpSignals, Telemetry};
 pub use user::{Identity, User, UserAuthentication, UserType};
 
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,7 @@ use crate::plugin::Plugins;
 use crate::problem::Problems;
 use crate::resource::service as resource;
 use crate::resource::service::{AuthorizationMode, BodyMode};
-use crate::telemetry::Visible;
+use crate::telemetry::Visibility;
 use crate::upstream::{Credential, Direct, HeaderRules, Origin, PathChange};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
@@ -46,17 +46,6 @@ pub enum Target {
 
 /// Of a configuration that has problems, which no request comes to.
 const NOWHERE: Target = Target::Unreachable("the configuration names no upstream");
-
-/// What the access log may hold.
-#[derive(Debug)]
-pub struct Visibility {
-    pub request_headers: Visible,
-    pub response_headers: Visible,
-    /// The request's body, where it was read.
-    pub body: bool,
-    /// What was parsed of it.
-    pub body_map: bool,
-}
 
 /// Chooses a configuration when its condition applies.
 #[derive(Debug)]
@@ -106,20 +95,7 @@ impl Config {
                 plugins,
                 credential: compile_credential(&http, problems),
                 http2: http.is_upstream_http2,
-                visibility: Visibility {
-                    request_headers: Visible::new(
-                        http.visibility.include_all_request_headers,
-                        &http.visibility.include_request_headers,
-                        &http.visibility.exclude_request_headers,
-                    ),
-                    response_headers: Visible::new(
-                        http.visibility.include_all_response_headers,
-                        &http.visibility.include_response_headers,
-                        &http.visibility.exclude_response_headers,
-                    ),
-                    body: http.visibility.enable_request_body,
-                    body_map: http.visibility.enable_request_body_map,
-                },
+                visibility: Visibility::from(&http.visibility),
                 cors: http.cors.as_ref().map(|cors| problems.at("cors", |problems| Cors::compile(cors, problems))),
                 headers,
                 only_json,

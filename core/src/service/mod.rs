@@ -20,7 +20,7 @@ use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode, Phas
 use crate::resource::{self, Authorization, Resource};
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
-pub use config::{Config, Rule, Target, Visibility};
+pub use config::{Config, Rule, Target};
 
 const MAX_CONFIGS: usize = 1000;
 

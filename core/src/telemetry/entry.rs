@@ -151,7 +151,7 @@ pub struct RequestFacts {
     pub bodies: Bodies,
 }
 
-/// The request's body, where `visibility` lets the log hold it.
+/// A body, where `visibility` lets the log hold it.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Bodies {
@@ -178,6 +178,8 @@ pub struct ResponseFacts {
     /// The body ended before it was complete: the caller went away, or the upstream broke off.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
+    #[serde(flatten)]
+    pub bodies: Bodies,
 }
 
 /// What is known of the Service.

@@ -2,6 +2,7 @@
 
 mod credential;
 mod direct;
+pub mod fixed;
 mod forwarded;
 mod header_rules;
 mod origin;
@@ -9,6 +10,7 @@ mod path_change;
 
 pub use credential::{Credential, InjectContext, Injected, Tokens};
 pub use direct::Direct;
+pub use fixed::{FixedAnswer, sniff};
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;
 pub use origin::Origin;

@@ -29,10 +29,10 @@ export class Worker {
 
   /**
    * Starts the Worker, or starts it again with empty stores. `snapshot` is an object, `kv` holds values in base64 by key,
-   * `bindings` text by name. For tests of the shim itself, `modules` replaces contents by path, `entry` is another main module
+   * `bindings` text by name; without `counters` there are none. For tests of the shim itself, `modules` replaces contents by path, `entry` is another main module
    * beside index.js, and `extra` holds modules for it.
    */
-  async start({ snapshot, kv = {}, bindings = {}, modules = {}, entry, extra = {} }) {
+  async start({ snapshot, kv = {}, bindings = {}, counters = true, modules = {}, entry, extra = {} }) {
     this.#starts += 1;
     this.#lines = [];
     const kvNamespaces = { POSTERN: `kv-${this.#starts}` };
@@ -45,7 +45,7 @@ export class Worker {
       compatibilityFlags: COMPATIBILITY_FLAGS,
       bindings,
       kvNamespaces,
-      durableObjects: { POSTERN_COUNTER: { className: "PosternCounter", useSQLite: true } },
+      durableObjects: counters ? { POSTERN_COUNTER: { className: "PosternCounter", useSQLite: true } } : {},
       unsafeDirectSockets,
     };
     const beside = { name: "side", modules: side, compatibilityDate: COMPATIBILITY_DATE, kvNamespaces, unsafeDirectSockets };

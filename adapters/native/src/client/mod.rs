@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use postern_core::platform::{Body, HttpClient, HttpError, LocalBoxFuture, SendOptions};
-use tokio::time::Instant;
 
 use crate::{ConnectTo, framing};
 use connect::Connector;
@@ -88,11 +87,9 @@ impl NativeClient {
 impl HttpClient for NativeClient {
     fn send(&self, request: Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
         Box::pin(async move {
-            let deadline = Instant::now() + options.timeout.unwrap_or(DEFAULT_TIMEOUT);
-            let exchange = tokio::time::timeout_at(deadline, self.exchange(request, &options));
-            let response = exchange.await.unwrap_or(Err(HttpError::Timeout))?;
-            let covers_body = options.timeout_covers_body;
-            Ok(if covers_body { response.map(|body| body.until(Box::pin(tokio::time::sleep_until(deadline)))) } else { response })
+            let limit = options.timeout.unwrap_or(DEFAULT_TIMEOUT);
+            let whole = async { options.read(self.exchange(request, &options).await?).await };
+            tokio::time::timeout(limit, whole).await.unwrap_or(Err(HttpError::Timeout))
         })
     }
 }

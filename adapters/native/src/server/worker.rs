@@ -21,6 +21,7 @@ use super::connection::{self, Protocols};
 use super::{Phases, ServeError, single_threaded};
 use crate::log::LogQueue;
 use crate::platform::LocalTasks;
+use crate::processor::GrpcProcessors;
 use crate::store::{PlatformStore, SharedWriter, SqliteStore};
 use crate::{ClientSettings, Counters, EnvironmentSecrets, Handler, Limits, NativeClient, OperatingSystemRandom, SystemClock};
 
@@ -143,14 +144,16 @@ impl<H: Handler> Worker<H> {
         let tasks = TaskTracker::new();
         let snapshot = seed.snapshot.borrow().clone();
         let handler = H::build(&snapshot, &seed.settings).map_err(ServeError::Snapshot)?;
+        let client = NativeClient::new(&seed.client).map_err(ServeError::CaFile)?;
         let platform = Platform {
-            http: Rc::new(NativeClient::new(&seed.client).map_err(ServeError::CaFile)?),
+            http: Rc::new(client.clone()),
+            processors: Some(Rc::new(GrpcProcessors::new(client))),
             store: Rc::new(PlatformStore::new(reader, seed.writer.clone())),
             counters: Rc::new(seed.counters.clone()),
             secrets: Rc::new(EnvironmentSecrets::new(seed.key.clone(), seed.previous_key.clone())),
             clock: Rc::new(SystemClock),
             random: Rc::new(OperatingSystemRandom::default()),
-            tasks: Rc::new(LocalTasks(tasks.clone())),
+            tasks: Rc::new(LocalTasks { tracker: tasks.clone(), stop: seed.phases.stop.clone() }),
             log: Rc::new(log),
             capabilities: Capabilities::NATIVE,
             listener: None,

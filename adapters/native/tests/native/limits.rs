@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures::StreamExt;
 use http::{Request, Response};
-use http_body::Frame;
-use http_body_util::{BodyExt, StreamBody};
+use http_body_util::BodyExt;
 use postern_native::Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::fixture::{Body, Client, Host, Upstream, bytes, raw, soon};
+use crate::fixture::{Body, Client, Host, Upstream, bytes, channel, raw, soon};
 
 fn impatient(options: &mut Options) {
     options.limits.head_timeout = Duration::from_millis(200);
@@ -87,15 +84,25 @@ async fn an_upstream_that_does_not_answer_in_time_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_time_that_covers_the_body_ends_one_that_stands_still() {
-    let upstream = Upstream::start(|_| async {
-        let begun = futures::stream::iter([Ok(Frame::data(Bytes::from_static(b"begun")))]);
-        Response::new(StreamBody::new(begun.chain(futures::stream::pending())).boxed_unsync())
+async fn a_response_that_is_read_whole_has_bounds() {
+    let upstream = Upstream::start(|request: Request<hyper::body::Incoming>| async move {
+        match request.uri().path() {
+            "/endless" => {
+                let (sender, reply) = channel();
+                std::mem::forget(sender);
+                reply
+            }
+            _ => bytes("0123456789"),
+        }
     })
     .await;
     let host = Host::start(&upstream.url());
-    let request = b"GET / HTTP/1.1\r\nhost: a.test\r\nx-timeout: 1\r\nx-timeout-covers-body: 1\r\nconnection: close\r\n\r\n";
-    // It returns only because the body breaks off: its last chunk is missing.
-    let answer = raw(host.address, request).await;
-    assert!(answer.contains("begun") && !answer.ends_with("0\r\n\r\n"), "{answer}");
+    for (path, limit, status, text) in
+        [("/", 10, "200", "0123456789"), ("/", 9, "502", "more than 9 bytes"), ("/endless", 9, "504", "in time")]
+    {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: a.test\r\nx-timeout: 1\r\nx-whole: {limit}\r\nconnection: close\r\n\r\n");
+        let answer = raw(host.address, head.as_bytes()).await;
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{path} {limit} {answer}");
+        assert!(answer.contains(text), "{answer}");
+    }
 }

@@ -3,6 +3,9 @@
 mod call;
 mod path;
 
+#[cfg(feature = "rego")]
+pub(crate) use path::missing_key;
+
 use cel::common::ast::{Expr, IdedExpr};
 
 use super::MAX_MACRO_NESTING;

@@ -141,7 +141,7 @@ fn local(function: &str, instant: Instant, zone: &str) -> Result<OffsetDateTime,
 }
 
 /// Reads `1h30m`, `1.5s`, `-100ms`: numbers with the units h, m, s, ms, us and ns. `None` when it is not like that.
-fn parse_duration(text: &str) -> Option<Duration> {
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),

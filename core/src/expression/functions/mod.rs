@@ -14,11 +14,13 @@ use std::sync::{Arc, OnceLock};
 
 use cel::{DeclarationError, Env, extensions};
 
+#[cfg(feature = "rego")]
+pub(crate) use clock::parse_duration as duration;
 pub(super) use internal::{CONTAINS, EQUAL, READ, WALK};
 pub(super) use json::to_json;
 pub(super) use pattern::Pattern;
 pub(super) use signature::{Signature, names, signature};
-pub(super) use zone::Zone;
+pub(crate) use zone::Zone;
 
 /// The environment of all expressions, built once.
 ///

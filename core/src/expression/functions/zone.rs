@@ -5,7 +5,7 @@ use ::time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 
 /// A zone, as an expression names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::expression) struct Zone {
+pub(crate) struct Zone {
     /// Of standard time, east of UTC.
     minutes: i16,
     summer: Summer,

@@ -7,3 +7,4 @@ mod log;
 mod refusals;
 mod reload;
 mod requests;
+mod telemetry;

@@ -1,0 +1,43 @@
+//! A build without Rego: it has the types, and no values of them.
+
+use serde_json::{Map, Value};
+
+use crate::context::Context;
+use crate::expression::{Failure, Reads};
+use crate::platform::Timestamp;
+use crate::problem::Problems;
+
+/// What a module is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Condition,
+    Config,
+}
+
+/// There is none in this build.
+#[derive(Debug)]
+pub enum Module {}
+
+impl Module {
+    /// Refuses the module at the current path.
+    pub fn compile_at(_: &str, _: Purpose, problems: &mut Problems) -> Option<Self> {
+        problems.error_with_help("this build has no Rego: it was made without the feature `rego`", "build with the default features");
+        None
+    }
+
+    /// # Errors
+    /// None.
+    pub fn evaluate_bool(&self, _: &Context<'_>, _: Option<&Value>, _: Timestamp) -> Result<Option<bool>, Failure> {
+        match *self {}
+    }
+
+    /// # Errors
+    /// None.
+    pub fn evaluate_object(&self, _: &Context<'_>, _: Timestamp) -> Result<Option<Map<String, Value>>, Failure> {
+        match *self {}
+    }
+
+    pub fn reads(&self) -> &Reads {
+        match *self {}
+    }
+}
