@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{Response, StatusCode};
 
+use crate::grpc;
 use crate::platform::Body;
 
 /// Whose fault it is.
@@ -74,6 +75,18 @@ pub struct GatewayError {
     pub detail: String,
     /// Headers that belong to the answer, such as a challenge.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Where a person is sent instead (RFC 9110 §15.4.4).
+    pub redirect: Option<HeaderValue>,
+    /// What the caller understands.
+    pub shape: Shape,
+}
+
+/// Whose errors an answer looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shape {
+    #[default]
+    OpenAi,
+    Grpc,
 }
 
 impl GatewayError {
@@ -85,7 +98,15 @@ impl GatewayError {
             ErrorKind::Overloaded => Retry::After(Duration::from_secs(1)),
             _ => Retry::No,
         };
-        Self { kind, retry, message: kind.sentence().to_owned(), detail: detail.into(), headers: Vec::new() }
+        Self {
+            kind,
+            retry,
+            message: kind.sentence().to_owned(),
+            detail: detail.into(),
+            headers: Vec::new(),
+            redirect: None,
+            shape: Shape::default(),
+        }
     }
 
     /// Tells the caller more than the kind's own sentence.
@@ -101,7 +122,21 @@ impl GatewayError {
         self
     }
 
-    /// The answer, in the shape of OpenAI's errors: all four keys are always there, as strict clients require.
+    /// Sends a person elsewhere. What goes with the refusal of a program, such as a challenge, is left out.
+    #[must_use]
+    pub fn redirecting(mut self, location: HeaderValue) -> Self {
+        self.headers.clear();
+        self.redirect = Some(location);
+        self
+    }
+
+    /// Says it so that the caller understands.
+    #[must_use]
+    pub fn shaped(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    /// The answer. In the shape of OpenAI's errors all four keys are always there, as strict clients require.
     pub fn into_response(self) -> Response<Body> {
         #[derive(serde::Serialize)]
         struct Envelope<'a> {
@@ -113,6 +148,12 @@ impl GatewayError {
             r#type: &'a str,
             param: Option<&'a str>,
             code: &'a str,
+        }
+        if self.shape == Shape::Grpc {
+            return grpc::refusal(self.kind, &self.message, self.headers.into_iter().collect());
+        }
+        if let Some(location) = self.redirect {
+            return see_other(location, self.headers);
         }
         let body =
             Envelope { error: Inner { message: &self.message, r#type: self.kind.openai_type(), param: None, code: self.kind.code() } };
@@ -135,6 +176,19 @@ impl GatewayError {
         }
         response
     }
+}
+
+/// Without a body: nothing that the caller sent is shown.
+fn see_other(location: HeaderValue, others: Vec<(HeaderName, HeaderValue)>) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, location);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, value) in others {
+        headers.append(name, value);
+    }
+    response
 }
 
 impl ErrorKind {

@@ -19,6 +19,8 @@
 //! - [`plugin`]: what the configuration does besides, to the request and the response;
 //! - [`callout`]: where plugins may call while they do;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
+//! - [`json_schema`]: what a body must be, where a configuration says so;
+//! - [`retry`]: whether and when a request that failed is sent again;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
 //!
@@ -44,8 +46,11 @@ pub mod explain;
 pub mod expression;
 pub mod feature;
 pub mod gateway;
+mod grpc;
 mod hex;
 pub mod json;
+#[cfg(feature = "json-schema")]
+pub mod json_schema;
 pub mod limit;
 mod percent;
 pub mod platform;
@@ -54,19 +59,19 @@ pub mod policy;
 pub mod problem;
 pub mod publish;
 pub mod receive;
-#[cfg(feature = "rego")]
+#[cfg_attr(not(feature = "rego"), path = "without_rego.rs")]
 pub mod rego;
 pub mod resource;
+pub mod retry;
 pub mod route;
 pub mod secret;
 pub mod service;
 pub mod snapshot;
 pub mod telemetry;
 pub mod upstream;
+mod web;
 #[cfg(not(feature = "rego"))]
 mod without_rego;
 
 #[cfg(test)]
 mod testing;
-#[cfg(not(feature = "rego"))]
-pub use without_rego as rego;

@@ -40,4 +40,30 @@ impl Module {
     pub fn reads(&self) -> &Reads {
         match *self {}
     }
+
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        match *self {}
+        #[expect(unreachable_code, reason = "says which iterator it is not")]
+        std::iter::empty()
+    }
+
+    pub fn computes<'k>(&self, _: &[&'k str]) -> Vec<&'k str> {
+        match *self {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::test;
+
+    #[test]
+    fn modules_are_refused() {
+        for purpose in [Purpose::Condition, Purpose::Config] {
+            let mut problems = Problems::new();
+            let module = Module::compile_at("package octelium.condition\nmatch if true", purpose, &mut problems);
+            assert!(module.is_none());
+            assert!(problems.iter().next().unwrap().message.starts_with("this build has no Rego"));
+        }
+    }
 }

@@ -67,14 +67,15 @@ impl Answer {
         }
     }
 
-    /// The code is the status; below 100 it is a failure: 1 no connection, 2 broken, 3 no answer in time, 4 the client's body, 5 more
-    /// bytes than the `whole` of the command's options.
+    /// The code is the status; below 100 it is a failure: 1 no connection or one that broke, 2 broken, 3 no answer in time, 4 the client's
+    /// body, 5 no such container, 6 more bytes than the `whole` of the command's options.
     pub fn response(self, whole: Option<usize>) -> Result<http::Response<()>, HttpError> {
         match self.code {
-            1 => return Err(HttpError::Connect(self.text())),
+            1 => return Err(HttpError::Lost(self.text())),
             3 => return Err(HttpError::Timeout),
             4 => return Err(HttpError::RequestBody(self.text())),
-            5 => return Err(HttpError::TooLarge { limit: whole.unwrap_or_default() }),
+            5 => return Err(HttpError::NoContainer(self.text())),
+            6 => return Err(HttpError::TooLarge { limit: whole.unwrap_or_default() }),
             0..100 => return Err(HttpError::Broken(self.text())),
             _ => {}
         }
@@ -131,7 +132,8 @@ mod tests {
         assert_eq!(answer(204, ""), Ok(204));
         assert_eq!(answer(200, "content-type\ntext/plain\n"), Ok(200));
         assert_eq!(answer(3, ""), Err(HttpError::Timeout));
-        assert_eq!(answer(5, ""), Err(HttpError::TooLarge { limit: 9 }));
+        assert_eq!(answer(5, "none"), Err(HttpError::NoContainer("none".into())));
+        assert_eq!(answer(6, ""), Err(HttpError::TooLarge { limit: 9 }));
         assert_eq!(answer(2, "gone"), Err(HttpError::Broken("gone".into())));
         assert_eq!(answer(70_000, ""), Err(HttpError::Broken("status 70000".into())));
     }

@@ -22,7 +22,7 @@ const KV_REUSE: Duration = Duration::from_secs(30);
 const KV_SHORTEST_EXPIRY: u64 = 60;
 
 #[derive(Clone)]
-struct Shim(Rc<Host>);
+pub struct Shim(pub Rc<Host>);
 
 pub fn platform(host: &Rc<Host>) -> Platform {
     let shim = Rc::new(Shim(host.clone()));
@@ -31,6 +31,7 @@ pub fn platform(host: &Rc<Host>) -> Platform {
         processors: None,
         store: shim.clone(),
         counters: shim.clone(),
+        cache: shim.clone(),
         secrets: shim.clone(),
         clock: shim.clone(),
         random: shim.clone(),
@@ -42,7 +43,7 @@ pub fn platform(host: &Rc<Host>) -> Platform {
 }
 
 impl Shim {
-    async fn ask(&self, command: Command) -> Answer {
+    pub async fn ask(&self, command: Command) -> Answer {
         self.0.ask(self.0.number(), command).await
     }
 
@@ -141,6 +142,11 @@ impl SecretStore for Shim {
 impl Clock for Shim {
     fn now(&self) -> Timestamp {
         self.0.now.get()
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        let milliseconds = u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
+        Box::pin(async move { drop(self.ask(Command::new(Kind::Sleep, "").with(milliseconds, 0)).await) })
     }
 }
 

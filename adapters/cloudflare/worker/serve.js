@@ -124,10 +124,11 @@ class Exchange {
     const { first: status, text } = command;
     const [ref, base, ...rest] = text.split("\n");
     const body = this.#body(ref, command);
-    if (base === "-") return new Response(NULL_BODY.has(status) ? null : body, { status, headers: pairs(rest) });
     const handle = Number(ref.slice(1));
     const upstream = this.responses.get(handle);
+    // From here on its body is the client's, and not to be cancelled.
     this.responses.delete(handle);
+    if (base === "-") return new Response(NULL_BODY.has(status) ? null : body, { status, headers: pairs(rest) });
     const changed = base !== "0" || rest.length > 1 || status !== upstream.status;
     if (!changed && body === upstream.body) return upstream;
     const { webSocket } = upstream;

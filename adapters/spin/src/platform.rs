@@ -3,8 +3,9 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use postern_core::platform::{
-    Capabilities, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, Tasks, Timestamp,
+    Capabilities, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, SlottedResponses, Tasks, Timestamp,
 };
+use spin_sdk::time::sleep;
 use spin_sdk::{variables, wasip3};
 use zeroize::Zeroizing;
 
@@ -20,6 +21,7 @@ pub fn platform() -> Platform {
         processors: None,
         store: Rc::new(SpinKeyValueStore),
         counters: Rc::new(SpinCounterStore),
+        cache: Rc::new(SlottedResponses::new(Rc::new(SpinKeyValueStore))),
         secrets: host.clone(),
         clock: host.clone(),
         random: host.clone(),
@@ -49,6 +51,10 @@ impl Clock for Spin {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        Box::pin(sleep(duration))
     }
 }
 

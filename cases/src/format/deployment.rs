@@ -16,6 +16,8 @@ pub enum Need {
     ByteCount,
     EarlyAbort,
     SharedWait,
+    Container,
+    ConnectFailure,
     /// Upstreams can answer in place of real origins; a case with `connect` needs it without saying so.
     Connect,
     /// The gateway sees the `Connection` header, which Spin keeps to itself.
@@ -62,6 +64,8 @@ impl Abilities {
             Need::ByteCount => Capability::ByteCount,
             Need::EarlyAbort => Capability::EarlyAbort,
             Need::SharedWait => Capability::SharedWait,
+            Need::Container => Capability::Container,
+            Need::ConnectFailure => Capability::ConnectFailure,
         };
         self.capabilities.has(capability)
     }

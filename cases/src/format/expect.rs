@@ -128,6 +128,9 @@ pub struct UpstreamExpect {
     /// Which upstream. May be left out while there is only one, and in `received`.
     #[serde(default)]
     pub name: Option<String>,
+    /// How many requests it received; each must meet what follows. Default 1.
+    #[serde(default)]
+    pub calls: Option<usize>,
     #[serde(default)]
     pub method: Option<String>,
     /// Path and query as received.

@@ -113,6 +113,9 @@ pub struct Step {
     pub copies: Option<usize>,
     #[serde(default)]
     pub expect: Expect,
+    /// Sends the request again until `expect` holds, for 10 s at most: for what is done beside an answer.
+    #[serde(default)]
+    pub eventually: bool,
     /// Parts of the answer for later steps: name to JSON pointer (RFC 6901), or to a header's name.
     #[serde(default)]
     pub save: BTreeMap<String, String>,

@@ -82,11 +82,12 @@ pub(super) fn upstream(expect: &Expect, received: &[Received], sent: &[u8], copi
     }
     let Some(expected) = &expect.upstream else { return };
     let calls: Vec<_> = received.iter().filter(|call| expected.name.as_ref().is_none_or(|name| call.upstream == *name)).collect();
-    if calls.len() != copies {
+    let wanted = expected.calls.unwrap_or(1) * copies;
+    if calls.len() != wanted {
         let others: Vec<_> = received.iter().map(|call| call.upstream.as_str()).collect();
         out.differ(
             "upstream",
-            format_args!("{copies} request(s){}", expected.name.as_ref().map(|name| format!(" at `{name}`")).unwrap_or_default()),
+            format_args!("{wanted} request(s){}", expected.name.as_ref().map(|name| format!(" at `{name}`")).unwrap_or_default()),
             format_args!("{} (all: {others:?})", calls.len()),
         );
     }

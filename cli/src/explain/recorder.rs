@@ -1,6 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use postern_core::explain::{Evaluation, Listener, PluginEnd, Step};
+use postern_core::expression::Failure;
 use serde_json::{Value, json};
 
 /// Writes down each step as an object that names it.
@@ -47,15 +48,22 @@ fn describe(step: &Step<'_>) -> Value {
         Step::ConfigRule { index } => json!({"step": "configRule", "index": index}),
         Step::Config { name } => json!({"step": "config", "name": name}),
         Step::Evaluated(evaluation) => evaluated(evaluation),
+        Step::Rego { result } => {
+            json!({"step": "expression", "keyword": "opa", "source": "a Rego module", "result": outcome(result), "values": []})
+        }
     }
 }
 
 fn evaluated(evaluation: &Evaluation<'_>) -> Value {
-    let result = match evaluation.result {
+    let result = outcome(evaluation.result);
+    let values: Vec<Value> = evaluation.values().into_iter().map(|(text, value)| json!({"text": text, "value": value})).collect();
+    json!({"step": "expression", "keyword": evaluation.keyword, "source": evaluation.expression.source(), "result": result, "values": values})
+}
+
+fn outcome(result: &Result<Option<bool>, Failure>) -> Value {
+    match result {
         Ok(Some(value)) => json!(value),
         Ok(None) => json!("missing"),
         Err(failure) => json!({"error": failure.to_string()}),
-    };
-    let values: Vec<Value> = evaluation.values().into_iter().map(|(text, value)| json!({"text": text, "value": value})).collect();
-    json!({"step": "expression", "keyword": evaluation.keyword, "source": evaluation.expression.source(), "result": result, "values": values})
+    }
 }

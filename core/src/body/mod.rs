@@ -2,6 +2,8 @@
 
 mod budget;
 mod collect;
+mod replay;
+mod schema;
 
 use std::fmt;
 
@@ -11,6 +13,8 @@ use http::{HeaderMap, HeaderName};
 use serde_json::Value;
 
 pub use budget::{BodyBudget, Held};
+pub use replay::Replay;
+pub use schema::BodySchema;
 
 use crate::error::{ErrorKind, GatewayError};
 use crate::expression::Reads;
@@ -54,6 +58,12 @@ impl BodyNeeds {
         self.size |= other.size;
         self.buffer |= other.buffer;
         self.limit = self.limit.max(other.limit);
+    }
+
+    /// Whether nothing of a body is missing that the other one needs.
+    pub fn covers(&self, other: &Self) -> bool {
+        let map = other.map.as_ref().is_none_or(|wanted| self.map.as_ref().is_some_and(|map| map.covers(wanted)));
+        map && (self.text || !other.text) && (self.size || !other.size) && (self.any() || !other.buffer)
     }
 
     /// Whether the body has to be there before it is forwarded.

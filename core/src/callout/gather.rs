@@ -5,13 +5,22 @@ use crate::plugin::processor_origin;
 use crate::problem::Problems;
 use crate::resource::Service;
 use crate::resource::service::{Config, Http, Upstream};
+use crate::service::written_out;
 use crate::snapshot::Snapshot;
+
+/// Where a configuration by itself leads, its upstream and its token endpoint; `None` for what is no URL.
+pub fn of_config(config: &Config) -> Vec<Option<Origin>> {
+    let auth = config.http.as_ref().and_then(|http| http.auth.as_ref());
+    let token_url = auth.and_then(|auth| auth.oauth2_client_credentials.as_ref()).map(|credentials| &credentials.token_url);
+    config.upstream.iter().flat_map(urls).chain(token_url).map(|url| Origin::of_upstream(url)).collect()
+}
 
 /// All that a deployment of this configuration may call, for hosts that must be told beforehand.
 pub fn outbound(snapshot: &Snapshot) -> Origins {
     let mut origins = Origins::default();
     for service in snapshot.services.keys().filter_map(|name| snapshot.service(name)) {
         origins.extend(upstreams(&service.spec));
+        origins.extend(made(&service.spec));
         origins.extend(configs(&service.spec).filter_map(|config| config.http.as_ref()).flat_map(of_http));
     }
     // What is wrong with them was said when the Snapshot was made.
@@ -19,8 +28,6 @@ pub fn outbound(snapshot: &Snapshot) -> Origins {
     let collector = snapshot.gateway.spec.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref());
     origins.extend(collector.and_then(|otlp| Origin::of_upstream(&otlp.url)));
     origins.extend(Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()));
-    let otlp = snapshot.gateway.spec.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref());
-    origins.extend(otlp.and_then(|otlp| Origin::of_upstream(&otlp.url)).into_iter().collect::<Origins>());
     origins
 }
 
@@ -48,6 +55,11 @@ fn of_http(http: &Http) -> Origins {
     let token_endpoint = http.auth.iter().filter_map(|auth| Origin::of_upstream(&auth.oauth2_client_credentials.as_ref()?.token_url));
     let processors = http.plugins.iter().filter_map(|plugin| processor_origin(plugin.ext_proc.as_ref()?));
     token_endpoint.chain(processors).collect()
+}
+
+/// What the rules write out that make configurations.
+fn made(service: &Service) -> Origins {
+    service.dynamic_config.iter().flat_map(|dynamic| &dynamic.rules).flat_map(written_out).collect()
 }
 
 fn configs(service: &Service) -> impl Iterator<Item = &Config> {

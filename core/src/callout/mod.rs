@@ -14,6 +14,6 @@ mod redirect;
 mod send;
 
 pub use callouts::{CalloutError, Callouts, Limits, Refused};
-pub use gather::{outbound, upstreams};
+pub use gather::{of_config, outbound, upstreams};
 pub use origin::{Origin, OriginFault};
 pub use origins::Origins;

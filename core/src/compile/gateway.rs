@@ -6,6 +6,7 @@ use crate::check::{each, max_request_size, unsupported, url};
 use crate::problem::Problems;
 use crate::resource::{Gateway, OtlpExporter};
 use crate::telemetry::{self, is_credential};
+use crate::web::Pages;
 
 const TOKEN_DURATION: std::ops::RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(86_400);
 
@@ -31,6 +32,7 @@ impl Scope<'_> {
             }
         });
         problems.at("callouts", |p| Origins::compile("allow", &gateway.callouts.allow, p));
+        problems.at("web", |p| Pages::compile(&gateway.web, p));
         if let Some(otlp) = gateway.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref()) {
             problems.at("telemetry", |p| p.at("otlp", |p| self.otlp(otlp, p)));
         }

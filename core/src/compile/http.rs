@@ -1,5 +1,5 @@
 use super::Scope;
-use crate::check::{each, unsupported};
+use crate::check::each;
 use crate::platform::{Capability, Precision};
 use crate::problem::Problems;
 use crate::resource::service::{ExtProcProtocol, Http, Plugin, UpstreamAuth};
@@ -10,12 +10,6 @@ impl Scope<'_> {
             problems.at("auth", |p| p.at_fields(place, |p| p.at("fromSecret", |p| self.known_secret(&secret.from_secret, p))));
         }
         problems.at("header", |p| self.header_rules(&http.header, p));
-        if http.body.validation.is_some() {
-            problems.at("body", |p| unsupported(p, "validation"));
-        }
-        if http.retry.is_some() {
-            unsupported(problems, "retry");
-        }
         each(problems, "plugins", &http.plugins, |p, plugin| {
             self.counters(plugin, p);
             self.processor(plugin, p);

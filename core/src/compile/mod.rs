@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 use crate::platform::{Capabilities, Precision};
 use crate::problem::{Problem, Problems, Severity};
 use crate::resource::AnyResource;
+use crate::resource::service::Config;
 use crate::snapshot::Snapshot;
 use names::Names;
 pub use names::canonical as canonical_name;
@@ -82,6 +83,12 @@ pub fn compile(resources: &[(SourceIndex, AnyResource)], options: Options<'_>) -
         return (None, found);
     }
     (snapshot::build(resources, options.generation, &sealed), found)
+}
+
+/// Reports what of a configuration cannot be served, beside what compiling it says. Secrets are not looked for.
+pub(crate) fn check_config(config: &Config, problems: &mut Problems) {
+    let names = Names::collect(&[], None, &mut Vec::new());
+    Scope { names: &names, options: Options::default() }.config(config, problems);
 }
 
 /// What checks of one resource need to know of the others.

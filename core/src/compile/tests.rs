@@ -206,3 +206,38 @@ fn limits_on_a_host_that_loses_counts_are_warned_of() {
         (Severity::Warning, "counters on spin can lose attempts under load, so more than the limit may pass")
     );
 }
+
+#[test]
+fn containers_run_only_where_there_are_some() {
+    let container = json!({
+        "image": "app:1", "port": 8080,
+        "env": [{ "name": "A", "value": "1" }, { "name": "B", "kubernetesSecretRef": { "name": "n", "key": "k" } }],
+        "volumes": [{ "name": "data", "persistentVolumeClaim": { "name": "claim" } }],
+        "securityContext": { "runAsUser": 1000 },
+        "livenessProbe": { "tcpSocket": {} },
+    });
+    let plain = json!({ "image": "app:1", "port": 8080, "resourceLimit": { "cpu": { "millicores": 500 } } });
+    let documents = |container: &Value| [service("box", json!({ "upstream": { "container": container } }))];
+    let told = |container: &Value, for_host| {
+        let found = run(&documents(container), Options { for_host, ..Options::default() }).1;
+        let of_container = found.into_iter().filter(|located| located.problem.path.contains("container"));
+        of_container
+            .map(|located| (located.problem.severity, located.problem.path.replace("spec.config.upstream.", "")))
+            .collect::<Vec<_>>()
+    };
+    let on = |name, capabilities| Some(Host { name, capabilities, counters: Precision::Exact });
+    let at = |severity, path: &str| (severity, path.to_owned());
+    assert_eq!(told(&plain, None), [at(Severity::Warning, "container")]);
+    assert_eq!(told(&plain, on("spin", Capabilities::SPIN)), [at(Severity::Error, "container")]);
+    assert_eq!(told(&plain, on("native", Capabilities::NATIVE)), [at(Severity::Error, "container")]);
+    assert_eq!(told(&plain, on("cloudflare", Capabilities::CLOUDFLARE)), []);
+    assert_eq!(
+        told(&container, on("cloudflare", Capabilities::CLOUDFLARE)),
+        [
+            at(Severity::Error, "container.env[1].kubernetesSecretRef"),
+            at(Severity::Error, "container.volumes[0].persistentVolumeClaim"),
+            at(Severity::Error, "container.securityContext"),
+            at(Severity::Warning, "container.livenessProbe"),
+        ]
+    );
+}

@@ -10,6 +10,7 @@ use crate::explain::{Evaluation, Step};
 use crate::expression::{Expression, Failure, Reads};
 use crate::platform::Timestamp;
 use crate::problem::Problems;
+use crate::rego::{Module, Purpose};
 use crate::resource;
 
 /// A condition, compiled.
@@ -24,6 +25,7 @@ enum Kind {
     All(Vec<Condition>),
     Any(Vec<Condition>),
     None(Vec<Condition>),
+    Rego(Box<Module>),
 }
 
 const MAX_DEPTH: usize = 16;
@@ -49,6 +51,11 @@ impl Condition {
             Kind::All(list) => Ok(!list.is_empty() && !any(list, |condition| child(condition).map(|applies| !applies))?),
             Kind::Any(list) => any(list, child),
             Kind::None(list) => Ok(!list.is_empty() && !any(list, child)?),
+            Kind::Rego(module) => {
+                let result = module.evaluate_bool(context, attrs, now);
+                context.tell(|| Step::Rego { result: &result });
+                Ok(result?.unwrap_or(false))
+            }
         }
     }
 
@@ -64,6 +71,7 @@ impl Condition {
             Kind::Constant(_) => {}
             Kind::Match(expression) | Kind::Not(expression) => reads.merge(expression.reads()),
             Kind::All(list) | Kind::Any(list) | Kind::None(list) => list.iter().for_each(|condition| condition.add_reads(reads)),
+            Kind::Rego(module) => reads.merge(module.reads()),
         }
     }
 }
@@ -98,13 +106,9 @@ fn compile(source: &resource::Condition, depth: usize, problems: &mut Problems) 
     let given = [match_any.is_some(), matches.is_some(), not.is_some(), all.is_some(), any.is_some(), none.is_some(), opa.is_some()];
     if given.into_iter().filter(|is_given| *is_given).count() != 1 {
         problems.error_with_help(
-            "a condition has exactly one of matchAny, match, not, all, any, none",
+            "a condition has exactly one of matchAny, match, not, all, any, none, opa",
             "write `matchAny: true` for what always applies",
         );
-        return None;
-    }
-    if opa.is_some() {
-        problems.at("opa", |problems| problems.error("Rego is not supported yet"));
         return None;
     }
     let kind = if let Some(value) = match_any {
@@ -117,6 +121,9 @@ fn compile(source: &resource::Condition, depth: usize, problems: &mut Problems) 
         Kind::All(problems.at("all", |problems| compile_list(list, depth, problems))?)
     } else if let Some(list) = any {
         Kind::Any(problems.at("any", |problems| compile_list(list, depth, problems))?)
+    } else if let Some(opa) = opa {
+        let compile = |problems: &mut Problems| Module::compile_at(&opa.inline, Purpose::Condition, problems);
+        Kind::Rego(Box::new(problems.at("opa", |problems| problems.at("inline", compile))?))
     } else {
         let list = none.as_ref()?;
         Kind::None(problems.at("none", |problems| compile_list(list, depth, problems))?)

@@ -64,7 +64,7 @@ fn refuses() {
     let wide = format!(r#"{{"any":{{"of":[{}]}}}}"#, vec![r#"{"matchAny":true}"#; 101].join(","));
     assert_eq!(compiled("{}").unwrap_err(), [""]);
     assert_eq!(compiled(r#"{"match":"true","matchAny":true}"#).unwrap_err(), [""]);
-    assert_eq!(compiled(r#"{"opa":{"inline":"x"}}"#).unwrap_err(), ["opa"]);
+    assert_eq!(compiled(r#"{"opa":{"inline":"x"}}"#).unwrap_err(), ["opa.inline"]);
     assert_eq!(compiled(r#"{"all":{"of":[{"match":"1 +"}]}}"#).unwrap_err(), ["all.of[0].match"]);
     for never in ["1 + 1", "'a' + 1 == 2", "[1]"] {
         assert_eq!(compiled(&format!("{{\"match\":\"{never}\"}}")).unwrap_err(), ["match"], "{never}");

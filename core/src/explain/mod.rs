@@ -43,6 +43,8 @@ pub enum Step<'a> {
     Config { name: Option<&'a str> },
     /// An expression of the step before.
     Evaluated(Evaluation<'a>),
+    /// A Rego module of the step before, and the value of its `match`; `None` where it is undefined.
+    Rego { result: &'a Result<Option<bool>, Failure> },
 }
 
 /// How a plugin ended.

@@ -53,6 +53,7 @@ pub struct Failure(pub(super) String);
 
 impl Failure {
     /// The text is for the log, and must hold no value of a request.
+    #[cfg(feature = "rego")]
     pub(crate) fn new(why: impl Into<String>) -> Self {
         Self(why.into())
     }

@@ -16,6 +16,7 @@
 mod check;
 mod error;
 mod functions;
+mod literals;
 mod names;
 mod parse;
 mod reads;
@@ -32,7 +33,7 @@ use cel::common::ast::IdedExpr;
 use cel::common::types::{CelBool, CelString};
 use cel::common::value::Val;
 use cel::{ExecutionError, Value};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 #[cfg(feature = "rego")]
 pub(crate) use check::missing_key;
@@ -106,6 +107,17 @@ impl Expression {
     /// [`Failure`], also when the value is no text.
     pub fn evaluate_string(&self, context: &Context<'_>, attrs: Option<&Json>, now: Timestamp) -> Result<Option<String>, Failure> {
         self.evaluate(context, attrs, now, |value| value.downcast_ref::<CelString>().map(|text| text.inner().to_owned()).ok_or("a string"))
+    }
+
+    /// Evaluates to a map. `None` as with [`evaluate_bool`](Self::evaluate_bool).
+    ///
+    /// # Errors
+    /// [`Failure`], also when the value is no object of JSON.
+    pub fn evaluate_object(&self, context: &Context<'_>, now: Timestamp) -> Result<Option<Map<String, Json>>, Failure> {
+        self.evaluate(context, None, now, |value| match functions::to_json(value) {
+            Some(Json::Object(members)) => Ok(members),
+            _ => Err("a map of what JSON has"),
+        })
     }
 
     /// Finds the mistakes that no request is needed for: operators and functions that do not take the types they get, and results

@@ -20,12 +20,14 @@ use crate::problem::Problems;
 use crate::publish;
 use crate::receive::Received;
 use crate::resource::Authorization;
+use crate::resource::service::Mode;
 use crate::route::{Hosts, Route};
 use crate::secret::{Keys, Secrets};
 use crate::service::Service;
 use crate::snapshot::{Snapshot, uid};
 use crate::telemetry::{self, Exporter, PendingEntry, Reason, Reference};
 use crate::upstream::Tokens;
+use crate::web::{Pages, Visit};
 
 use super::Settings;
 
@@ -40,6 +42,8 @@ pub struct Installed {
     pub exporter: Option<Rc<Exporter>>,
     /// Of upstreams' token endpoints.
     pub tokens: Tokens,
+    /// For people with a browser.
+    pub pages: Pages,
     keys: Rc<Keys>,
     /// `callouts.allow`.
     callouts: Origins,
@@ -80,6 +84,7 @@ impl Installed {
             // What is wrong with them was said when the Snapshot was made.
             callouts: Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()),
             tokens: Tokens::new(keys.clone()),
+            pages: Pages::compile(&snapshot.gateway.spec.web, &mut Problems::new()),
             policies: PolicyBook::default(),
             services: RefCell::default(),
             namespaces: RefCell::default(),
@@ -148,9 +153,21 @@ impl Installed {
         Ok(())
     }
 
+    /// What the Gateway's `callouts.allow` lists.
+    pub fn allowed_origins(&self) -> &Origins {
+        &self.callouts
+    }
+
     /// Where the Service's plugins may call for one request.
     pub fn callouts<'a>(&'a self, service: &'a Service) -> Callouts<'a> {
         Callouts::new().with(&self.callouts).with(&service.upstreams)
+    }
+
+    /// Where somebody is sent who opens a page of a Service that is meant for that.
+    pub fn visit(&self, service: &Service, received: &Received) -> Visit<'_> {
+        let urls = [self.snapshot.gateway.spec.url.as_deref(), self.settings.base_url.as_deref()];
+        let is_https = || urls.into_iter().flatten().any(|url| url.starts_with("https://"));
+        if service.mode == Mode::Web { self.pages.visit(received, is_https()) } else { Visit::default() }
     }
 
     /// Who calls; `None` on an anonymous Service.

@@ -46,6 +46,12 @@ impl Projection {
         }
     }
 
+    /// Whether all that the other one wants is wanted.
+    pub fn covers(&self, other: &Self) -> bool {
+        let mut members = other.members.iter();
+        self.whole || !other.whole && members.all(|(key, wanted)| self.members.get(key).is_some_and(|member| member.covers(wanted)))
+    }
+
     pub fn is_whole(&self) -> bool {
         self.whole
     }
@@ -99,5 +105,16 @@ mod tests {
         assert!(Projection::default().is_empty());
         assert!(!Projection::whole().is_empty());
         assert_eq!(Projection::default().member("a"), None);
+    }
+
+    #[test]
+    fn covering_is_wanting_no_less() {
+        let (ab, ac) = (Projection::path(["a", "b"]), Projection::path(["a", "c"]));
+        let mut both = ab.clone();
+        both.merge(&ac);
+        assert!(both.covers(&ab) && both.covers(&ac) && both.covers(&both) && both.covers(&Projection::default()));
+        assert!(!ab.covers(&both) && !ab.covers(&ac) && !ab.covers(&Projection::path(["a"])));
+        assert!(Projection::path(["a"]).covers(&ab) && Projection::whole().covers(&Projection::whole()));
+        assert!(!both.covers(&Projection::whole()));
     }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use super::{
-    Attempts, Body, Capabilities, Clock, CounterError, CounterKey, CounterSeries, CounterStore, HttpClient, HttpError, KeyValueStore,
-    LocalBoxFuture, LogSink, Platform, PlatformSecret, Precision, RecentAttempts, SecretStore, SecureRandom, SendOptions, StoreError,
-    Tasks, Timestamp,
+    Attempts, Body, BoundedResponses, CacheError, CacheKey, Capabilities, Clock, CounterError, CounterKey, CounterSeries, CounterStore,
+    HttpClient, HttpError, Keeping, Kept, KeptHead, KeyValueStore, LocalBoxFuture, LogSink, Platform, PlatformSecret, Precision,
+    RecentAttempts, ResponseCache, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
 };
 
 /// State that outlives a request: make one, and take a [`Platform`] from it for each request.
@@ -18,6 +19,7 @@ use super::{
 pub struct Memory {
     pub store: Rc<MemoryStore>,
     pub counters: Rc<MemoryCounters>,
+    pub cache: Rc<MemoryCache>,
     pub secrets: Rc<MemorySecrets>,
     pub clock: Rc<ManualClock>,
     pub log: Rc<MemoryLog>,
@@ -29,8 +31,9 @@ impl Memory {
         Self {
             store: Rc::default(),
             counters: Rc::default(),
+            cache: Rc::default(),
             secrets: Rc::default(),
-            clock: Rc::new(ManualClock(Cell::new(now))),
+            clock: Rc::new(ManualClock::new(now)),
             log: Rc::default(),
             tasks: Rc::default(),
         }
@@ -43,6 +46,7 @@ impl Memory {
             processors: None,
             store: self.store.clone(),
             counters: self.counters.clone(),
+            cache: self.cache.clone(),
             secrets: self.secrets.clone(),
             clock: self.clock.clone(),
             random,
@@ -121,6 +125,26 @@ impl CounterStore for MemoryCounters {
     }
 }
 
+/// Keeps as many responses as fit into 16 MiB.
+pub struct MemoryCache(RefCell<BoundedResponses>);
+
+impl Default for MemoryCache {
+    fn default() -> Self {
+        Self(RefCell::new(BoundedResponses::new(16 << 20)))
+    }
+}
+
+impl ResponseCache for MemoryCache {
+    fn get<'a>(&'a self, key: &'a CacheKey) -> LocalBoxFuture<'a, Result<Option<Kept>, CacheError>> {
+        Box::pin(async move { Ok(self.0.borrow_mut().get(key)) })
+    }
+
+    fn put(&self, key: CacheKey, head: KeptHead, body: Bytes) -> Option<Keeping> {
+        self.0.borrow_mut().put(key, head, body);
+        None
+    }
+}
+
 /// Secrets as a host would have them, by the names of their variables.
 #[derive(Default)]
 pub struct MemorySecrets(RefCell<BTreeMap<String, Zeroizing<String>>>);
@@ -137,22 +161,41 @@ impl SecretStore for MemorySecrets {
     }
 }
 
-/// A clock that moves only when told.
-pub struct ManualClock(Cell<Timestamp>);
+/// A clock that moves when it is told, and when somebody waits: then it moves that far at once.
+pub struct ManualClock {
+    now: Cell<Timestamp>,
+    slept: RefCell<Vec<Duration>>,
+}
 
 impl ManualClock {
+    pub fn new(now: Timestamp) -> Self {
+        Self { now: Cell::new(now), slept: RefCell::default() }
+    }
+
     pub fn set(&self, now: Timestamp) {
-        self.0.set(now);
+        self.now.set(now);
     }
 
     pub fn advance(&self, by: Duration) {
-        self.0.set(self.0.get().plus(by));
+        self.now.set(self.now.get().plus(by));
+    }
+
+    /// All waits so far.
+    pub fn slept(&self) -> Vec<Duration> {
+        self.slept.borrow().clone()
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        self.0.get()
+        self.now.get()
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.advance(duration);
+            self.slept.borrow_mut().push(duration);
+        })
     }
 }
 

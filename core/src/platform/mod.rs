@@ -4,6 +4,7 @@
 //! core. A `Platform` is made for each request and never stored, because on Workers the objects behind it belong to that request.
 
 mod body;
+mod cache;
 mod capability;
 mod clock;
 mod counter;
@@ -21,13 +22,14 @@ use std::time::Duration;
 use crate::explain::{Listener, Step};
 
 pub use body::{Body, BodyError, BoxBody, OpaqueBody};
+pub use cache::{BoundedResponses, CacheError, CacheKey, Fetching, Keeping, Kept, KeptHead, ResponseCache, SlottedResponses, Turn};
 pub use capability::{Capabilities, Capability};
 pub use clock::{Clock, Timestamp};
 pub use counter::{
     Attempts, CounterError, CounterKey, CounterSeries, CounterStore, Increments, Precision, REACH, RecentAttempts, count_by_increments,
     is_spent,
 };
-pub use http_client::{HttpClient, HttpError, SendOptions};
+pub use http_client::{ContainerCall, ContainerStart, HttpClient, HttpError, SendOptions};
 pub use key_value::{KeyValueStore, StoreError};
 pub use secret_store::{PlatformSecret, SecretStore};
 
@@ -45,6 +47,8 @@ pub struct Platform {
     pub store: Rc<dyn KeyValueStore>,
     /// For limits.
     pub counters: Rc<dyn CounterStore>,
+    /// Responses of upstreams, for plugins that ask for them again.
+    pub cache: Rc<dyn ResponseCache>,
     /// The host's own secrets, such as environment variables.
     pub secrets: Rc<dyn SecretStore>,
     pub clock: Rc<dyn Clock>,
@@ -64,6 +68,13 @@ impl Platform {
         if let Some(listener) = &self.listener {
             listener.step(&step());
         }
+    }
+}
+
+impl Platform {
+    /// Writes into the log what the operator should know, and no caller.
+    pub fn warn(&self, message: &str) {
+        self.log.write(&serde_json::json!({"kind": "ComponentLog", "level": "warn", "message": message}).to_string());
     }
 }
 

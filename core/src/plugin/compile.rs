@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::cache::CacheResponses;
 use super::direct::AnswerDirectly;
 use super::ext_proc::ExtProc;
+use super::json_schema::CheckBody;
 use super::path::ChangePath;
 use super::rate_limit::LimitRate;
 use super::{Action, Kind, Plugin, Plugins};
@@ -83,6 +85,14 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
     if let Some(limit) = &source.rate_limit {
         let action = problems.at("rateLimit", |problems| LimitRate::compile(limit, source.phase, problems))?;
         return Some((Kind::RateLimit, Box::new(action)));
+    }
+    if let Some(source) = &source.json_schema {
+        let action = problems.at("jsonSchema", |problems| CheckBody::compile(source, problems))?;
+        return Some((Kind::JsonSchema, Box::new(action)));
+    }
+    if let Some(source) = &source.cache {
+        let action = problems.at("cache", |problems| CacheResponses::compile(source, problems))?;
+        return Some((Kind::Cache, Box::new(action)));
     }
     if let Some(source) = &source.direct {
         let action = problems.at("direct", |problems| AnswerDirectly::compile(source, problems))?;

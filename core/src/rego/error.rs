@@ -20,17 +20,26 @@ impl ModuleError {
     }
 
     pub fn at(span: &Span, message: impl Into<String>) -> Self {
-        Self { at: Some((span.line, span.col)), ..Self::new(message) }
+        let start = usize::try_from(span.start).unwrap_or(usize::MAX);
+        let before = span.source.contents().get(..start).unwrap_or_default();
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Self { at: Some((span.line, u32::try_from(column).unwrap_or(u32::MAX))), ..Self::new(message) }
     }
 
     pub fn with_help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 
-    /// Of an error of the library's, which is a text with a drawing of the place.
-    pub fn of(error: &anyhow::Error) -> Self {
+    /// Of an error of the library's, which is a text with a drawing of the place. It counts bytes, and a tab as four.
+    pub fn of(error: &anyhow::Error, module: &str) -> Self {
         let text = error.to_string();
-        let at = place(&text);
+        let at = place(&text).map(|(line, column)| {
+            let widths = usize::try_from(line).ok().and_then(|line| module.lines().nth(line.saturating_sub(1))).into_iter();
+            let widths = widths.flat_map(str::chars).map(|c| if c == '\t' { 4 } else { c.len_utf8() });
+            let starts = widths.scan(1, |column, width| Some(std::mem::replace(column, *column + width)));
+            let before = starts.take_while(|start| *start < usize::try_from(column).unwrap_or(usize::MAX)).count();
+            (line, u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1))
+        });
         let message = text.split_once("\nerror: ").map_or(text.as_str(), |(_, message)| message);
         let message = message.lines().find(|line| !line.trim().is_empty()).unwrap_or("the module cannot be read");
         Self { at, ..Self::new(message.trim()) }

@@ -18,6 +18,7 @@ mod check;
 mod error;
 mod functions;
 mod input;
+mod literals;
 mod meter;
 mod outline;
 mod path;
@@ -50,8 +51,6 @@ use outline::Outline;
 pub const MAX_LENGTH: usize = 20_000;
 /// How deep an expression may be nested, counting brackets, operators and the links of references.
 const MAX_DEPTH: usize = 40;
-/// How deep rules may call each other.
-const MAX_CALLS: usize = 16;
 
 /// What a module is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +69,7 @@ pub struct Module {
     decision: Rc<str>,
     wanted: Projection,
     reads: Reads,
+    literals: literals::Literals,
 }
 
 impl Module {
@@ -111,14 +111,24 @@ impl Module {
         &self.reads
     }
 
+    /// The texts that are written in the module.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.literals.texts.iter().map(String::as_str)
+    }
+
+    /// Which of these keys have a value in an object of the module that is computed.
+    pub fn computes<'k>(&self, keys: &[&'k str]) -> Vec<&'k str> {
+        keys.iter().copied().filter(|key| self.literals.computed.contains(*key)).collect()
+    }
+
     fn build(text: &str, purpose: Purpose) -> Result<Self, ModuleError> {
         if text.len() > MAX_LENGTH {
             return Err(ModuleError::new(format!("a module has at most {MAX_LENGTH} bytes, found {}", text.len())));
         }
         let timer = meter::install().map_err(ModuleError::new)?;
-        let source = Source::from_contents(FILE.to_owned(), text.to_owned()).map_err(|error| ModuleError::of(&error))?;
+        let source = Source::from_contents(FILE.to_owned(), text.to_owned()).map_err(|error| ModuleError::of(&error, text))?;
         scan::check(&source)?;
-        let tree = parse(&source).map_err(|error| ModuleError::of(&error))?;
+        let tree = parse(&source).map_err(|error| ModuleError::of(&error, text))?;
         let outline = Outline::of(&tree, purpose.decision());
         check::check(&tree, &outline, purpose)?;
         let wanted = reads::wanted(&tree, &outline, purpose.decision());
@@ -129,7 +139,7 @@ impl Module {
         let rewritten = rewrite::rewrite(text, &tree, &outline)?;
         let called = rewritten.called.iter().map(String::as_str);
         let engine = prepare(&rewritten.text, &decision, timer, called)?;
-        Ok(Self { engine, decision, wanted, reads })
+        Ok(Self { engine, decision, wanted, reads, literals: literals::Literals::of(&tree) })
     }
 
     fn evaluate(&self, context: &Context<'_>, attrs: Option<&Json>, now: Timestamp) -> Result<Value, Failure> {
@@ -200,7 +210,7 @@ fn prepare<'n>(
     let prepared = functions::register(&mut engine, functions)
         .and_then(|()| engine.add_policy(FILE.to_owned(), text.to_owned()))
         .and_then(|_| engine.compile_with_entrypoint(decision));
-    prepared.map(|_| engine).map_err(|error| ModuleError::of(&error))
+    prepared.map(|_| engine).map_err(|error| ModuleError::of(&error, text))
 }
 
 /// The library's engine would print the module.

@@ -22,7 +22,7 @@ pub(super) fn check(source: &Source) -> Result<(), ModuleError> {
     lexer.set_max_col(widest());
     let mut scan = Scan { outer: Vec::new(), group: Group::default(), line: 0, readings: 0 };
     loop {
-        let token = lexer.next_token().map_err(|error| ModuleError::of(&error))?;
+        let token = lexer.next_token().map_err(|error| ModuleError::of(&error, source.contents()))?;
         if token.0 == TokenKind::Eof {
             return Ok(());
         }

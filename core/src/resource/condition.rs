@@ -23,7 +23,7 @@ pub struct Condition {
     /// Applies when none of the conditions applies; an empty list never applies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub none: Option<ConditionList>,
-    /// A Rego rule. Not supported yet.
+    /// Applies when the rule `match` of this Rego module is true. Undefined counts as false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opa: Option<Opa>,
 }
@@ -42,6 +42,7 @@ pub struct ConditionList {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Opa {
-    /// The module's text; `package octelium.condition`, rule `match`.
+    /// The module's text, in Rego's version 1 syntax, at most 20,000 bytes. In a condition: `package octelium.condition`, with a rule
+    /// `match` that is a boolean. In a rule of `dynamicConfig`: `package octelium.eval`, with a rule `result` that is an object.
     pub inline: String,
 }

@@ -28,12 +28,29 @@ pub struct Gateway {
     /// Serve Services without `isPublic` too. Without it they answer 404, as there is no tunnel at the edge.
     #[serde(default, skip_serializing_if = "is_default")]
     pub serve_private_services: bool,
+    /// Where people with a browser are sent, by Services of mode `WEB`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub web: Web,
     /// Where logs, traces and metrics go besides the access log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub telemetry: Option<Telemetry>,
     /// Session settings by the type of user. Not supported yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<RoleSessions>,
+}
+
+/// Pages for people whom a Service of mode `WEB` cannot serve. Programs get 401 and 403; so do people where a page is not set, as the
+/// gateway has none of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Web {
+    /// Where to sign in: `https`, or on this machine `http`. The page gets the way back in the parameter `redirect`, without tokens.
+    #[serde(default, rename = "loginURL", skip_serializing_if = "Option::is_none")]
+    pub login_url: Option<String>,
+    /// What says that a person may not see this: as `loginURL`, without a way back.
+    #[serde(default, rename = "deniedURL", skip_serializing_if = "Option::is_none")]
+    pub denied_url: Option<String>,
 }
 
 /// Tokens from the token endpoint.

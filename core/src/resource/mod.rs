@@ -20,7 +20,7 @@ mod wire_enum;
 pub use condition::{Condition, ConditionList, Opa};
 pub use credential::{Credential, CredentialType};
 pub use duration::Duration;
-pub use gateway::{Callouts, Gateway, Limits, RoleSessions, Tokens};
+pub use gateway::{Callouts, Gateway, Limits, RoleSessions, Tokens, Web};
 pub use group::Group;
 pub use metadata::Metadata;
 pub use namespace::Namespace;

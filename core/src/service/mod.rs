@@ -2,25 +2,30 @@
 
 mod child;
 mod config;
+mod dynamic;
 mod merge;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::body::BodyNeeds;
 use crate::callout::{self, Origins};
-use crate::check::{at_most, each, exactly_one, unsupported};
+use crate::check::{at_most, each, exactly_one};
 use crate::condition::Condition;
 use crate::cors::Cors;
 use crate::plugin::{Plugin, Plugins};
 use crate::problem::Problems;
-use crate::resource::service::{Config as ConfigResource, DynamicRule, Mode, Phase};
+use crate::resource::service::{Config as ConfigResource, DynamicConfig, DynamicRule, Mode, Phase};
 use crate::resource::{self, Authorization, Resource};
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
-pub use config::{Config, Rule, Target};
+pub use config::{Config, Target};
+use dynamic::{Choice, Maker, parents};
+pub use dynamic::{Chosen, Rule, written_out};
 
 const MAX_CONFIGS: usize = 1000;
 
@@ -32,6 +37,7 @@ const DEFAULT: &str = "default";
 pub struct Service {
     /// `name.namespace`.
     pub name: String,
+    pub mode: Mode,
     /// Reached without `servePrivateServices` of the Gateway.
     pub is_public: bool,
     pub is_disabled: bool,
@@ -41,6 +47,8 @@ pub struct Service {
     pub anonymous_policies: bool,
     /// Served only by deployments of this region; `None` for all.
     pub region: Option<String>,
+    /// SHA-256 of the resource.
+    pub revision: [u8; 32],
     /// For the access log.
     pub facts: ServiceFacts,
     /// `ctx.service`.
@@ -64,7 +72,7 @@ impl Service {
         let (configs, default, rules) = problems.at("spec", |problems| compile_configs(spec, problems));
         let id = resource.metadata.uid.clone().unwrap_or_else(|| uid(domain, "Service", &name));
         let namespace = name.split_once('.').map_or("default", |(_, namespace)| namespace);
-        let mode = if spec.mode == Mode::Web { "WEB" } else { "HTTP" };
+        let mode = spec.mode.as_str();
         let facts = ServiceFacts {
             service: Reference::new("Service", &id, &name),
             namespace: Reference::new("Namespace", &uid(domain, "Namespace", namespace), namespace),
@@ -73,6 +81,7 @@ impl Service {
             is_anonymous: spec.is_anonymous,
         };
         Self {
+            mode: spec.mode,
             is_public: spec.is_public,
             is_disabled: spec.is_disabled,
             is_anonymous: spec.is_anonymous,
@@ -80,6 +89,7 @@ impl Service {
             authorization: spec.authorization.clone(),
             upstreams: callout::upstreams(spec),
             region: spec.region.clone(),
+            revision: revision(resource),
             value: Arc::new(context_value(resource, &name, &id)),
             name,
             facts,
@@ -114,14 +124,9 @@ impl Service {
         &self.pre_auth_needs
     }
 
-    /// The rules that choose a configuration, in order.
-    pub fn rules(&self) -> &[Rule] {
-        &self.rules
-    }
-
-    /// A configuration by its place, as in [`Rule::config`].
-    pub fn config(&self, index: usize) -> Option<&Config> {
-        self.configs.get(index)
+    /// All configurations, the default first.
+    pub fn configs(&self) -> &[Config] {
+        &self.configs
     }
 
     /// The configuration for a request that no rule chose one for.
@@ -147,10 +152,16 @@ pub fn full_name(name: &str) -> String {
 }
 
 fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Config>, Option<usize>, Vec<Rule>) {
-    if spec.config.is_none() && spec.dynamic_config.as_ref().is_none_or(|dynamic| dynamic.configs.is_empty()) {
+    let makes_some = |dynamic: &DynamicConfig| dynamic.rules.iter().any(|rule| rule.eval.is_some() || rule.opa.is_some());
+    if spec.config.is_none() && spec.dynamic_config.as_ref().is_none_or(|dynamic| dynamic.configs.is_empty() && !makes_some(dynamic)) {
         problems.error_with_help("the Service has no `config`", "say where requests go: `config: {upstream: {url: https://…}}`");
     }
-    let default = spec.config.as_ref().map(|source| problems.at("config", |problems| compile_default(source, problems)));
+    let default = spec.config.as_ref().map(|source| {
+        problems.at("config", |problems| {
+            refuse_early_caches(spec, source, problems);
+            compile_default(source, problems)
+        })
+    });
     let mut named: BTreeMap<&str, usize> = default.iter().map(|_| (DEFAULT, 0)).collect();
     let mut configs: Vec<Config> = default.into_iter().collect();
     let default = named.get(DEFAULT).copied();
@@ -167,7 +178,9 @@ fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Co
             warn_of_early_settings(source, problems);
             configs.push(child::compile(source, spec, dynamic, problems));
         });
-        each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, problems)).into_iter().flatten().collect()
+        let parents = parents(spec);
+        let rules = each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, &parents, problems));
+        rules.into_iter().flatten().collect()
     });
     (configs, default, rules)
 }
@@ -180,6 +193,27 @@ fn compile_default(source: &ConfigResource, problems: &mut Problems) -> Config {
         problems.at("parent", |p| p.error("the default configuration has no parent"));
     }
     Config::compile(source, None, problems)
+}
+
+/// What was kept must not answer where somebody else, or a rule, may decide otherwise.
+fn refuse_early_caches(spec: &resource::Service, source: &ConfigResource, problems: &mut Problems) {
+    let reason = if !spec.is_anonymous {
+        "this Service asks who calls, and a `PRE_AUTH` cache would answer before"
+    } else if spec.authorization.enable_anonymous {
+        "the policies of this Service are asked, and a `PRE_AUTH` cache would answer before"
+    } else if spec.dynamic_config.is_some() {
+        "`dynamicConfig` chooses the configuration, and a `PRE_AUTH` cache would answer before"
+    } else {
+        return;
+    };
+    let Some(http) = &source.http else { return };
+    problems.at("http", |problems| {
+        each(problems, "plugins", &http.plugins, |problems, plugin| {
+            if plugin.phase == Phase::PreAuth && plugin.cache.is_some() {
+                problems.at("phase", |p| p.error_with_help(reason, "leave `phase` away"));
+            }
+        });
+    });
 }
 
 /// Some settings count before a configuration is chosen.
@@ -208,14 +242,19 @@ fn compile_name<'a>(source: &'a ConfigResource, problems: &mut Problems) -> Opti
     None
 }
 
-fn compile_rule(source: &DynamicRule, named: &BTreeMap<&str, usize>, problems: &mut Problems) -> Option<Rule> {
+fn compile_rule(
+    source: &DynamicRule,
+    named: &BTreeMap<&str, usize>,
+    parents: &Rc<resource::Service>,
+    problems: &mut Problems,
+) -> Option<Rule> {
     let condition = problems.at("condition", |problems| Condition::compile(&source.condition, problems));
     let arms = [("configName", source.config_name.is_some()), ("eval", source.eval.is_some()), ("opa", source.opa.is_some())];
     exactly_one(problems, &arms);
-    for (arm, _) in arms.iter().filter(|(arm, set)| *set && *arm != "configName") {
-        unsupported(problems, arm);
-    }
-    let name = source.config_name.as_deref()?;
+    let Some(name) = source.config_name.as_deref() else {
+        let maker = Maker::compile(source, parents, problems)?;
+        return Some(Rule { condition: condition?, choice: Choice::Made(Box::new(maker)) });
+    };
     let config = named.get(name).copied();
     if config.is_none() {
         let known: Vec<String> = named.keys().map(|name| format!("`{name}`")).collect();
@@ -223,7 +262,7 @@ fn compile_rule(source: &DynamicRule, named: &BTreeMap<&str, usize>, problems: &
             p.error_with_help(format!("there is no configuration `{name}`"), format!("the configurations are {}", known.join(", ")));
         });
     }
-    Some(Rule { condition: condition?, config: config? })
+    Some(Rule { condition: condition?, choice: Choice::Listed(config?) })
 }
 
 fn body_needs(configs: &[Config], rules: &[Rule]) -> BodyNeeds {
@@ -232,9 +271,14 @@ fn body_needs(configs: &[Config], rules: &[Rule]) -> BodyNeeds {
         needs.merge(config.needs());
     }
     for rule in rules {
-        needs.reads(&rule.condition.reads());
+        needs.reads(&rule.reads());
     }
     needs
+}
+
+/// For what plugins keep from one request to another.
+fn revision(resource: &Resource<resource::Service>) -> [u8; 32] {
+    Sha256::digest(serde_json::to_vec(resource).unwrap_or_default()).into()
 }
 
 /// The resource as conditions see it: with its full name, its uid and its mode spelled out.

@@ -64,6 +64,9 @@ pub(super) struct Common<'a> {
     /// The name of the plugin that answered in the upstream's place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugin: Option<&'a str>,
+    /// How often the request was sent again.
+    #[serde(skip_serializing_if = "crate::resource::is_default")]
+    pub retries: u32,
     pub duration_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_to_first_byte_ms: Option<u64>,

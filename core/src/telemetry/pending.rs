@@ -35,6 +35,7 @@ pub struct PendingEntry {
     region: Option<String>,
     config_name: Option<String>,
     plugin: Option<String>,
+    retries: u32,
     error: Option<ErrorFacts>,
     request: RequestFacts,
     upload: Rc<Cell<u64>>,
@@ -79,6 +80,7 @@ impl PendingEntry {
             region,
             config_name: None,
             plugin: None,
+            retries: 0,
             error: None,
             request,
             upload: Rc::default(),
@@ -130,6 +132,11 @@ impl PendingEntry {
     /// The plugin that answered in the upstream's place.
     pub fn answered_by(&mut self, plugin: &str) {
         self.plugin = Some(plugin.to_owned());
+    }
+
+    /// The request is sent once more.
+    pub fn repeated(&mut self) {
+        self.retries += 1;
     }
 
     /// What the upstream calls the request, for asking its operator.
@@ -269,6 +276,7 @@ impl PendingEntry {
                     is_anonymous: service.is_some_and(|facts| facts.is_anonymous),
                     config_name: self.config_name.as_deref(),
                     plugin: self.plugin.as_deref(),
+                    retries: self.retries,
                     duration_ms: milliseconds(self.started, ended),
                     time_to_first_byte_ms: self.first_byte.map(|at| milliseconds(self.started, at)),
                     error: self.error.as_ref(),

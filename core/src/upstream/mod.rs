@@ -1,5 +1,7 @@
 //! From an authorized request to the upstream and back: path, headers, credential, forwarding.
 
+mod balance;
+mod container;
 mod credential;
 mod direct;
 pub mod fixed;
@@ -8,6 +10,8 @@ mod header_rules;
 mod origin;
 mod path_change;
 
+pub use balance::Origins;
+pub use container::Container;
 pub use credential::{Credential, InjectContext, Injected, Tokens};
 pub use direct::Direct;
 pub use fixed::{FixedAnswer, sniff};

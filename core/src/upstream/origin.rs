@@ -10,21 +10,20 @@ use crate::receive::CleanPath;
 pub struct Origin {
     scheme: Scheme,
     authority: Authority,
+    /// It speaks HTTP/2 without TLS, and nothing else (RFC 9113 §3.3).
+    pub is_h2c: bool,
 }
 
 impl Origin {
-    /// Parses `upstream.url`. `ws` and `wss` are `http` and `https` that may be upgraded.
+    /// Parses `upstream.url`. `ws` and `wss` are `http` and `https` that may be upgraded; `grpc` and `h2c` are HTTP/2 without TLS.
     pub fn compile(text: &str, problems: &mut Problems) -> Option<Self> {
         let uri = url::parse(text).map_err(|fault| problems.error(fault)).ok()?;
         let scheme = match uri.scheme_str().unwrap_or_default() {
-            "http" | "ws" => Some(Scheme::HTTP),
+            "http" | "ws" | "grpc" | "h2c" => Some(Scheme::HTTP),
             "https" | "wss" => Some(Scheme::HTTPS),
-            scheme @ ("grpc" | "h2c") => {
-                problems.error(format!("the scheme `{scheme}` is not supported yet"));
-                None
-            }
             scheme => {
-                problems.error_with_help(format!("there is no scheme `{scheme}` here"), "it is `https`, `http`, `wss` or `ws`");
+                problems
+                    .error_with_help(format!("there is no scheme `{scheme}` here"), "it is `https`, `http`, `wss`, `ws`, `h2c` or `grpc`");
                 None
             }
         };
@@ -34,7 +33,17 @@ impl Origin {
             return None;
         }
         let scheme = scheme?;
-        Some(Self { authority: normal(uri.authority()?, &scheme)?, scheme })
+        let is_h2c = matches!(uri.scheme_str(), Some("grpc" | "h2c"));
+        Some(Self { authority: normal(uri.authority()?, &scheme)?, scheme, is_h2c })
+    }
+
+    /// Where a container's requests say that they go.
+    pub(super) fn of_container() -> Self {
+        Self { scheme: Scheme::HTTP, authority: Authority::from_static("container"), is_h2c: false }
+    }
+
+    pub fn scheme(&self) -> &str {
+        self.scheme.as_str()
     }
 
     /// Host and port, as sent in `Host`.
@@ -79,6 +88,8 @@ mod tests {
             ("http://[::1]:80", Some("http://[::1]/p?q")),
             ("https://api.openai.com/v1", None),
             ("https://user:pass@api.openai.com", None),
+            ("grpc://x.example:50051", Some("http://x.example:50051/p?q")),
+            ("h2c://x.example", Some("http://x.example/p?q")),
             ("ftp://x", None),
             ("api.openai.com", None),
             ("https://", None),

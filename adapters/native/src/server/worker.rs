@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::connection::{self, Protocols};
 use super::{Phases, ServeError, single_threaded};
 use crate::log::LogQueue;
-use crate::platform::LocalTasks;
+use crate::platform::{LocalTasks, Responses};
 use crate::processor::GrpcProcessors;
 use crate::store::{PlatformStore, SharedWriter, SqliteStore};
 use crate::{ClientSettings, Counters, EnvironmentSecrets, Handler, Limits, NativeClient, OperatingSystemRandom, SystemClock};
@@ -35,6 +35,7 @@ pub(super) struct Seed {
     pub previous_key: Option<PlatformSecret>,
     pub writer: SharedWriter,
     pub counters: Counters,
+    pub responses: Responses,
     pub client: ClientSettings,
     pub limits: Limits,
     pub phases: Phases,
@@ -150,6 +151,7 @@ impl<H: Handler> Worker<H> {
             processors: Some(Rc::new(GrpcProcessors::new(client))),
             store: Rc::new(PlatformStore::new(reader, seed.writer.clone())),
             counters: Rc::new(seed.counters.clone()),
+            cache: Rc::new(seed.responses.clone()),
             secrets: Rc::new(EnvironmentSecrets::new(seed.key.clone(), seed.previous_key.clone())),
             clock: Rc::new(SystemClock),
             random: Rc::new(OperatingSystemRandom::default()),

@@ -13,6 +13,8 @@ mod operator;
 mod pattern;
 mod semver;
 mod template;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod types;

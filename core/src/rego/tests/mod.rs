@@ -11,7 +11,7 @@ use http::HeaderMap;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::context::Request;
+use crate::context::{Budget, Request};
 use crate::testing::bare;
 
 /// A module of which only the rules are written.
@@ -51,6 +51,8 @@ fn with_context<T>(body: &Json, use_it: impl FnOnce(&Context<'_>) -> T) -> T {
         ..bare(&headers)
     };
     let mut context = Context::new(request);
+    // A fifth of the default, so that tests which spend all of it are quick.
+    context.budget = Budget::new(100_000);
     context.user = Some(Arc::new(json!({"metadata": {"name": "ada"}, "spec": {"groups": ["dev", "ops"]}})));
     context.groups = Some(Arc::new(json!([{"metadata": {"name": "dev"}}, {"metadata": {"name": "ops"}}])));
     use_it(&context)

@@ -77,10 +77,12 @@ pub struct DynamicRule {
     /// The configuration that it chooses; `default` is `spec.config`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config_name: Option<String>,
-    /// A CEL expression that gives a whole configuration. Not supported yet.
+    /// A CEL expression that gives a whole configuration, as a map with the fields of one. It may lead only to origins that are written
+    /// out: in the expression, in a configuration of the Service, or in the Gateway's `callouts.allow`. Where it reads a missing key,
+    /// the next rule is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eval: Option<String>,
-    /// A Rego module that gives a whole configuration. Not supported yet.
+    /// A Rego module whose rule `result` gives a whole configuration, as `eval` does. Where it is undefined, the next rule is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opa: Option<Opa>,
 }

@@ -142,6 +142,8 @@ fn server(host: &str, port: Option<u16>) -> Vec<KeyValue> {
 fn error_type(error: &HttpError) -> &'static str {
     match error {
         HttpError::Connect(_) => "connect",
+        HttpError::Lost(_) => "lost",
+        HttpError::NoContainer(_) => "no_container",
         HttpError::Forbidden(_) => "forbidden",
         HttpError::Broken(_) => "broken",
         HttpError::TooLarge { .. } => "response_too_large",

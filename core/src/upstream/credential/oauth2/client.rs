@@ -3,7 +3,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{Method, Request, Uri};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -43,7 +43,7 @@ pub enum TokenError {
     Malformed(&'static str),
 }
 
-/// Time until the end of the answer.
+/// Time until the answer's head.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Bytes that an answer may have.
@@ -84,9 +84,11 @@ impl Client {
         // Its life counts from before the endpoint was asked, as the answer may be as old as that.
         let asked_at = platform.clock.now();
         let options = SendOptions { timeout: Some(TIMEOUT), whole: Some(MAX_ANSWER), ..SendOptions::default() };
-        let response = platform.http.send(self.request(), options).await.map_err(TokenError::Http)?;
+        let response = platform.http.send(self.request(), options).await.map_err(|error| match error {
+            HttpError::TooLarge { .. } => TokenError::Malformed("has more than 64 KiB"),
+            error => TokenError::Http(error),
+        })?;
         let status = response.status();
-        // It is there already.
         let (bytes, _) =
             response.into_body().buffer(MAX_ANSWER).await.map_err(|error| TokenError::Http(HttpError::Broken(error.to_string())))?;
         answer::read(status, &bytes, asked_at)
@@ -114,8 +116,6 @@ impl Client {
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        // Some hosts decode what is compressed, and some do not.
-        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(USER_AGENT, HeaderValue::from_static("postern"));
         if !in_form {
             // Base64 always fits into a header.
@@ -134,7 +134,7 @@ impl TokenError {
     /// Whether the same request may succeed later.
     pub fn may_pass(&self) -> bool {
         match self {
-            TokenError::Http(error) => !matches!(error, HttpError::Forbidden(_) | HttpError::TooLarge { .. }),
+            TokenError::Http(error) => !matches!(error, HttpError::Forbidden(_)),
             TokenError::Refused { status, .. } => *status >= 500 || *status == 429,
             TokenError::Malformed(_) => false,
         }
