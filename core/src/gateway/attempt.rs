@@ -9,7 +9,7 @@ use crate::platform::{Body, HttpError, Platform, SendOptions};
 use crate::receive::strip_response;
 use crate::service::Config;
 use crate::telemetry::PendingEntry;
-use crate::upstream::{InjectContext, Injected};
+use crate::upstream::{Credential, InjectContext, Injected};
 
 use super::installed::Installed;
 
@@ -44,14 +44,15 @@ pub async fn exchange(
     entry: &mut PendingEntry,
 ) -> Result<Response<Body>, Failed> {
     let Outgoing { head, options, body, bytes, websocket } = outgoing;
-    let again = copy(&body, bytes.as_ref());
     let mut send =
         async |head: Parts, body: Body| send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref()), entry).await;
-    let (mut response, injected) = send(head.clone(), body).await?;
+    let can_change = config.credential.as_ref().is_some_and(Credential::can_change);
+    let again = copy(&body, bytes.as_ref()).filter(|_| can_change).map(|body| (head.clone(), body));
+    let (mut response, injected) = send(head, body).await?;
     // It is told in any case, so that at least the next request fares better.
     if response.status() == StatusCode::UNAUTHORIZED
         && injected.refused(platform.clock.now())
-        && let Some(body) = again
+        && let Some((head, body)) = again
     {
         drop(response);
         (response, _) = send(head, body).await?;

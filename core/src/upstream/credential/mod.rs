@@ -88,6 +88,11 @@ impl Credential {
         matches!(self, Self::SigV4(_))
     }
 
+    /// Whether there may be another one after the upstream has refused this one ([`Injected::refused`]).
+    pub fn can_change(&self) -> bool {
+        matches!(self, Self::Oauth2(_))
+    }
+
     /// Whether the caller's own `Authorization` goes on.
     pub fn passes_authorization(&self) -> bool {
         matches!(self, Self::Passthrough)

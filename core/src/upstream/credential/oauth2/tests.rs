@@ -35,7 +35,7 @@ impl Issuer {
 
 impl HttpClient for Issuer {
     fn send(&self, request: Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
-        assert_eq!(options.timeout, Some(Duration::from_secs(10)));
+        assert_eq!((options.timeout, options.whole), (Some(Duration::from_secs(10)), Some(64 * 1024)));
         assert_eq!((request.method().as_str(), request.uri().to_string().as_str()), ("POST", "https://issuer.example/token?tenant=1"));
         Box::pin(async move {
             let (head, body) = request.into_parts();
