@@ -10,7 +10,10 @@ use futures::StreamExt;
 use http_body_util::{BodyExt, BodyStream, StreamBody};
 use postern_core::gateway::{Client, Gateway, Incoming, Settings};
 use postern_core::platform::memory::Memory;
-use postern_core::platform::{Body, BodyError, Capabilities, LocalBoxFuture, Platform, Tasks};
+use postern_core::platform::{
+    Attempts, Body, BodyError, Capabilities, CounterError, CounterKey, CounterSeries, CounterStore, LocalBoxFuture, Platform, Precision,
+    Tasks, Timestamp,
+};
 
 use crate::format::{Abilities, Request};
 use crate::random::TestRandom;
@@ -30,7 +33,14 @@ impl Target for MemoryTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::MEMORY, socket: false, connect: true, connection_header: true }
+        Abilities {
+            capabilities: Capabilities::MEMORY,
+            socket: false,
+            connect: true,
+            connection_header: true,
+            counter_outage: true,
+            one_instance: true,
+        }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
@@ -62,7 +72,10 @@ impl MemoryInstance {
         let urls = deployment.urls.into_iter().map(|(name, url)| (url, name));
         let names: BTreeMap<_, _> = urls.chain(deployment.connect).map(|(url, name)| (authority(&url).to_owned(), name)).collect();
         let http = Rc::new(DirectClient::new(deployment.upstreams, names));
-        let platform = Platform { tasks: Rc::new(Spawned), ..memory.platform(http, Rc::new(TestRandom), Capabilities::MEMORY) };
+        let mut platform = Platform { tasks: Rc::new(Spawned), ..memory.platform(http, Rc::new(TestRandom), Capabilities::MEMORY) };
+        if deployment.counters_down {
+            platform.counters = Rc::new(NoCounters);
+        }
         let settings = Settings { region: deployment.region, base_url: None, max_request_size: MAX_REQUEST_SIZE };
         Self { gateway: Gateway::new(deployment.snapshot, settings), memory, platform }
     }
@@ -120,11 +133,42 @@ fn to_request(call: Call) -> Result<http::Request<Body>, String> {
     request.body(body).map_err(|error| error.to_string())
 }
 
+/// Counters that do not answer.
+struct NoCounters;
+
+impl NoCounters {
+    fn fail<T>(&self) -> LocalBoxFuture<'_, Result<T, CounterError>> {
+        Box::pin(async { Err(CounterError("the counters are down".into())) })
+    }
+}
+
+impl CounterStore for NoCounters {
+    fn increment<'a>(&'a self, _: &'a CounterKey, _: i64, _: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
+        self.fail()
+    }
+
+    fn remove<'a>(&'a self, _: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>> {
+        self.fail()
+    }
+
+    fn count<'a>(&'a self, _: &'a CounterSeries, _: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
+        self.fail()
+    }
+
+    fn precision(&self) -> Precision {
+        Precision::Exact
+    }
+}
+
 /// Work runs beside the requests, as it does on the other hosts: some of it waits until a response's body has ended.
 struct Spawned;
 
 impl Tasks for Spawned {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         tokio::task::spawn_local(task);
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
     }
 }

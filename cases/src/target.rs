@@ -51,6 +51,8 @@ pub struct Deployment {
     pub urls: BTreeMap<String, String>,
     /// Real origins and the upstreams that answer in their place.
     pub connect: BTreeMap<String, String>,
+    /// The counters do not answer. Only for a target that can do that.
+    pub counters_down: bool,
 }
 
 /// A running gateway. Dropping it stops it.

@@ -4,6 +4,7 @@ mod args;
 mod command;
 mod configuration;
 mod console;
+mod containers;
 mod credential;
 mod domain;
 mod explain;

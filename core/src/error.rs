@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{Response, StatusCode};
 
+use crate::grpc;
 use crate::platform::Body;
 
 /// Whose fault it is.
@@ -51,6 +52,8 @@ pub enum ErrorKind {
     /// The connection broke, or the answer was not HTTP.
     UpstreamBroken,
     UpstreamTimeout,
+    /// An external processor did not answer, or not as it should.
+    Processor,
     /// The configuration asks for what this build or host cannot do.
     NotImplemented,
     /// The Service is switched off.
@@ -72,6 +75,18 @@ pub struct GatewayError {
     pub detail: String,
     /// Headers that belong to the answer, such as a challenge.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Where a person is sent instead (RFC 9110 §15.4.4).
+    pub redirect: Option<Box<HeaderValue>>,
+    /// What the caller understands.
+    pub shape: Shape,
+}
+
+/// Whose errors an answer looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shape {
+    #[default]
+    OpenAi,
+    Grpc,
 }
 
 impl GatewayError {
@@ -83,7 +98,15 @@ impl GatewayError {
             ErrorKind::Overloaded => Retry::After(Duration::from_secs(1)),
             _ => Retry::No,
         };
-        Self { kind, retry, message: kind.sentence().to_owned(), detail: detail.into(), headers: Vec::new() }
+        Self {
+            kind,
+            retry,
+            message: kind.sentence().to_owned(),
+            detail: detail.into(),
+            headers: Vec::new(),
+            redirect: None,
+            shape: Shape::default(),
+        }
     }
 
     /// Tells the caller more than the kind's own sentence.
@@ -99,7 +122,21 @@ impl GatewayError {
         self
     }
 
-    /// The answer, in the shape of OpenAI's errors: all four keys are always there, as strict clients require.
+    /// Sends a person elsewhere. What goes with the refusal of a program, such as a challenge, is left out.
+    #[must_use]
+    pub fn redirecting(mut self, location: HeaderValue) -> Self {
+        self.headers.clear();
+        self.redirect = Some(Box::new(location));
+        self
+    }
+
+    /// Says it so that the caller understands.
+    #[must_use]
+    pub fn shaped(self, shape: Shape) -> Self {
+        Self { shape, ..self }
+    }
+
+    /// The answer. In the shape of OpenAI's errors all four keys are always there, as strict clients require.
     pub fn into_response(self) -> Response<Body> {
         #[derive(serde::Serialize)]
         struct Envelope<'a> {
@@ -112,6 +149,12 @@ impl GatewayError {
             param: Option<&'a str>,
             code: &'a str,
         }
+        if self.shape == Shape::Grpc {
+            return grpc::refusal(self.kind, &self.message, self.headers.into_iter().collect());
+        }
+        if let Some(location) = self.redirect {
+            return see_other(*location, self.headers);
+        }
         let body =
             Envelope { error: Inner { message: &self.message, r#type: self.kind.openai_type(), param: None, code: self.kind.code() } };
         let text = serde_json::to_vec(&body).unwrap_or_default();
@@ -123,7 +166,9 @@ impl GatewayError {
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert("x-should-retry", HeaderValue::from_static(if self.retry == Retry::No { "false" } else { "true" }));
         if let Retry::After(delay) = self.retry {
-            headers.insert(RETRY_AFTER, HeaderValue::from(delay.as_secs().max(1)));
+            // Rounded up: who comes a moment too early is refused again.
+            let seconds = u64::try_from(delay.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
             headers.insert("retry-after-ms", HeaderValue::from(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)));
         }
         for (name, value) in self.headers {
@@ -131,6 +176,19 @@ impl GatewayError {
         }
         response
     }
+}
+
+/// Without a body: nothing that the caller sent is shown.
+fn see_other(location: HeaderValue, others: Vec<(HeaderName, HeaderValue)>) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(LOCATION, location);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, value) in others {
+        headers.append(name, value);
+    }
+    response
 }
 
 impl ErrorKind {
@@ -145,9 +203,11 @@ impl ErrorKind {
             ErrorKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             ErrorKind::Evaluation | ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
-            ErrorKind::NoUpstream | ErrorKind::Credential | ErrorKind::UpstreamUnreachable | ErrorKind::UpstreamBroken => {
-                StatusCode::BAD_GATEWAY
-            }
+            ErrorKind::NoUpstream
+            | ErrorKind::Credential
+            | ErrorKind::UpstreamUnreachable
+            | ErrorKind::UpstreamBroken
+            | ErrorKind::Processor => StatusCode::BAD_GATEWAY,
             ErrorKind::Disabled | ErrorKind::StoreUnavailable | ErrorKind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
@@ -185,6 +245,7 @@ impl ErrorKind {
             ErrorKind::UpstreamUnreachable => "upstream_unreachable",
             ErrorKind::UpstreamBroken => "upstream_broken",
             ErrorKind::UpstreamTimeout => "upstream_timeout",
+            ErrorKind::Processor => "processor_failed",
             ErrorKind::NotImplemented => "not_implemented",
             ErrorKind::Disabled => "service_disabled",
             ErrorKind::StoreUnavailable => "store_unavailable",
@@ -220,6 +281,7 @@ impl ErrorKind {
             ErrorKind::UpstreamUnreachable => "The upstream cannot be reached.",
             ErrorKind::UpstreamBroken => "The upstream's answer broke off.",
             ErrorKind::UpstreamTimeout => "The upstream did not answer in time.",
+            ErrorKind::Processor => "An external processor of the gateway failed.",
             ErrorKind::NotImplemented => "This service needs something that this host cannot do.",
             ErrorKind::Disabled => "This service is switched off.",
             ErrorKind::StoreUnavailable => "The gateway's store did not answer.",

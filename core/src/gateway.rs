@@ -18,16 +18,18 @@ use http::header::CONTENT_LENGTH;
 use http::{Method, Response};
 
 use crate::body;
-use crate::error::{ErrorKind, GatewayError};
+use crate::error::{ErrorKind, GatewayError, Shape};
 use crate::explain::Step;
-use crate::platform::{Body, Platform, Timestamp};
+use crate::grpc;
+use crate::platform::{Body, Capability, Platform, Timestamp};
 use crate::plugin::Hooks;
 use crate::receive::{CleanPath, REQUEST_ID, Received, RequestId, receive};
 pub use crate::receive::{Client, Incoming};
+use crate::resource::service::Mode;
 use crate::route::Route;
 use crate::service::Service;
 use crate::snapshot::Snapshot;
-use crate::telemetry::{PendingEntry, observe};
+use crate::telemetry::{PendingEntry, Report, observe};
 use installed::Installed;
 use plugins::Outcome;
 
@@ -66,12 +68,14 @@ impl Gateway {
         self.look_for_newer(platform);
         let installed = &self.installed();
         let (client, method) = (incoming.client, incoming.request.method().clone());
+        // A request that only somebody listens to never was.
+        let exporter = installed.exporter.as_ref().filter(|_| platform.listener.is_none());
+        let report = exporter.map(|exporter| Report::begin(exporter, platform, incoming.request.headers()));
         let (id, received) = match receive(incoming, platform.random.as_ref(), platform.capabilities) {
             Ok(received) => (received.id.clone(), Ok(received)),
             Err((id, error)) => (id, Err(error)),
         };
-        let mut entry =
-            PendingEntry::new(platform.clock.clone(), platform.log.clone(), id.clone(), client, &method, installed.settings.region.clone());
+        let mut entry = PendingEntry::new(platform, id.clone(), client, &method, installed.settings.region.clone(), report);
         let answer = match received {
             Ok(received) => {
                 entry.received(&received);
@@ -139,6 +143,9 @@ async fn answer(
     platform.tell(|| Step::Routed { service: &service.name, path: path.as_str() });
     // A Service that is switched off says so to everybody, before anything is looked at.
     installed.check_served(&service)?;
+    if service.mode == Mode::Grpc && !platform.capabilities.has(Capability::Grpc) {
+        return Err(GatewayError::new(ErrorKind::NotImplemented, "mode GRPC needs trailers, which cannot pass through this host"));
+    }
     // A browser asks for a page before it sends a token, so that question comes before everything that wants one.
     let page = service.cors().map(|cors| cors.page(&received, &installed.snapshot.domain));
     if let Some(asked) = page.as_ref().and_then(|page| page.preflight(&received)) {
@@ -147,7 +154,9 @@ async fn answer(
         entry.responded(response.status(), response.headers(), None);
         return Ok(response);
     }
-    let answer = serve(installed, platform, &service, (received, path), entry).await;
+    // Whoever speaks gRPC understands no other refusal.
+    let shape = if service.mode == Mode::Grpc && grpc::is_grpc(&received.headers) { Shape::Grpc } else { Shape::default() };
+    let answer = serve(installed, platform, &service, (received, path), entry).await.map_err(|error| error.shaped(shape));
     // The page may read whatever the answer is, refusals too: how else would it learn of them.
     match page {
         Some(page) => page.tell(answer),
@@ -163,6 +172,8 @@ async fn serve(
     (mut received, mut path): (Received, CleanPath),
     entry: &mut PendingEntry,
 ) -> Result<Response<Body>, GatewayError> {
+    // Where somebody is sent who opened a page and may not. Before plugins, which may change what was opened.
+    let visit = installed.visit(service, &received);
     // Plugins that run before anybody is known. What they change, everything below sees.
     let mut hooks = Hooks::default();
     let callouts = installed.callouts(service);
@@ -174,7 +185,8 @@ async fn serve(
     };
 
     // Who calls. An anonymous Service asks nobody.
-    let caller = installed.authenticate(platform, service, &received, entry).await?;
+    let caller = installed.authenticate(platform, service, &received, entry).await;
+    let caller = caller.map_err(|error| visit.unauthenticated(error))?;
     // Which rules apply is known only now, as users, groups and credentials bring policies of their own.
     let policies = installed.policies(service, caller.as_ref())?;
 
@@ -189,7 +201,9 @@ async fn serve(
     let mut context = request.context(&received, &read, service, caller.as_ref(), installed)?;
     context.listener = platform.listener.clone();
     context.tell(|| Step::Body { read: read.bytes.as_ref().map(Bytes::len) });
-    let authorized = authorize::authorize(service, caller.as_ref(), &policies, &context, platform.clock.now(), entry)?;
+    let authorized = authorize::authorize(service, caller.as_ref(), &policies, &context, platform.clock.now(), entry);
+    let user = caller.as_ref().map(|caller| caller.user().spec.kind);
+    let authorized = authorized.map_err(|error| visit.denied(error, user))?;
 
     // Which configuration, then everything that changes the request; the credential comes last.
     let now = platform.clock.now();

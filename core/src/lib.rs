@@ -19,6 +19,8 @@
 //! - [`plugin`]: what the configuration does besides, to the request and the response;
 //! - [`callout`]: where plugins may call while they do;
 //! - [`upstream`]: path, headers and credential on the way to the upstream and back;
+//! - [`json_schema`]: what a body must be, where a configuration says so;
+//! - [`retry`]: whether and when a request that failed is sent again;
 //! - [`error`]: what went wrong, as a response;
 //! - [`telemetry`]: the entry in the access log.
 //!
@@ -27,6 +29,7 @@
 //! - [`expression`]: the Common Expression Language;
 //! - [`rego`]: the language of the Open Policy Agent, in builds that have it;
 //! - [`context`]: what a rule sees of a request;
+//! - [`limit`]: how many requests in what time;
 //! - [`explain`]: the steps of a request, for whoever asks;
 //! - [`secret`]: values that upstreams need and no caller sees, and the keys that protect them.
 
@@ -43,8 +46,12 @@ pub mod explain;
 pub mod expression;
 pub mod feature;
 pub mod gateway;
+mod grpc;
 mod hex;
 pub mod json;
+#[cfg(feature = "json-schema")]
+pub mod json_schema;
+pub mod limit;
 mod percent;
 pub mod platform;
 pub mod plugin;
@@ -55,12 +62,14 @@ pub mod receive;
 #[cfg_attr(not(feature = "rego"), path = "without_rego.rs")]
 pub mod rego;
 pub mod resource;
+pub mod retry;
 pub mod route;
 pub mod secret;
 pub mod service;
 pub mod snapshot;
 pub mod telemetry;
 pub mod upstream;
+mod web;
 
 #[cfg(test)]
 mod testing;

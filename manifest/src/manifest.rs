@@ -12,8 +12,11 @@ use crate::finding::Finding;
 use crate::report::{Diagnostic, Report};
 use crate::schema::Schema;
 use crate::source::{self, Source};
-use crate::yaml::{self, Node, Place, Value};
+use crate::yaml::{self, Entry, Node, Place, Value};
 use crate::{kind, path, structure};
+
+/// Lists of headers whose values may be credentials.
+const HOLD_SECRETS: [&str; 2] = [".addRequestHeaders[", ".otlp.headers["];
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::new);
 
@@ -92,7 +95,7 @@ impl Manifest {
             let place = place.unwrap_or(&document.root.place).clone();
             let problem = located.problem;
             let finding = Finding { place, path: problem.path, severity: problem.severity, message: problem.message, help: problem.help };
-            let hides_line = document.is_secret || finding.path.contains(".addRequestHeaders[");
+            let hides_line = document.is_secret || HOLD_SECRETS.iter().any(|list| finding.path.contains(list));
             diagnostics.push(Diagnostic { source: document.source, finding, hides_line });
         }
         let report = Report::new(self.sources.clone(), diagnostics);
@@ -119,6 +122,7 @@ impl Manifest {
             Ok(kind) => kind,
             Err(finding) => return self.found(source, is_secret, finding),
         };
+        fill_spec(root);
         let findings = SCHEMA.of_kind(kind).map(|of_kind| structure::check(root, of_kind, &SCHEMA)).unwrap_or_default();
         let form_holds = findings.iter().all(|finding| finding.severity != Severity::Error);
         findings.into_iter().for_each(|finding| self.found(source, is_secret, finding));
@@ -143,5 +147,19 @@ impl Manifest {
     fn found(&mut self, source: usize, is_secret: bool, finding: Finding) {
         let hides_line = is_secret || finding.path.contains(".addRequestHeaders[");
         self.diagnostics.push(Diagnostic { source, finding, hides_line });
+    }
+}
+
+/// A `spec` that is absent, or has no value, is empty. What its kind then misses is told as always.
+fn fill_spec(root: &mut Node) {
+    let place = root.place.clone();
+    let Value::Map(entries) = &mut root.value else { return };
+    match entries.iter_mut().find(|entry| entry.key == "spec") {
+        Some(entry) if entry.node.value == Value::Null => entry.node.value = Value::Map(Vec::new()),
+        Some(_) => {}
+        None => {
+            let node = Node { place: place.clone(), value: Value::Map(Vec::new()) };
+            entries.push(Entry { key: "spec".to_owned(), key_place: place, node });
+        }
     }
 }

@@ -7,7 +7,12 @@ import { snapshot } from "./lib/snapshot.mjs";
 import { Worker } from "./lib/worker.mjs";
 
 const ENTRY = `
-  export { PosternCounter } from "./counter.js";
+  import { PosternCounter as Counter } from "./counter.js";
+  export class PosternCounter extends Counter {
+    tables() {
+      return this.ctx.storage.sql.exec("SELECT name FROM sqlite_master WHERE name IN ('attempt', 'counter')").toArray().length;
+    }
+  }
   export default {
     async fetch(request, env) {
       const [method, object, ...args] = await request.json();
@@ -46,4 +51,44 @@ test("an alarm drops what has expired, and the object can be used again", async 
   await call("increment", "limit", "limit/1", "7", soon);
   while ((await call("increment", "limit", "limit/1", "0", soon)) !== "0") await sleep(50);
   assert.equal(await call("increment", "limit", "limit/1", "1", inAnHour()), "1");
+});
+
+/** What an attempt saw: the time, and attempts by number of span. */
+function seen(text) {
+  const [at, ...rest] = text.split(" ").map(Number);
+  const spans = new Map();
+  for (let i = 0; i < rest.length; i += 2) spans.set(rest[i], rest[i + 1]);
+  return { at, spans, total: [...spans.values()].reduce((sum, value) => sum + value, 0) };
+}
+
+test("200 attempts in parallel see 200 different totals, so that any limit admits as many", async () => {
+  const call = await start();
+  const attempts = await Promise.all(Array.from({ length: 200 }, () => call("count", "limit", 5000)));
+  const totals = attempts.map((text) => seen(text).total);
+  assert.deepEqual(totals.sort((a, b) => a - b), Array.from({ length: 200 }, (_, i) => i + 1));
+});
+
+test("an attempt sees its own span and the ten before", async () => {
+  const call = await start();
+  const span = 40;
+  const first = seen(await call("count", "limit", span));
+  assert.deepEqual([...first.spans], [[Math.floor(first.at / span), 1]]);
+  let last = first;
+  while (last.at < first.at + 12 * span) {
+    await sleep(15);
+    last = seen(await call("count", "limit", span));
+    const numbers = [...last.spans.keys()];
+    assert.equal(numbers.at(-1), Math.floor(last.at / span));
+    assert.ok(numbers[0] >= numbers.at(-1) - 10, `${numbers}`);
+  }
+  assert.ok(!last.spans.has(Math.floor(first.at / span)));
+  assert.equal(seen(await call("count", "other", span)).total, 1);
+});
+
+test("an alarm gives back the storage of attempts that are over, and the object can be used again", async () => {
+  const call = await start();
+  await call("count", "limit", 20);
+  assert.equal(await call("tables", "limit"), 2);
+  while ((await call("tables", "limit")) > 0) await sleep(50);
+  assert.equal(seen(await call("count", "limit", 20)).total, 1);
 });

@@ -1,5 +1,5 @@
 // The target `workerd` of the conformance suite: JSON lines in, JSON lines out, one Worker at a time.
-//   {"start": {"snapshot": {…}, "kv": {key: base64}, "bindings": {name: text}}}  ->  {"url": "http://127.0.0.1:PORT"}
+//   {"start": {"snapshot": {…}, "kv": {key: base64}, "bindings": {name: text}, "counters": bool}}  ->  {"url": "http://127.0.0.1:PORT"}
 //   {"logs": true}  ->  {"logs": [line, …]}, everything since the start
 //   {"kv": true}    ->  {"kv": {key: base64}}
 //   {"stop": true}  ->  {"stopped": true}, and the process ends
@@ -23,8 +23,8 @@ const EDGE = `
 const worker = new Worker();
 
 const requests = {
-  async start({ snapshot, kv, bindings }) {
-    const url = await worker.start({ snapshot, kv, bindings, entry: EDGE });
+  async start({ snapshot, kv, bindings, counters }) {
+    const url = await worker.start({ snapshot, kv, bindings, counters, entry: EDGE });
     return { url: url.origin };
   },
   async logs() {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
-use postern_core::platform::{Body, BoxBody, SendOptions};
+use postern_core::platform::{Body, BoxBody, ContainerCall, ContainerStart, SendOptions};
 
 use crate::headers;
 
@@ -28,7 +28,8 @@ pub enum Kind {
     Failed = 1,
     /// Read the body `numbers[0]`, at most `numbers[1]` bytes.
     Read = 2,
-    /// Send a request and hold the response as body `numbers[0]`; at most `numbers[1]` ms until its head (0: no limit).
+    /// Send a request and hold the response as body `numbers[0]`; at most `numbers[1]` ms until its head (0: no limit), or until its end
+    /// where it is read whole.
     Fetch = 3,
     KvGet = 4,
     /// Write the payload under the key; it may expire after `numbers[0]` seconds (0: never).
@@ -38,10 +39,22 @@ pub enum Kind {
     CounterIncrement = 7,
     CounterRemove = 8,
     SecretGet = 9,
+    /// Count an attempt. Lines: series, ms of a span.
+    CounterCount = 10,
+    /// Wait for `numbers[0]` ms.
+    Sleep = 11,
+    /// Hold the response that is kept under the key as body `numbers[0]`.
+    CacheGet = 12,
+    /// Hold a copy of the response `numbers[0]` as body `numbers[1]`.
+    CacheCopy = 13,
+    /// Keep the body `numbers[0]`, or for 0 the payload, if it has at most `numbers[1]` bytes. Lines: key, seconds, head.
+    CachePut = 14,
     /// Answer the client with status `numbers[0]`.
-    Respond = 10,
+    Respond = 15,
     /// The next piece of a streamed body.
-    Chunk = 11,
+    Chunk = 16,
+    /// As `Fetch`, of a container. Lines before those of `Fetch`: its id, the instance, and how it is started as JSON.
+    Container = 17,
 }
 
 impl Command {
@@ -59,17 +72,24 @@ impl Command {
         self
     }
 
-    /// Lines: method, URL, body, headers against those of the client's request.
+    /// Lines: method, URL, how many bytes of the response to read at once (`-`: none), body, headers against those of the client's
+    /// request.
     pub fn fetch(handle: u32, request: Request<BodyRef>, options: &SendOptions, client: Option<&HeaderMap>) -> Self {
         let (head, body) = request.into_parts();
-        let mut text = format!("{}\n{}\n", head.method, head.uri);
+        let whole = options.whole.map_or_else(|| "-".to_owned(), |limit| limit.to_string());
+        let (kind, mut text) = match &options.container {
+            Some(container) => (Kind::Container, container_lines(container)),
+            None => (Kind::Fetch, String::new()),
+        };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{}\n{}\n{whole}\n", head.method, head.uri);
         let bytes = body.write(&mut text);
         match client {
             Some(original) => headers::write(&mut text, original, &head.headers),
             None => headers::write_all(&mut text, &head.headers),
         }
         let timeout = options.timeout.map_or(0, |limit| u32::try_from(limit.as_millis()).unwrap_or(u32::MAX).max(1));
-        Self::new(Kind::Fetch, text).with(handle, timeout).payload(bytes)
+        Self::new(kind, text).with(handle, timeout).payload(bytes)
     }
 
     /// Lines: body, headers. A held response is answered with as it is where nothing of it changes, so `upstream` is its head.
@@ -83,6 +103,14 @@ impl Command {
         }
         Self::new(Kind::Respond, text).with(u32::from(head.status.as_u16()), 0).payload(bytes)
     }
+}
+
+/// JSON has no line ends of its own.
+fn container_lines(container: &ContainerCall) -> String {
+    let ContainerStart { entrypoint, env, ready_path } = &container.start;
+    let env: serde_json::Map<String, serde_json::Value> = env.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let start = serde_json::json!({ "port": container.port, "entrypoint": entrypoint, "env": env, "readyPath": ready_path });
+    format!("{}\n{}\n{start}\n", container.id, container.instance)
 }
 
 /// A body as the shim is told of it.

@@ -16,4 +16,5 @@ mod host;
 mod instance;
 mod message;
 mod platform;
+mod responses;
 mod task;

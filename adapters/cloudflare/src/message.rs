@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use bytes::Bytes;
 use http::{Method, Request, Uri, Version};
-use postern_core::platform::{BodyError, HttpError};
+use postern_core::platform::{Attempts, BodyError, HttpError, Timestamp};
 
 use crate::headers;
 
@@ -47,6 +47,17 @@ impl Answer {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
+    /// Words: the time in ms, then number and count of each span.
+    pub fn attempts(&self) -> Option<Attempts> {
+        let mut numbers = std::str::from_utf8(&self.bytes).ok()?.split(' ').map(|word| word.parse().ok());
+        let at = Timestamp(numbers.next()??);
+        let mut spans = Vec::new();
+        while let Some(number) = numbers.next() {
+            spans.push((number?, numbers.next()??));
+        }
+        Some(Attempts { at, spans })
+    }
+
     /// 1: more than `limit` bytes. Any other failure: the sender broke off.
     pub fn body(self, limit: usize) -> Result<Bytes, BodyError> {
         match self.code {
@@ -56,12 +67,15 @@ impl Answer {
         }
     }
 
-    /// The code is the status; below 100 it is a failure: 1 no connection, 2 broken, 3 no answer in time, 4 the client's body.
-    pub fn response(self) -> Result<http::Response<()>, HttpError> {
+    /// The code is the status; below 100 it is a failure: 1 no connection or one that broke, 2 broken, 3 no answer in time, 4 the client's
+    /// body, 5 no such container, 6 more bytes than the `whole` of the command's options.
+    pub fn response(self, whole: Option<usize>) -> Result<http::Response<()>, HttpError> {
         match self.code {
-            1 => return Err(HttpError::Connect(self.text())),
+            1 => return Err(HttpError::Lost(self.text())),
             3 => return Err(HttpError::Timeout),
             4 => return Err(HttpError::RequestBody(self.text())),
+            5 => return Err(HttpError::NoContainer(self.text())),
+            6 => return Err(HttpError::TooLarge { limit: whole.unwrap_or_default() }),
             0..100 => return Err(HttpError::Broken(self.text())),
             _ => {}
         }
@@ -102,12 +116,24 @@ mod tests {
     }
 
     #[test]
+    fn reads_attempts() {
+        let read = |text: &'static str| Answer { code: 0, bytes: Bytes::from_static(text.as_bytes()) }.attempts();
+        assert_eq!(read("5 1 2 4 1"), Some(Attempts { at: Timestamp(5), spans: vec![(1, 2), (4, 1)] }));
+        for malformed in ["", "x", "5 1", "5 1 2 4", "5 1 -2", "5  1 2"] {
+            assert_eq!(read(malformed), None, "{malformed:?}");
+        }
+    }
+
+    #[test]
     fn reads_a_response() {
-        let answer =
-            |code, text: &'static str| Answer { code, bytes: Bytes::from_static(text.as_bytes()) }.response().map(|r| r.status().as_u16());
+        let answer = |code, text: &'static str| {
+            Answer { code, bytes: Bytes::from_static(text.as_bytes()) }.response(Some(9)).map(|r| r.status().as_u16())
+        };
         assert_eq!(answer(204, ""), Ok(204));
         assert_eq!(answer(200, "content-type\ntext/plain\n"), Ok(200));
         assert_eq!(answer(3, ""), Err(HttpError::Timeout));
+        assert_eq!(answer(5, "none"), Err(HttpError::NoContainer("none".into())));
+        assert_eq!(answer(6, ""), Err(HttpError::TooLarge { limit: 9 }));
         assert_eq!(answer(2, "gone"), Err(HttpError::Broken("gone".into())));
         assert_eq!(answer(70_000, ""), Err(HttpError::Broken("status 70000".into())));
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use postern_core::platform::{
-    Body, Capabilities, Clock, CounterError, CounterKey, CounterStore, HttpClient, HttpError, KeyValueStore, LocalBoxFuture, LogSink,
-    Platform, PlatformSecret, Precision, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
+    Attempts, Body, Capabilities, Clock, CounterError, CounterKey, CounterSeries, CounterStore, HttpClient, HttpError, KeyValueStore,
+    LocalBoxFuture, LogSink, Platform, PlatformSecret, Precision, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
 };
 use zeroize::Zeroizing;
 
@@ -22,14 +22,16 @@ const KV_REUSE: Duration = Duration::from_secs(30);
 const KV_SHORTEST_EXPIRY: u64 = 60;
 
 #[derive(Clone)]
-struct Shim(Rc<Host>);
+pub struct Shim(pub Rc<Host>);
 
 pub fn platform(host: &Rc<Host>) -> Platform {
     let shim = Rc::new(Shim(host.clone()));
     Platform {
         http: shim.clone(),
+        processors: None,
         store: shim.clone(),
         counters: shim.clone(),
+        cache: shim.clone(),
         secrets: shim.clone(),
         clock: shim.clone(),
         random: shim.clone(),
@@ -41,7 +43,7 @@ pub fn platform(host: &Rc<Host>) -> Platform {
 }
 
 impl Shim {
-    async fn ask(&self, command: Command) -> Answer {
+    pub async fn ask(&self, command: Command) -> Answer {
         self.0.ask(self.0.number(), command).await
     }
 
@@ -57,9 +59,10 @@ impl HttpClient for Shim {
             let number = self.0.number();
             let request = request.map(|body| BodyRef::of(body, |frames| self.0.stream(frames)));
             let command = Command::fetch(number, request, &options, self.0.heads.borrow().get(&CLIENT));
-            let response = self.0.ask(number, command).await.response()?;
+            let response = self.0.ask(number, command).await.response(options.whole)?;
             self.0.heads.borrow_mut().insert(number, response.headers().clone());
-            Ok(response.map(|()| Body::Opaque(Rc::new(HeldBody::new(self.0.clone(), number)))))
+            // What the shim has read whole, it gives out at once.
+            options.read(response.map(|()| Body::Opaque(Rc::new(HeldBody::new(self.0.clone(), number))))).await
         })
     }
 }
@@ -110,8 +113,20 @@ impl CounterStore for Shim {
         })
     }
 
+    /// The object counts by its own clock, so that those of isolates need not agree.
+    fn count<'a>(&'a self, series: &'a CounterSeries, _now: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
+        Box::pin(async move {
+            let text = format!("{}\n{}", series.as_str(), series.span());
+            let answer = self.ask(Command::new(Kind::CounterCount, text)).await;
+            match answer.code {
+                0 => answer.attempts().ok_or_else(|| CounterError("no attempts".into())),
+                _ => Err(CounterError(answer.text())),
+            }
+        })
+    }
+
     fn precision(&self) -> Precision {
-        Precision::Exact
+        Precision::CLOUDFLARE
     }
 }
 
@@ -128,6 +143,11 @@ impl Clock for Shim {
     fn now(&self) -> Timestamp {
         self.0.now.get()
     }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        let milliseconds = u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
+        Box::pin(async move { drop(self.ask(Command::new(Kind::Sleep, "").with(milliseconds, 0)).await) })
+    }
 }
 
 impl SecureRandom for Shim {
@@ -139,6 +159,12 @@ impl SecureRandom for Shim {
 impl Tasks for Shim {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         self.0.detached.borrow_mut().push(task);
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        let milliseconds = u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
+        let (shim, command) = (self.clone(), Command::new(Kind::Sleep, "").with(milliseconds, 0));
+        Box::pin(async move { drop(shim.ask(command).await) })
     }
 }
 

@@ -1,9 +1,12 @@
-// The exact counter: one Durable Object for each limit and principal, one row for each of its windows.
+// The exact counter: one Durable Object for each series, which is one limit and one principal, and one row for each span of time.
 import { DurableObject } from "cloudflare:workers";
+
+/** How many spans before its own an attempt sees: REACH in the core. */
+const REACH = 10;
 
 export class PosternCounter extends DurableObject {
   #sql = this.ctx.storage.sql;
-  #hasTable = false;
+  #hasTables = false;
 
   /** Adds `by`, and returns the new value. All three are decimal text, as numbers of JavaScript end at 2^53. */
   async increment(key, by, expiresAt) {
@@ -19,7 +22,7 @@ export class PosternCounter extends DurableObject {
         expiresAt,
       )
       .one();
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Number(expiresAt));
+    await this.#wakeAt(Number(expiresAt));
     return row.value;
   }
 
@@ -28,20 +31,54 @@ export class PosternCounter extends DurableObject {
     this.#sql.exec("DELETE FROM counter WHERE key = ?1", key);
   }
 
+  /**
+   * Counts an attempt, in the span of so many ms that it is in. Returns the time, then number and count of each span that the attempt
+   * sees. As nothing is awaited before, no other attempt comes in between.
+   */
+  async count(span) {
+    this.#prepare();
+    const now = Date.now();
+    const { number, seen } = this.ctx.storage.transactionSync(() => {
+      const current = Math.floor(now / span);
+      this.#sql.exec("DELETE FROM attempt WHERE number NOT BETWEEN ?1 AND ?2", current - REACH, current + REACH);
+      // When the object moves to a machine whose clock is behind, attempts count in the latest span and nobody's past gets shorter.
+      const { newest } = this.#sql.exec("SELECT max(number) AS newest FROM attempt").one();
+      const number = Math.max(current, newest ?? 0);
+      this.#sql.exec(
+        "INSERT INTO attempt (number, value, expires_at) VALUES (?1, 1, ?2) ON CONFLICT (number) DO UPDATE SET value = value + 1",
+        number,
+        (number + REACH + 1) * span,
+      );
+      this.#sql.exec("DELETE FROM attempt WHERE number < ?1", number - REACH);
+      return { number, seen: this.#sql.exec("SELECT number, value FROM attempt ORDER BY number").toArray() };
+    });
+    await this.#wakeAt((number + REACH + 1) * span);
+    return [now, ...seen.flatMap(({ number, value }) => [number, value])].join(" ");
+  }
+
   /** Drops what has expired. An object without a row gives its storage back, and costs nothing from then on. */
   async alarm() {
     this.#prepare();
-    this.#sql.exec("DELETE FROM counter WHERE expires_at <= ?1", Date.now());
-    const { next } = this.#sql.exec("SELECT min(expires_at) AS next FROM counter").one();
-    if (next !== null) return this.ctx.storage.setAlarm(next);
-    this.#hasTable = false;
+    const now = Date.now();
+    this.#sql.exec("DELETE FROM counter WHERE expires_at <= ?1", now);
+    this.#sql.exec("DELETE FROM attempt WHERE expires_at <= ?1", now);
+    const rows = "SELECT expires_at FROM counter UNION ALL SELECT expires_at FROM attempt";
+    const { last } = this.#sql.exec(`SELECT max(expires_at) AS last FROM (${rows})`).one();
+    if (last !== null) return this.ctx.storage.setAlarm(last);
+    this.#hasTables = false;
     await this.ctx.storage.deleteAll();
   }
 
-  /** The table goes with everything else when the last row has expired. */
+  /** One alarm at a time is enough: it sets the next. */
+  async #wakeAt(time) {
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(time);
+  }
+
+  /** The tables go with everything else when the last row has expired. */
   #prepare() {
-    if (this.#hasTable) return;
+    if (this.#hasTables) return;
     this.#sql.exec("CREATE TABLE IF NOT EXISTS counter (key TEXT PRIMARY KEY, value INTEGER NOT NULL, expires_at INTEGER NOT NULL)");
-    this.#hasTable = true;
+    this.#sql.exec("CREATE TABLE IF NOT EXISTS attempt (number INTEGER PRIMARY KEY, value INTEGER NOT NULL, expires_at INTEGER NOT NULL)");
+    this.#hasTables = true;
   }
 }

@@ -1,4 +1,4 @@
-// The Worker's entry: wrangler.toml names this file, and the build puts the two modules at target/postern.
+// The Worker's entry: wrangler.toml names this file, and the build puts the modules at target/postern.
 import { env } from "cloudflare:workers";
 
 import snapshot from "../../../target/postern/snapshot.json";
@@ -7,6 +7,8 @@ import { Supply } from "./instance.js";
 import { serve } from "./serve.js";
 
 export { PosternCounter } from "./counter.js";
+// The classes of the configuration's containers, if it has any: `postern build --for cloudflare` writes them.
+export * from "../../../target/postern/containers.js";
 
 const supply = new Supply(module, snapshot, env);
 

@@ -64,13 +64,13 @@ class Exchange {
 
   /** The request that a FETCH command describes. */
   outgoing(command, signal) {
-    const [method, url, body, base, ...rest] = command.text.split("\n");
+    const [method, url, whole, body, base, ...rest] = command.text.split("\n");
     const headers = base === "-" ? record(rest) : edit(new Headers(this.request.headers), Number(base), rest);
     const init = { method, headers, body: this.#body(body, command), redirect: "manual", signal };
-    if (init.body === null || (method !== "GET" && method !== "HEAD")) return { url, init };
+    if (init.body === null || (method !== "GET" && method !== "HEAD")) return { url, whole, init };
     // The constructors refuse such a body, but pass it on within the client's own request.
     if (body !== CLIENT || this.buffers.has(0)) throw new Unsendable(`a ${method} request's body cannot be sent on once it was read`);
-    return { url, init: new Request(this.request, { headers, redirect: "manual", signal }) };
+    return { url, whole, init: new Request(this.request, { headers, redirect: "manual", signal }) };
   }
 
   /** Answers a task's commands until one of them is not for us to answer. */
@@ -111,21 +111,24 @@ class Exchange {
 
   /** A response that nobody will read holds a connection until it is cancelled. */
   #release({ released }) {
-    for (const handle of released) {
-      this.responses.get(handle)?.body?.cancel().catch(() => {});
-      this.responses.delete(handle);
-      this.buffers.delete(handle);
-    }
+    for (const handle of released) this.forget(handle);
+  }
+
+  forget(handle) {
+    this.responses.get(handle)?.body?.cancel().catch(() => {});
+    this.responses.delete(handle);
+    this.buffers.delete(handle);
   }
 
   #respond(command) {
     const { first: status, text } = command;
     const [ref, base, ...rest] = text.split("\n");
     const body = this.#body(ref, command);
-    if (base === "-") return new Response(NULL_BODY.has(status) ? null : body, { status, headers: pairs(rest) });
     const handle = Number(ref.slice(1));
     const upstream = this.responses.get(handle);
+    // From here on its body is the client's, and not to be cancelled.
     this.responses.delete(handle);
+    if (base === "-") return new Response(NULL_BODY.has(status) ? null : body, { status, headers: pairs(rest) });
     const changed = base !== "0" || rest.length > 1 || status !== upstream.status;
     if (!changed && body === upstream.body) return upstream;
     const { webSocket } = upstream;

@@ -14,6 +14,7 @@ mod handler;
 mod log;
 mod options;
 mod platform;
+mod processor;
 mod server;
 pub mod store;
 

@@ -1,12 +1,15 @@
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures::future::{Either, select};
 use http::header::HOST;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use postern_core::platform::{Body, HttpClient, HttpError, LocalBoxFuture, SendOptions};
 use spin_sdk::http::send;
+use spin_sdk::time::sleep;
 use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
 use spin_sdk::wasip3::http_compat::RequestOptionsExtension;
 
@@ -17,11 +20,21 @@ pub struct SpinHttpClient;
 
 impl HttpClient for SpinHttpClient {
     fn send(&self, request: Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
-        Box::pin(exchange(request, options))
+        Box::pin(async move {
+            let whole = async { options.read(exchange(request, &options).await?).await };
+            match options.timeout.filter(|_| options.whole.is_some()) {
+                None => whole.await,
+                // Spin's own limits are on the first byte, and on each pause after it.
+                Some(limit) => match select(pin!(whole), pin!(sleep(limit))).await {
+                    Either::Left((answer, _)) => answer,
+                    Either::Right(_) => Err(HttpError::Timeout),
+                },
+            }
+        })
     }
 }
 
-async fn exchange(request: Request<Body>, options: SendOptions) -> Result<Response<Body>, HttpError> {
+async fn exchange(request: Request<Body>, options: &SendOptions) -> Result<Response<Body>, HttpError> {
     let (mut parts, sent) = request.into_parts();
     // Spin takes the host from the URI, and refuses another one.
     parts.headers.remove(HOST);

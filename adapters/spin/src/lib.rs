@@ -3,6 +3,7 @@
 //! One instance serves up to 16 requests at once, so a panic would end them all, and no request may wait for another's future.
 
 mod body;
+mod counters;
 mod http_client;
 mod instance;
 mod platform;

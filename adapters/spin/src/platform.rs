@@ -1,23 +1,27 @@
 use std::io::Write;
 use std::rc::Rc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use postern_core::platform::{
-    Capabilities, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, Tasks, Timestamp,
+    Capabilities, Clock, LocalBoxFuture, LogSink, Platform, PlatformSecret, SecretStore, SecureRandom, SlottedResponses, Tasks, Timestamp,
 };
+use spin_sdk::time::sleep;
 use spin_sdk::{variables, wasip3};
 use zeroize::Zeroizing;
 
+use crate::counters::SpinCounterStore;
 use crate::http_client::SpinHttpClient;
-use crate::store::{SpinCounterStore, SpinKeyValueStore};
+use crate::store::SpinKeyValueStore;
 
 /// Spin, as one request sees it.
 pub fn platform() -> Platform {
     let host = Rc::new(Spin);
     Platform {
         http: Rc::new(SpinHttpClient),
+        processors: None,
         store: Rc::new(SpinKeyValueStore),
         counters: Rc::new(SpinCounterStore),
+        cache: Rc::new(SlottedResponses::new(Rc::new(SpinKeyValueStore))),
         secrets: host.clone(),
         clock: host.clone(),
         random: host.clone(),
@@ -48,6 +52,10 @@ impl Clock for Spin {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        Box::pin(sleep(duration))
+    }
 }
 
 impl SecureRandom for Spin {
@@ -66,6 +74,10 @@ impl SecureRandom for Spin {
 impl Tasks for Spin {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         wasip3::spawn(task);
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(spin_sdk::time::sleep(duration))
     }
 }
 

@@ -1,15 +1,13 @@
-//! Spin's key-value store, by the two interfaces that it has. Neither has expiry: whoever reads a value checks its own.
-
 use std::time::Duration;
 
-use bindings::wasi::keyvalue::{atomics, store};
-use postern_core::platform::{CounterError, CounterKey, CounterStore, KeyValueStore, LocalBoxFuture, Precision, StoreError, Timestamp};
+use postern_core::platform::{KeyValueStore, LocalBoxFuture, StoreError};
 use spin_sdk::key_value::Store;
 
 /// The label in `spin.toml`.
-const LABEL: &str = "default";
+pub const LABEL: &str = "default";
 
-/// Values by `spin:key-value`, whose calls let other requests of the instance run meanwhile.
+/// Values by `spin:key-value`, whose calls let other requests of the instance run meanwhile. It has no expiry: whoever reads a value
+/// checks its own.
 pub struct SpinKeyValueStore;
 
 impl KeyValueStore for SpinKeyValueStore {
@@ -32,38 +30,10 @@ impl KeyValueStore for SpinKeyValueStore {
     }
 }
 
-/// Counters by `increment` of `wasi:keyvalue`, which is exact on SQLite and Redis. (A read and a write lose counts; a
-/// compare-and-swap never succeeds on Redis.) The core removes what is over.
-pub struct SpinCounterStore;
-
-impl CounterStore for SpinCounterStore {
-    fn increment<'a>(&'a self, key: &'a CounterKey, by: i64, _expires_at: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
-        Box::pin(async move {
-            let counted = store::open(LABEL).and_then(|bucket| atomics::increment(&bucket, key.as_str(), by));
-            counted.map_err(|error| CounterError(error.to_string()))
-        })
-    }
-
-    fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>> {
-        Box::pin(async move {
-            let removed = store::open(LABEL).and_then(|bucket| bucket.delete(key.as_str()));
-            removed.map_err(|error| CounterError(error.to_string()))
-        })
-    }
-
-    fn precision(&self) -> Precision {
-        Precision::Exact
-    }
-}
-
-async fn open() -> Result<Store, StoreError> {
+pub async fn open() -> Result<Store, StoreError> {
     Store::open(LABEL).await.map_err(store_error)
 }
 
 fn store_error(error: spin_sdk::key_value::Error) -> StoreError {
     StoreError(error.to_string())
-}
-
-mod bindings {
-    spin_sdk::wit_bindgen::generate!({ path: "wit", runtime_path: "spin_sdk::wit_bindgen::rt", generate_all });
 }

@@ -15,10 +15,17 @@ pub enum Need {
     RepeatedHeaderLines,
     ByteCount,
     EarlyAbort,
+    SharedWait,
+    Container,
+    ConnectFailure,
     /// Upstreams can answer in place of real origins; a case with `connect` needs it without saying so.
     Connect,
     /// The gateway sees the `Connection` header, which Spin keeps to itself.
     ConnectionHeader,
+    /// The counters can be made to fail; a case with `down` needs it without saying so.
+    CounterOutage,
+    /// All requests of a case reach the same instance, so that nothing which one of them left in its memory is hidden from the next.
+    OneInstance,
     /// Malformed bytes can be put on the wire: the target has a socket and an HTTP/1.1 parser of its own.
     Socket,
 }
@@ -31,8 +38,12 @@ pub struct Abilities {
     pub connect: bool,
     /// Whether the gateway sees the `Connection` header.
     pub connection_header: bool,
+    /// Whether there is never more than one instance.
+    pub one_instance: bool,
     /// Whether requests arrive over a socket that speaks HTTP/1.1.
     pub socket: bool,
+    /// Whether the counters can be made to fail.
+    pub counter_outage: bool,
 }
 
 impl Abilities {
@@ -40,7 +51,9 @@ impl Abilities {
         let capability = match need {
             Need::Socket => return self.socket,
             Need::Connect => return self.connect,
+            Need::CounterOutage => return self.counter_outage,
             Need::ConnectionHeader => return self.connection_header,
+            Need::OneInstance => return self.one_instance,
             Need::MoveClock => Capability::MoveClock,
             Need::WebSocket => Capability::WebSocket,
             Need::Grpc => Capability::Grpc,
@@ -50,6 +63,9 @@ impl Abilities {
             Need::RepeatedHeaderLines => Capability::RepeatedHeaderLines,
             Need::ByteCount => Capability::ByteCount,
             Need::EarlyAbort => Capability::EarlyAbort,
+            Need::SharedWait => Capability::SharedWait,
+            Need::Container => Capability::Container,
+            Need::ConnectFailure => Capability::ConnectFailure,
         };
         self.capabilities.has(capability)
     }
@@ -68,6 +84,13 @@ pub struct CredentialSpec {
     /// RFC 3339: when the material expires.
     #[serde(default)]
     pub expires_at: Option<String>,
+}
+
+/// A part of the host that does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outage {
+    Counters,
 }
 
 /// A raw entry of the store: exactly one of the keys.

@@ -10,6 +10,9 @@ pub struct Expect {
     /// A status, or a list of which it must be one.
     #[serde(default)]
     pub status: Option<StatusExpect>,
+    /// Of copies: how many had which status.
+    #[serde(default)]
+    pub statuses: Option<BTreeMap<u16, usize>>,
     /// By name: a value, null for absent, a list for all values in order, or `{matches: …}`.
     #[serde(default)]
     pub headers: BTreeMap<String, Option<HeaderExpect>>,
@@ -33,9 +36,12 @@ pub struct Expect {
     /// Whether the body broke off before its end.
     #[serde(default)]
     pub broken: Option<bool>,
-    /// What the upstream received during this step.
+    /// The one request that the upstream received during this step.
     #[serde(default)]
     pub upstream: Option<UpstreamExpect>,
+    /// What all upstreams received during this step: every request, in order of arrival.
+    #[serde(default)]
+    pub received: Option<Vec<UpstreamExpect>>,
     /// How many requests the upstreams received during this step.
     #[serde(default)]
     pub upstream_calls: Option<UpstreamCalls>,
@@ -115,13 +121,16 @@ pub enum UpstreamCalls {
     ByName(BTreeMap<String, usize>),
 }
 
-/// The one request that an upstream received.
+/// A request that an upstream received.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpstreamExpect {
-    /// Which upstream. May be left out while there is only one.
+    /// Which upstream. May be left out while there is only one, and in `received`.
     #[serde(default)]
     pub name: Option<String>,
+    /// How many requests it received; each must meet what follows. Default 1.
+    #[serde(default)]
+    pub calls: Option<usize>,
     #[serde(default)]
     pub method: Option<String>,
     /// Path and query as received.
@@ -133,6 +142,9 @@ pub struct UpstreamExpect {
     pub body: Option<BodyExpect>,
     #[serde(default)]
     pub trailers: BTreeMap<String, Option<HeaderExpect>>,
+    /// The secret access key whose signature (AWS Signature Version 4) is valid for the request as it arrived.
+    #[serde(default)]
+    pub signed_by: Option<String>,
     /// Whether the call was given up before its end.
     #[serde(default)]
     pub cancelled: Option<bool>,

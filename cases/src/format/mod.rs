@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use body::{Chunk, RequestBody};
-pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, StoreValue, Tamper};
+pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, Outage, StoreValue, Tamper};
 pub use expect::{BodyExpect, ErrorShape, Expect, HeaderExpect, Pattern, StatusExpect, StreamStep, UpstreamCalls, UpstreamExpect};
 pub use request::{Abort, Forge, Presented, Request, Signature, TokenUse};
 pub use upstream::{Connection, OpensGate, Part, Reply, SseEvent};
@@ -54,6 +54,9 @@ pub struct Case {
     /// Damage to entries that the runner wrote.
     #[serde(default)]
     pub tamper: Vec<Tamper>,
+    /// What of the host does not answer.
+    #[serde(default)]
+    pub down: Vec<Outage>,
     /// Which keys seal and open the store.
     #[serde(default)]
     pub keys: Keys,
@@ -105,11 +108,14 @@ pub struct Refusal {
 pub struct Step {
     #[serde(default)]
     pub request: Option<Request>,
-    /// As many copies of `request` at once; each must meet `expect`.
+    /// As many copies of `request` at once; each must meet `expect`, and `statuses` counts them.
     #[serde(default)]
     pub copies: Option<usize>,
     #[serde(default)]
     pub expect: Expect,
+    /// Sends the request again until `expect` holds, for 10 s at most: for what is done beside an answer.
+    #[serde(default)]
+    pub eventually: bool,
     /// Parts of the answer for later steps: name to JSON pointer (RFC 6901), or to a header's name.
     #[serde(default)]
     pub save: BTreeMap<String, String>,

@@ -3,10 +3,12 @@
 mod body;
 mod header;
 mod json;
+mod sigv4;
 
 pub(crate) use body::{bytes as compare_body, decode};
 pub(crate) use header::headers as compare_headers;
 pub(crate) use json::subset;
+pub(crate) use sigv4::check as check_sigv4;
 
 /// What did not match.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

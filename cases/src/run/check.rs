@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use super::observe::Observed;
 use crate::format::{Abilities, ErrorShape, Expect, StatusExpect, UpstreamCalls, UpstreamExpect};
-use crate::matching::{Mismatches, compare_body, compare_headers, show};
+use crate::matching::{Mismatches, check_sigv4, compare_body, compare_headers, show};
 use crate::upstream::Received;
 
 /// Compares a response with what was expected of it.
@@ -45,6 +45,17 @@ pub(super) fn response(expect: &Expect, seen: &Observed, sent: &[u8], abilities:
     }
 }
 
+/// Whether upstreams have received as many requests as they should.
+pub(super) fn has_arrived(expect: &Expect, received: &[Received], copies: usize) -> bool {
+    let calls = |name: &Option<String>| received.iter().filter(|call| name.as_ref().is_none_or(|name| call.upstream == *name)).count();
+    let counted = match &expect.upstream_calls {
+        Some(UpstreamCalls::All(count)) => received.len() >= *count,
+        Some(UpstreamCalls::ByName(counts)) => counts.iter().all(|(name, count)| calls(&Some(name.clone())) >= *count),
+        None => true,
+    };
+    counted && expect.upstream.as_ref().is_none_or(|expected| calls(&expected.name) >= copies)
+}
+
 /// Compares what upstreams received during a step.
 pub(super) fn upstream(expect: &Expect, received: &[Received], sent: &[u8], copies: usize, abilities: Abilities, out: &mut Mismatches) {
     match &expect.upstream_calls {
@@ -57,13 +68,26 @@ pub(super) fn upstream(expect: &Expect, received: &[Received], sent: &[u8], copi
         }
         None => {}
     }
+    if let Some(all) = &expect.received {
+        let seen: Vec<_> = received.iter().map(|call| format!("{} {} at {}", call.method, call.target, call.upstream)).collect();
+        if all.len() != received.len() {
+            out.differ("all that upstreams received", format_args!("{} request(s)", all.len()), format_args!("{seen:?}"));
+        }
+        for (expected, call) in all.iter().zip(received) {
+            if expected.name.as_ref().is_some_and(|name| *name != call.upstream) {
+                out.differ("the order of requests", format_args!("one at {:?}", expected.name), format_args!("{seen:?}"));
+            }
+            request(expected, call, sent, abilities, out);
+        }
+    }
     let Some(expected) = &expect.upstream else { return };
     let calls: Vec<_> = received.iter().filter(|call| expected.name.as_ref().is_none_or(|name| call.upstream == *name)).collect();
-    if calls.len() != copies {
+    let wanted = expected.calls.unwrap_or(1) * copies;
+    if calls.len() != wanted {
         let others: Vec<_> = received.iter().map(|call| call.upstream.as_str()).collect();
         out.differ(
             "upstream",
-            format_args!("{copies} request(s){}", expected.name.as_ref().map(|name| format!(" at `{name}`")).unwrap_or_default()),
+            format_args!("{wanted} request(s){}", expected.name.as_ref().map(|name| format!(" at `{name}`")).unwrap_or_default()),
             format_args!("{} (all: {others:?})", calls.len()),
         );
     }
@@ -84,6 +108,9 @@ fn request(expected: &UpstreamExpect, call: &Received, sent: &[u8], abilities: A
     compare_headers("upstream trailer", &expected.trailers, &call.trailers, lines_stay, out);
     if let Some(body) = &expected.body {
         compare_body("upstream body", body, &call.body, sent, out);
+    }
+    if let Some(secret) = &expected.signed_by {
+        check_sigv4(secret, call, out);
     }
     if let Some(cancelled) = expected.cancelled {
         out.equal("upstream call cancelled", &cancelled, &call.cancelled);

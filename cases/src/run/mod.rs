@@ -15,7 +15,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use crate::canary::Canaries;
-use crate::format::{Abilities, Case, Need, Reply};
+use crate::format::{Abilities, Case, Need, Outage, Reply};
 use crate::matching::Mismatches;
 use crate::target::{Deployment, Instance, Target};
 use crate::upstream::Upstreams;
@@ -38,7 +38,9 @@ pub enum Outcome {
 /// Runs a case. `folder` is where its `files` are looked up. Must run inside a `tokio::task::LocalSet`.
 pub async fn run(case: &Case, folder: &Path, target: &dyn Target) -> Outcome {
     let connects = (!case.connect.is_empty()).then_some(Need::Connect);
-    let missing: Vec<Need> = case.needs.iter().copied().chain(connects).filter(|need| !target.abilities().has(*need)).collect();
+    let outage = case.down.contains(&Outage::Counters).then_some(Need::CounterOutage);
+    let missing: Vec<Need> =
+        case.needs.iter().copied().chain(connects).chain(outage).filter(|need| !target.abilities().has(*need)).collect();
     if !missing.is_empty() {
         return Outcome::Skipped(missing);
     }
@@ -116,6 +118,9 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
     upstreams.rewrite(|reply| values.fill(reply))?;
 
     let mut canaries = Canaries::default();
+    for (name, script) in &case.upstreams {
+        issued(script).for_each(|token| canaries.mark_secret(&format!("a token of the upstream {name}"), "", token));
+    }
     let prepared = match prepare::prepare(case, folder, &mut values, &mut canaries)? {
         Ok(prepared) => prepared,
         Err(problems) => {
@@ -133,11 +138,18 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
         upstreams: upstreams.clone(),
         urls: exposed.urls,
         connect: case.connect.clone(),
+        counters_down: case.down.contains(&Outage::Counters),
     };
     let instance = target.start(deployment).await.map_err(|why| format!("the gateway did not start: {why}"))?;
     let (credentials, ring) = (prepared.credentials, prepared.ring);
     let (abilities, _exposed) = (target.abilities(), exposed.guard);
     Ok(Some(Running { instance, upstreams, _exposed, values, canaries, credentials, domain, ring, abilities }))
+}
+
+/// The tokens that an upstream issues as a token endpoint does (RFC 6749 §5.1).
+fn issued(script: &Reply) -> impl Iterator<Item = &str> {
+    let replies = std::iter::once(script).chain(&script.then);
+    replies.filter_map(|reply| reply.json.as_ref()?.get("access_token")?.as_str())
 }
 
 fn answers_ok() -> Reply {

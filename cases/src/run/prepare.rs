@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::refuse::Problem;
 use super::tamper;
-use crate::canary::{Canaries, Kind};
+use crate::canary::{Canaries, uses};
 use crate::format::{Case, CredentialSpec, StoreValue};
 use crate::matching::decode;
 use crate::random::TestRandom;
@@ -55,19 +55,19 @@ pub(super) fn prepare(
     let domain = domain(&raw);
     let sealing = KeyRing::new(&domain, key(&case.keys.seal), None);
     for (name, value) in &case.sealed {
-        canaries.mark(&format!("the secret {name}"), Kind::Upstream, value);
+        canaries.mark_secret(&format!("the secret {name}"), &secret_name(name)?.variable(), value);
         values.set(format!("sealed.{name}"), seal(&sealing, name, value.as_bytes())?);
     }
     let mut store = BTreeMap::new();
     for (name, value) in &case.secrets {
-        canaries.mark(&format!("the secret {name}"), Kind::Upstream, value);
+        canaries.mark_secret(&format!("the secret {name}"), &secret_name(name)?.variable(), value);
         store.insert(secret_name(name)?.store_key(), seal(&sealing, name, value.as_bytes())?.into_bytes());
     }
     let mut credentials = BTreeMap::new();
     for (name, spec) in &case.credentials {
         let material = make_credential(&sealing, &raw, name, spec, values, &mut store)?;
-        canaries.mark(&format!("the client secret of {name}"), Kind::Caller, &material.client_secret);
-        canaries.mark(&format!("the token of {name}"), Kind::Caller, material.access_token.as_deref().unwrap_or_default());
+        canaries.mark(&format!("the client secret of {name}"), &material.client_secret);
+        canaries.mark(&format!("the token of {name}"), material.access_token.as_deref().unwrap_or_default());
         credentials.insert(name.clone(), material);
     }
     for (key, value) in &case.store {
@@ -90,6 +90,7 @@ pub(super) fn prepare(
     let problems = problems(&report);
     let Some(snapshot) = snapshot else { return Ok(Err(problems)) };
     let (secrets, ring) = keys_of_the_gateway(case, &domain, canaries);
+    canaries.allow(&uses(manifest.resources().iter().map(|(_, resource)| resource)));
     Ok(Ok(Prepared { snapshot, warnings: problems, store, secrets, credentials, ring }))
 }
 
@@ -172,7 +173,7 @@ fn write(store: &mut BTreeMap<String, Vec<u8>>, writes: &[StoreWrite]) {
 fn keys_of_the_gateway(case: &Case, domain: &str, canaries: &mut Canaries) -> (BTreeMap<String, String>, Option<KeyRing>) {
     let mut secrets = case.env.clone();
     for (name, value) in &case.env {
-        canaries.mark(name, Kind::Upstream, value);
+        canaries.mark_secret(name, name, value);
     }
     if case.keys.current.is_empty() {
         return (secrets, None);
@@ -180,7 +181,7 @@ fn keys_of_the_gateway(case: &Case, domain: &str, canaries: &mut Canaries) -> (B
     for (variable, name) in [(KEY, Some(&case.keys.current)), (KEY_PREVIOUS, case.keys.previous.as_ref())] {
         if let Some(name) = name {
             let text = key(name).to_text();
-            canaries.mark(variable, Kind::Caller, &text);
+            canaries.mark(variable, &text);
             secrets.insert(variable.into(), text.to_string());
         }
     }
@@ -208,7 +209,8 @@ fn mark_plain_secrets(manifest: &Manifest, canaries: &mut Canaries) {
         if let AnyResource::Secret(secret) = resource
             && let Some(value) = secret.spec.data.as_ref().and_then(|data| data.value.as_ref())
         {
-            canaries.mark(&format!("the secret {}", secret.metadata.name), Kind::Upstream, value);
+            let variable = SecretName::parse(&secret.metadata.name).map(|name| name.variable()).unwrap_or_default();
+            canaries.mark_secret(&format!("the secret {}", secret.metadata.name), &variable, value);
         }
     }
 }

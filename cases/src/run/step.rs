@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -29,27 +30,55 @@ impl Running {
         let prepared = Prepared::new(request, &self.domain, token)?;
         let sent = prepared.sent();
 
+        let deadline = Instant::now() + PATIENCE;
+        let last = loop {
+            let mut found = Mismatches::default();
+            let last = self.attempt(&step, (request, &prepared, &sent), &mut found, out).await?;
+            if !step.eventually || found.is_empty() || Instant::now() > deadline {
+                found.iter().for_each(|text| out.note(text));
+                break last;
+            }
+            tokio::time::sleep(GLANCE).await;
+        };
+        self.save(&step, last.as_ref())
+    }
+
+    /// Sends the copies once. What an expectation does not hold for is `found`; what must never be goes `out` whatever follows.
+    async fn attempt(
+        &self,
+        step: &Step,
+        (request, prepared, sent): (&Request, &Prepared, &[u8]),
+        found: &mut Mismatches,
+        out: &mut Mismatches,
+    ) -> Result<Option<Observed>, String> {
         let calls_before = self.upstreams.recorder.len();
         let logs_before = self.instance.logs().await?.len();
         let copies = step.copies.unwrap_or(1);
-        let exchanges = (0..copies).map(|_| self.exchange(request, &prepared, &step.expect.stream));
+        let exchanges = (0..copies).map(|_| self.exchange(request, prepared, &step.expect.stream));
         let mut last = None;
+        let mut statuses = BTreeMap::new();
         for exchange in futures::future::join_all(exchanges).await {
-            let (seen, found) = exchange?;
-            found.iter().for_each(|text| out.note(text));
+            let (seen, mismatches) = exchange?;
+            mismatches.iter().for_each(|text| found.note(text));
             let Some(seen) = seen else { continue };
-            check::response(&step.expect, &seen, &sent, self.abilities, out);
+            *statuses.entry(seen.status).or_insert(0) += 1;
+            check::response(&step.expect, &seen, sent, self.abilities, found);
             self.search_response(request, &seen, out);
             last = Some(seen);
         }
-        self.check_upstream(&step.expect, calls_before, &sent, copies, out).await;
-        self.check_log(&step.expect, logs_before, last.as_ref(), out).await?;
-        if !out.is_empty() {
+        if let Some(expected) = &step.expect.statuses
+            && *expected != statuses
+        {
+            found.differ("statuses", format_args!("{expected:?}"), format_args!("{statuses:?}"));
+        }
+        self.check_upstream(&step.expect, calls_before, (sent, copies), found, out).await;
+        self.check_log(&step.expect, logs_before, last.as_ref(), found).await?;
+        if !(found.is_empty() && out.is_empty()) {
             for line in self.instance.logs().await?.iter().skip(logs_before) {
-                out.note(format!("the log has {line}"));
+                found.note(format!("the log has {line}"));
             }
         }
-        self.save(&step, last.as_ref())
+        Ok(last)
     }
 
     /// Sends one request and reads its response, unless the client goes away before there is one.
@@ -91,12 +120,25 @@ impl Running {
         Ok((Some(seen), out))
     }
 
-    async fn check_upstream(&self, expect: &Expect, before: usize, sent: &[u8], copies: usize, out: &mut Mismatches) {
+    async fn check_upstream(
+        &self,
+        expect: &Expect,
+        before: usize,
+        (sent, copies): (&[u8], usize),
+        found: &mut Mismatches,
+        out: &mut Mismatches,
+    ) {
         if expect.upstream.as_ref().is_some_and(|upstream| upstream.cancelled == Some(true)) {
             self.until(|| self.upstreams.recorder.since(before).iter().all(|call| call.cancelled)).await;
         }
+        // What is sent after the response may still be on its way.
+        self.until(|| {
+            let received = self.upstreams.recorder.since(before);
+            check::has_arrived(expect, &received, copies) && !received.iter().any(|call| call.reading)
+        })
+        .await;
         let received = self.upstreams.recorder.since(before);
-        check::upstream(expect, &received, sent, copies, self.abilities, out);
+        check::upstream(expect, &received, sent, copies, self.abilities, found);
         for call in &received {
             self.canaries.search_received(call, out);
         }

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use super::Running;
 use super::call::Prepared;
 use super::observe::{self, PATIENCE};
-use crate::canary::Kind;
 use crate::format::{Case, Forge, Request, RequestBody, Signature, Step};
 use crate::matching::{Mismatches, show};
 use crate::values::references;
@@ -88,7 +87,7 @@ pub(super) async fn obtain(running: &mut Running, credential: &str, scope: Optio
             request_token(running, form).await?
         }
     };
-    running.canaries.mark(&format!("an access token of {credential}"), Kind::Caller, &token);
+    running.canaries.mark(&format!("an access token of {credential}"), &token);
     running.values.set(known, &token);
     Ok(token)
 }

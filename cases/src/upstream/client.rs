@@ -4,7 +4,7 @@ use std::rc::Rc;
 use http_body_util::BodyExt;
 use postern_core::platform::{Body, BodyError, HttpClient, HttpError, LocalBoxFuture, SendOptions};
 
-use super::{NoReply, Upstreams};
+use super::{NoReply, ReplyBody, Upstreams};
 
 /// A way out that leads to the fake upstreams without a network: each has an authority of its own.
 pub struct DirectClient {
@@ -26,21 +26,22 @@ impl HttpClient for DirectClient {
             let Some(name) = self.names.get(&authority) else {
                 return Err(HttpError::Connect(format!("no upstream of the case is at {authority}")));
             };
-            let host = options.host.unwrap_or(authority);
+            let host = options.host.clone().unwrap_or(authority);
             let host = http::HeaderValue::try_from(host).map_err(|error| HttpError::Broken(error.to_string()))?;
             request.headers_mut().insert(http::header::HOST, host);
-            let answer = self.upstreams.answer(name, request);
-            let answer = match options.timeout {
-                Some(timeout) => tokio::time::timeout(timeout, answer).await.map_err(|_| HttpError::Timeout)?,
-                None => answer.await,
-            };
-            match answer {
-                Ok(response) => {
-                    Ok(response.map(|body| Body::Stream(Box::pin(body.map_err(|broken| BodyError::Broken(broken.to_string()))))))
-                }
-                Err(NoReply::Refused) => Err(HttpError::Connect("connection refused".into())),
-                Err(NoReply::Closed) => Err(HttpError::Broken("connection closed before a response".into())),
+            let whole = async { options.read(response(self.upstreams.answer(name, request).await)?).await };
+            match options.timeout {
+                Some(timeout) => tokio::time::timeout(timeout, whole).await.map_err(|_| HttpError::Timeout)?,
+                None => whole.await,
             }
         })
+    }
+}
+
+fn response(answer: Result<http::Response<ReplyBody>, NoReply>) -> Result<http::Response<Body>, HttpError> {
+    match answer {
+        Ok(response) => Ok(response.map(|body| Body::Stream(Box::pin(body.map_err(|broken| BodyError::Broken(broken.to_string())))))),
+        Err(NoReply::Refused) => Err(HttpError::Connect("connection refused".into())),
+        Err(NoReply::Closed) => Err(HttpError::Broken("connection closed before a response".into())),
     }
 }

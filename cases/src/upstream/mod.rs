@@ -88,7 +88,9 @@ impl Upstreams {
         }
         let (head, body) = request.into_parts();
         let slot = self.recorder.begin(name, &head);
+        slot.reading(true);
         let body = self.read(&slot, body, &reply).await;
+        slot.reading(false);
         match reply.connection {
             Connection::Silent => std::future::pending().await,
             Connection::Closed => {

@@ -17,6 +17,8 @@ pub struct Received {
     pub trailers: Vec<(String, Bytes)>,
     /// Why the body broke off, if it did.
     pub broken: Option<String>,
+    /// Whether its body is still being read.
+    pub reading: bool,
     /// Whether the caller went away before the reply had ended.
     pub cancelled: bool,
 }
@@ -76,6 +78,10 @@ impl Slot {
         self.received.borrow_mut().trailers = copy(trailers);
     }
 
+    pub(super) fn reading(&self, reading: bool) {
+        self.received.borrow_mut().reading = reading;
+    }
+
     pub(super) fn broken(&self, why: &str) {
         self.received.borrow_mut().broken = Some(why.to_owned());
     }
@@ -92,6 +98,7 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
+        self.reading(false);
         if !self.finished {
             self.received.borrow_mut().cancelled = true;
         }

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{fs, io};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use postern_core::compile::Options;
 use postern_core::platform::Clock;
 use postern_core::secret::{KEY, KEY_PREVIOUS};
@@ -15,7 +15,7 @@ use crate::configuration::{DEFAULT_DOMAIN, domain_of, origins};
 use crate::keys::MasterKeys;
 use crate::lock::{self, Lock};
 use crate::target::{DevVars, KeyFile, Made, SpinVariables, local_keys};
-use crate::{configuration, console, host, spin_manifest};
+use crate::{configuration, console, containers, host, spin_manifest};
 
 pub fn run(args: &Build) -> Result<ExitCode> {
     let manifest = configuration::read(&args.paths)?;
@@ -28,6 +28,9 @@ pub fn run(args: &Build) -> Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     };
     write(&args.out, &snapshot)?;
+    if args.host == Some(Host::Cloudflare) && containers::deploy(&snapshot, &args.out, Path::new("wrangler.toml"))? && is_deployment() {
+        bail!("wrangler.toml has changed, and wrangler has read the one before: run it again");
+    }
     if matches!(args.host, Some(Host::Cloudflare | Host::Spin)) {
         Lock::of(&snapshot).write(Path::new(lock::FILE))?;
     }

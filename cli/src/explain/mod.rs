@@ -2,6 +2,7 @@
 
 mod caller;
 mod exchange;
+mod processor;
 mod recorder;
 mod render;
 mod world;

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http_body_util::BodyExt;
 use postern_core::platform::memory::{Memory, MemoryStore};
+use postern_core::platform::processor::ProcessorClient;
 use postern_core::platform::{
     Body, HttpClient, HttpError, KeyValueStore, LocalBoxFuture, Platform, SecureRandom, SendOptions, StoreError, Timestamp,
 };
@@ -15,6 +16,7 @@ use postern_native::OperatingSystemRandom;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::processor::{Processors, passing};
 use super::recorder::Recorder;
 use super::{CAPABILITIES, exchange};
 
@@ -44,7 +46,8 @@ impl World {
     pub fn platform(&self) -> Platform {
         let store = NamedSecrets { ring: self.ring.clone(), random: self.random.clone(), others: self.memory.store.clone() };
         let platform = self.memory.platform(self.upstream.clone(), Rc::new(self.random.clone()), CAPABILITIES);
-        Platform { store: Rc::new(store), ..platform }
+        let processors: Rc<dyn ProcessorClient> = Rc::new(Processors(self.upstream.clone()));
+        Platform { store: Rc::new(store), processors: Some(processors), ..platform }
     }
 
     pub fn listening(&self) -> Platform {
@@ -86,7 +89,7 @@ impl KeyValueStore for NamedSecrets {
     }
 }
 
-/// Answers whatever is asked, as a token endpoint would: what comes after the answer is then shown too.
+/// Answers whatever is asked, as a token endpoint or a processor would: what comes after the answer is then shown too.
 #[derive(Default)]
 struct Upstream {
     sent: RefCell<Vec<Value>>,
@@ -100,8 +103,8 @@ impl HttpClient for Upstream {
             let (head, body) = request.into_parts();
             let body = body.collect().await.map_err(|error| HttpError::RequestBody(error.to_string()))?.to_bytes();
             self.sent.borrow_mut().push(exchange::sent(&head, &body, options.host));
-            let response =
-                http::Response::builder().header(http::header::CONTENT_TYPE, "application/json").body(Body::from(ANSWER.to_owned()));
+            let answer = passing(&body).map_or_else(|| ANSWER.to_owned(), |answer| answer.to_string());
+            let response = http::Response::builder().header(http::header::CONTENT_TYPE, "application/json").body(Body::from(answer));
             response.map_err(|error| HttpError::Broken(error.to_string()))
         })
     }

@@ -124,3 +124,38 @@ fn the_committed_lock_is_the_one_of_the_configuration() {
     sandbox.run(&["build", "--for", "cloudflare"]).ok();
     assert_eq!(sandbox.read("postern.lock"), std::fs::read_to_string(root.join("postern.lock")).unwrap());
 }
+
+#[test]
+fn cloudflare_gets_the_containers_of_the_configuration() {
+    const BOXED: &str = "kind: Service\nmetadata: {name: boxed}\nspec:\n  mode: HTTP\n  isPublic: true\n  isAnonymous: true\n  config:\n    upstream:\n      container: {image: ghcr.io/org/app:1, port: 3000, replicas: 3, resourceLimit: {cpu: {millicores: 2000}}, credentials: {usernamePassword: {username: linus, password: {fromSecret: registry}}}}\n";
+    const MANIFEST: &str = "name = \"mine\"\n\n[[migrations]]\ntag = \"v1\"\nnew_sqlite_classes = [\"PosternCounter\"]\n";
+    let build = ["build", "--for", "cloudflare"];
+    // wrangler has read the file before it runs a build: a deployment must not go on without the sections.
+    let sandbox = Sandbox::new().with_env("WRANGLER_COMMAND", "deploy");
+    sandbox.write("wrangler.toml", MANIFEST);
+    sandbox.run(&build).ok();
+    assert_eq!(sandbox.read("wrangler.toml"), MANIFEST, "without a container nothing is written");
+    assert!(sandbox.read("target/postern/containers.js").ends_with("export {};\n"));
+
+    sandbox.write("config/boxed.yaml", BOXED);
+    sandbox.run(&["check", "--for", "spin"]).refused("runs no containers");
+    sandbox.run(&["check"]).ok().says("only Cloudflare runs containers");
+    sandbox.run(&build).refused("run it again");
+    sandbox.run(&build).ok().says("docker login --username linus ghcr.io");
+    let manifest = sandbox.read("wrangler.toml");
+    let class = manifest.split("class_name = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let id = class.strip_prefix("PosternContainer").unwrap();
+    for part in [
+        format!("image = \"./target/postern/containers/{id}/Dockerfile\"\nmax_instances = 3\ninstance_type = \"standard-3\"\n"),
+        format!("[[durable_objects.bindings]]\nname = \"POSTERN_CONTAINER_{}\"\nclass_name = \"{class}\"\n", id.to_uppercase()),
+        format!("[[migrations]]\ntag = \"v2\"\nnew_sqlite_classes = [\"{class}\"]\n"),
+    ] {
+        assert!(manifest.contains(&part), "{part} in {manifest}");
+    }
+    assert!(sandbox.read("target/postern/containers.js").contains(&format!("export class {class} extends PosternContainer {{}}\n")));
+    assert!(sandbox.read(&format!("target/postern/containers/{id}/Dockerfile")).contains("FROM ghcr.io/org/app:1\nEXPOSE 3000\n"));
+
+    std::fs::remove_file(sandbox.path("config/boxed.yaml")).unwrap();
+    sandbox.run(&build).refused("run it again");
+    assert!(sandbox.read("wrangler.toml").contains(&format!("deleted_classes = [\"{class}\"]")));
+}

@@ -133,3 +133,29 @@ fn what_cannot_be_explained_is_refused() {
     sandbox.write("config/broken.yaml", "kind: Service\nmetadata: {name: b}\nspec: {mode: HTTP, isPublic: true}\n");
     sandbox.run(&["explain", "--service", "chat"]).refused("the Service has no `config`");
 }
+
+#[test]
+fn processors_are_shown_what_they_would_see_and_let_it_pass() {
+    let sandbox = Sandbox::empty();
+    let config = "kind: Service
+metadata: {name: chat}
+spec:
+  mode: HTTP
+  isPublic: true
+  isAnonymous: true
+  config:
+    upstream: {url: 'https://api.example.com'}
+    http:
+      plugins:
+        - {name: a, condition: {matchAny: true}, extProc: {address: 'http://127.0.0.1:9002/process', protocol: HTTP}}
+        - {name: b, condition: {matchAny: true}, extProc: {address: '127.0.0.1:9003'}}
+";
+    sandbox.write("config/chat.yaml", config);
+    let steps = steps(&sandbox, &["--service", "chat", "--path", "/chat"]);
+    let sent: Vec<&Value> = steps.iter().filter(|step| step["step"] == "upstream").collect();
+    let urls: Vec<&str> = sent.iter().map(|step| step["url"].as_str().unwrap()).collect();
+    let grpc = "http://127.0.0.1:9003/envoy.service.ext_proc.v3.ExternalProcessor/Process";
+    assert_eq!(urls, ["http://127.0.0.1:9002/process", grpc, "https://api.example.com/chat", "http://127.0.0.1:9002/process", grpc]);
+    assert_eq!(sent[1]["body"]["requestHeaders"]["headers"]["headers"][1]["value"], "/chat");
+    assert_eq!(find(&steps, "answer")["status"], 200);
+}

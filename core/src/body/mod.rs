@@ -2,6 +2,8 @@
 
 mod budget;
 mod collect;
+mod replay;
+mod schema;
 
 use std::fmt;
 
@@ -11,6 +13,8 @@ use http::{HeaderMap, HeaderName};
 use serde_json::Value;
 
 pub use budget::{BodyBudget, Held};
+pub use replay::Replay;
+pub use schema::BodySchema;
 
 use crate::error::{ErrorKind, GatewayError};
 use crate::expression::Reads;

@@ -56,9 +56,6 @@ pub enum CalloutError {
     TooManyRedirects,
     /// A redirect without a target that could be read.
     BadRedirect,
-    TooLarge {
-        limit: usize,
-    },
     Http(HttpError),
 }
 
@@ -123,7 +120,6 @@ impl fmt::Display for CalloutError {
             CalloutError::TooMany => write!(f, "more than {CALLS} calls for one request"),
             CalloutError::TooManyRedirects => f.write_str("too many redirects"),
             CalloutError::BadRedirect => f.write_str("a redirect to nothing that could be read"),
-            CalloutError::TooLarge { limit } => write!(f, "the response has more than {limit} bytes"),
             CalloutError::Http(error) => error.fmt(f),
         }
     }

@@ -8,7 +8,7 @@ use http::{Method, Request, Response, Uri};
 use super::redirect::{becomes_get, target};
 use super::{CalloutError, Callouts, Limits, Origin};
 use crate::auth::holds_gateway_token;
-use crate::platform::{Body, BodyError, HttpError, Platform, SendOptions};
+use crate::platform::{Body, HttpError, Platform, SendOptions};
 use crate::receive::strip_hop_by_hop;
 
 impl Callouts<'_> {
@@ -60,12 +60,11 @@ async fn exchange(
     *request.headers_mut() = headers.clone();
     // Made from what was checked, so that nothing else is called.
     *request.uri_mut() = origin.uri(&path).map_err(|error| CalloutError::Http(HttpError::Connect(error.to_string())))?;
-    let options = SendOptions { timeout: Some(timeout), ..SendOptions::default() };
-    let (head, body) = platform.http.send(request, options).await.map_err(CalloutError::Http)?.into_parts();
-    let (bytes, _) = body.buffer(limit).await.map_err(|error| match error {
-        BodyError::TooLarge { limit } => CalloutError::TooLarge { limit },
-        BodyError::Broken(why) => CalloutError::Http(HttpError::Broken(why)),
-    })?;
+    let options = SendOptions { timeout: Some(timeout), whole: Some(limit), ..SendOptions::default() };
+    let response = platform.http.send(request, options).await.map_err(CalloutError::Http)?;
+    let (head, body) = response.into_parts();
+    // It is here already.
+    let (bytes, _) = body.buffer(limit).await.map_err(|error| CalloutError::Http(HttpError::Broken(error.to_string())))?;
     Ok(Response::from_parts(head, bytes))
 }
 

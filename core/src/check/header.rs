@@ -13,6 +13,20 @@ pub fn name(text: &str, problems: &mut Problems) -> Option<HeaderName> {
     name
 }
 
+/// A field name that a configuration may set or remove: none that frames the message or names the host.
+pub fn settable(text: &str, problems: &mut Problems) -> Option<HeaderName> {
+    const FRAMING: [&str; 6] = ["connection", "content-length", "keep-alive", "te", "transfer-encoding", "upgrade"];
+    let name = name(text, problems)?;
+    if name == http::header::HOST {
+        problems.error_with_help("`Host` cannot be set here", "use `http.header.host`");
+    } else if FRAMING.contains(&name.as_str()) {
+        problems.error(format!("`{name}` belongs to the connection and cannot be changed"));
+    } else {
+        return Some(name);
+    }
+    None
+}
+
 /// A field value (RFC 9110 §5.5).
 pub fn value(text: &str, problems: &mut Problems) -> Option<HeaderValue> {
     let value = HeaderValue::from_str(text).ok();

@@ -2,9 +2,11 @@ use std::time::Duration;
 
 use super::Scope;
 use crate::callout::Origins;
-use crate::check::{max_request_size, unsupported, url};
+use crate::check::{each, max_request_size, unsupported, url};
 use crate::problem::Problems;
-use crate::resource::Gateway;
+use crate::resource::{Gateway, OtlpExporter};
+use crate::telemetry::{self, is_credential};
+use crate::web::Pages;
 
 const TOKEN_DURATION: std::ops::RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(86_400);
 
@@ -30,12 +32,28 @@ impl Scope<'_> {
             }
         });
         problems.at("callouts", |p| Origins::compile("allow", &gateway.callouts.allow, p));
-        if gateway.telemetry.is_some() {
-            unsupported(problems, "telemetry");
+        problems.at("web", |p| Pages::compile(&gateway.web, p));
+        if let Some(otlp) = gateway.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref()) {
+            problems.at("telemetry", |p| p.at("otlp", |p| self.otlp(otlp, p)));
         }
         if gateway.session.is_some() {
             unsupported(problems, "session");
         }
+    }
+}
+
+impl Scope<'_> {
+    fn otlp(&self, otlp: &OtlpExporter, problems: &mut Problems) {
+        // As an instance will.
+        telemetry::check(otlp, problems);
+        each(problems, "headers", &otlp.headers, |p, header| {
+            if let Some(secret) = &header.from_secret {
+                p.at("fromSecret", |p| self.known_secret(secret, p));
+            } else if is_credential(&header.key.to_ascii_lowercase()) {
+                let help = "keep the value as a Secret, and name it in `fromSecret`";
+                p.at("value", |p| p.warning_with_help("anybody who reads the file sees this credential", help));
+            }
+        });
     }
 }
 

@@ -1,7 +1,8 @@
 use super::Scope;
-use crate::check::unsupported;
+use crate::check::each;
+use crate::platform::{Capability, Precision};
 use crate::problem::Problems;
-use crate::resource::service::{Http, UpstreamAuth, Visibility};
+use crate::resource::service::{ExtProcProtocol, Http, Plugin, UpstreamAuth};
 
 impl Scope<'_> {
     pub(super) fn http(&self, http: &Http, problems: &mut Problems) {
@@ -9,21 +10,35 @@ impl Scope<'_> {
             problems.at("auth", |p| p.at_fields(place, |p| p.at("fromSecret", |p| self.known_secret(&secret.from_secret, p))));
         }
         problems.at("header", |p| self.header_rules(&http.header, p));
-        if http.body.validation.is_some() {
-            problems.at("body", |p| unsupported(p, "validation"));
-        }
-        problems.at("visibility", |p| visibility(&http.visibility, p));
-        if http.retry.is_some() {
-            unsupported(problems, "retry");
-        }
+        each(problems, "plugins", &http.plugins, |p, plugin| {
+            self.counters(plugin, p);
+            self.processor(plugin, p);
+        });
     }
-}
 
-fn visibility(visibility: &Visibility, problems: &mut Problems) {
-    if visibility.enable_response_body {
-        unsupported(problems, "enableResponseBody");
+    /// A limit is worth what the host's counters are.
+    fn counters(&self, plugin: &Plugin, problems: &mut Problems) {
+        if let Some(host) = self.options.for_host
+            && host.counters == Precision::BestEffort
+            && plugin.rate_limit.is_some()
+        {
+            let message = format!("counters on {} can lose attempts under load, so more than the limit may pass", host.name);
+            problems.at("rateLimit", |p| p.warning(message));
+        }
     }
-    if visibility.enable_response_body_map {
-        unsupported(problems, "enableResponseBodyMap");
+
+    /// Not every host speaks gRPC.
+    fn processor(&self, plugin: &Plugin, problems: &mut Problems) {
+        let Some(source) = plugin.ext_proc.as_ref().filter(|_| !plugin.is_disabled) else { return };
+        problems.at("extProc", |p| {
+            if source.container.is_some() {
+                p.at("container", |p| p.warning("containers are not supported: requests that come to this plugin are answered 501"));
+            } else if source.protocol != ExtProcProtocol::Http {
+                let what = "an external processor over gRPC, which is the default,";
+                p.at("protocol", |p| {
+                    self.needs_or(Capability::Grpc, what, Some("write `protocol: HTTP`, and an address that takes it"), p)
+                });
+            }
+        });
     }
 }

@@ -20,7 +20,7 @@ mod user;
 
 use std::collections::BTreeSet;
 
-use crate::platform::Capabilities;
+use crate::platform::{Capabilities, Precision};
 use crate::problem::{Problem, Problems, Severity};
 use crate::resource::AnyResource;
 use crate::resource::service::Config;
@@ -56,6 +56,8 @@ pub struct Host<'a> {
     pub name: &'a str,
     /// Of that host.
     pub capabilities: Capabilities,
+    /// Of its counters.
+    pub counters: Precision,
 }
 
 /// A problem and the document that has it.

@@ -9,6 +9,7 @@ impl Scope<'_> {
     pub(super) fn service(&self, resource: &Resource<Service>, problems: &mut Problems) {
         let service = &resource.spec;
         self.mode(service.mode, problems);
+        self.retry_of_grpc(service, problems);
         if service.port.is_some_and(|port| port == 0 || port > 65_535) {
             problems.at("port", |p| p.error("a port is 1 to 65535"));
         }
@@ -31,14 +32,24 @@ impl Scope<'_> {
         metadata::attrs(&service.attrs, problems);
     }
 
+    /// A body that is kept has to end first, and that of a call which streams both ways does not.
+    fn retry_of_grpc(&self, service: &Service, problems: &mut Problems) {
+        let retries = |config: &Config| config.http.as_ref().is_some_and(|http| http.retry.is_some());
+        let configs = service.config.iter().chain(service.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs));
+        if service.mode == Mode::Grpc && configs.into_iter().any(retries) {
+            let help = "take `retry` away, unless all calls of this Service are unary";
+            problems.warning_with_help(
+                "with `retry` each call is read to its end before it is sent, so calls that stream both ways wait for ever",
+                help,
+            );
+        }
+    }
+
     fn mode(&self, mode: Mode, problems: &mut Problems) {
         problems.at("mode", |p| match mode {
             Mode::Http | Mode::Web => {}
             Mode::ModeUnset => p.error_with_help("`mode` has to be set", "write `mode: HTTP`"),
-            Mode::Grpc => {
-                p.error("mode `GRPC` is not supported yet");
-                self.needs(Capability::Grpc, "gRPC", p);
-            }
+            Mode::Grpc => self.needs(Capability::Grpc, "gRPC", p),
             other => p.error(format!("mode `{}` is not supported yet", other.as_str())),
         });
     }
@@ -115,10 +126,19 @@ impl Scope<'_> {
 
     /// Refuses what the host that this is compiled for cannot do.
     pub(super) fn needs(&self, capability: Capability, what: &str, problems: &mut Problems) {
+        self.needs_or(capability, what, None, problems);
+    }
+
+    /// As [`Scope::needs`], saying what to do instead.
+    pub(super) fn needs_or(&self, capability: Capability, what: &str, help: Option<&str>, problems: &mut Problems) {
         if let Some(host) = self.options.for_host
             && !host.capabilities.has(capability)
         {
-            problems.error(format!("{what} is not possible on {}", host.name));
+            let message = format!("{what} is not possible on {}", host.name);
+            match help {
+                Some(help) => problems.error_with_help(message, help),
+                None => problems.error(message),
+            }
         }
     }
 }

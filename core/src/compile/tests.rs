@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Host, LocatedProblem, Options, compile};
-use crate::platform::{Capabilities, Capability};
+use crate::platform::{Capabilities, Capability, Precision};
 use crate::problem::Severity;
 use crate::resource::AnyResource;
 use crate::snapshot::{Snapshot, uid};
@@ -76,17 +76,30 @@ fn a_host_is_not_given_what_it_cannot_do() {
     let host_rule =
         json!({ "upstream": { "url": "https://a.example.com" }, "http": { "header": { "host": { "value": "b.example.com" } } } });
     let socket = json!({ "upstream": { "url": "wss://a.example.com" } });
-    let documents = [service("host", host_rule), service("socket", socket)];
-    let none = Host { name: "spin", capabilities: Capabilities::none() };
+    let processor = json!({
+        "upstream": { "url": "https://a.example.com" },
+        "http": { "plugins": [
+            { "name": "http", "condition": { "matchAny": true }, "extProc": { "address": "127.0.0.1:9002", "protocol": "HTTP" } },
+            { "name": "off", "condition": { "matchAny": true }, "isDisabled": true, "extProc": { "address": "127.0.0.1:9002" } },
+            { "name": "grpc", "condition": { "matchAny": true }, "extProc": { "address": "127.0.0.1:9002" } },
+        ] },
+    });
+    let documents = [service("host", host_rule), service("socket", socket), service("processor", processor)];
+    let none = Host { name: "spin", capabilities: Capabilities::none(), counters: Precision::Exact };
     let (_, problems) = run(&documents, Options { for_host: Some(none), ..Options::default() });
     assert_eq!(
         errors(&problems),
         [
             "0 spec.config.http.header.host: a `Host` that differs from the upstream's address is not possible on spin",
             "1 spec.config.upstream.url: a WebSocket upstream is not possible on spin",
+            "2 spec.config.http.plugins[2].extProc.protocol: an external processor over gRPC, which is the default, is not possible on spin",
         ]
     );
-    let all = Host { name: "native", capabilities: Capabilities::none().with(Capability::HostOverride).with(Capability::WebSocket) };
+    let all = Host {
+        name: "native",
+        capabilities: Capabilities::none().with(Capability::HostOverride).with(Capability::WebSocket).with(Capability::Grpc),
+        counters: Precision::Exact,
+    };
     for for_host in [Some(all), None] {
         assert!(run(&documents, Options { for_host, ..Options::default() }).0.is_some());
     }
@@ -170,4 +183,61 @@ fn the_gateways_own_policies_exist_and_cannot_be_replaced() {
     assert_eq!(errors(&run(&[document], Options::default()).1), ["0 metadata.name: `allow-all` is a policy of the gateway's own"]);
     let group = json!({ "kind": "Group", "metadata": { "name": "aa" }, "spec": { "authorization": { "policies": ["allow-all", "deny-all", "http-read-only"] } } });
     assert!(run(&[group], Options::default()).0.is_some());
+}
+
+#[test]
+fn limits_on_a_host_that_loses_counts_are_warned_of() {
+    let limit = |name: &str| json!({"name": name, "condition": {"matchAny": true}, "rateLimit": {"limit": 1, "window": {"minutes": 1}}});
+    let config = json!({
+        "upstream": {"url": "https://a.example.com"},
+        "http": {"plugins": [{"name": "d", "condition": {"matchAny": true}, "direct": {}}, limit("l")]},
+    });
+    let warnings = |counters| {
+        let host = Host { name: "spin", capabilities: Capabilities::none(), counters };
+        let (_, problems) = run(&[service("chat", config.clone())], Options { for_host: Some(host), ..Options::default() });
+        problems.into_iter().map(|located| located.problem).filter(|problem| problem.message.contains("lose")).collect::<Vec<_>>()
+    };
+    assert!(warnings(Precision::Exact).is_empty());
+    let found = warnings(Precision::BestEffort);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].path, "spec.config.http.plugins[1].rateLimit");
+    assert_eq!(
+        (found[0].severity, found[0].message.as_str()),
+        (Severity::Warning, "counters on spin can lose attempts under load, so more than the limit may pass")
+    );
+}
+
+#[test]
+fn containers_run_only_where_there_are_some() {
+    let container = json!({
+        "image": "app:1", "port": 8080,
+        "env": [{ "name": "A", "value": "1" }, { "name": "B", "kubernetesSecretRef": { "name": "n", "key": "k" } }],
+        "volumes": [{ "name": "data", "persistentVolumeClaim": { "name": "claim" } }],
+        "securityContext": { "runAsUser": 1000 },
+        "livenessProbe": { "tcpSocket": {} },
+    });
+    let plain = json!({ "image": "app:1", "port": 8080, "resourceLimit": { "cpu": { "millicores": 500 } } });
+    let documents = |container: &Value| [service("box", json!({ "upstream": { "container": container } }))];
+    let told = |container: &Value, for_host| {
+        let found = run(&documents(container), Options { for_host, ..Options::default() }).1;
+        let of_container = found.into_iter().filter(|located| located.problem.path.contains("container"));
+        of_container
+            .map(|located| (located.problem.severity, located.problem.path.replace("spec.config.upstream.", "")))
+            .collect::<Vec<_>>()
+    };
+    let on = |name, capabilities| Some(Host { name, capabilities, counters: Precision::Exact });
+    let at = |severity, path: &str| (severity, path.to_owned());
+    assert_eq!(told(&plain, None), [at(Severity::Warning, "container")]);
+    assert_eq!(told(&plain, on("spin", Capabilities::SPIN)), [at(Severity::Error, "container")]);
+    assert_eq!(told(&plain, on("native", Capabilities::NATIVE)), [at(Severity::Error, "container")]);
+    assert_eq!(told(&plain, on("cloudflare", Capabilities::CLOUDFLARE)), []);
+    assert_eq!(
+        told(&container, on("cloudflare", Capabilities::CLOUDFLARE)),
+        [
+            at(Severity::Error, "container.env[1].kubernetesSecretRef"),
+            at(Severity::Error, "container.volumes[0].persistentVolumeClaim"),
+            at(Severity::Error, "container.securityContext"),
+            at(Severity::Warning, "container.livenessProbe"),
+        ]
+    );
 }

@@ -12,6 +12,8 @@ pub enum Object {
     Request,
     /// `ctx.request.http`
     Http,
+    /// `ctx.request.grpc`
+    Grpc,
 }
 
 /// What stands at a key of an [`Object`].
@@ -32,7 +34,8 @@ impl Object {
     pub const fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Root => &["groups", "namespace", "region", "request", "service", "session", "user"],
-            Self::Request => &["http", "ip"],
+            Self::Request => &["grpc", "http", "ip"],
+            Self::Grpc => &["http", "method", "package", "service", "serviceFullName"],
             Self::Http => &["body", "bodyMap", "headers", "host", "method", "path", "queryParams", "scheme", "size", "uri"],
         }
     }
@@ -41,8 +44,9 @@ impl Object {
     pub const fn unfilled_keys(self) -> &'static [&'static str] {
         match self {
             Self::Root => &["device"],
-            Self::Request => &["dns", "grpc", "kubernetes", "llm", "mcp", "postgres", "socks5", "ssh"],
+            Self::Request => &["dns", "kubernetes", "llm", "mcp", "postgres", "socks5", "ssh"],
             Self::Http => &["protocol"],
+            Self::Grpc => &[],
         }
     }
 }
@@ -54,10 +58,12 @@ impl Context<'_> {
             Object::Root => self.root(key),
             Object::Request => match key {
                 "http" => Some(Field::Object(Object::Http)),
+                "grpc" => self.grpc.map(|_| Field::Object(Object::Grpc)),
                 "ip" => self.request.ip.map(|ip| Field::OwnedText(ip.to_string())),
                 _ => None,
             },
             Object::Http => self.http(key),
+            Object::Grpc => self.grpc(key),
         }
     }
 
@@ -73,6 +79,18 @@ impl Context<'_> {
             _ => return None,
         };
         json.as_deref().filter(|value| value.as_array().is_none_or(|list| !list.is_empty())).map(Field::Json)
+    }
+
+    fn grpc(&self, key: &str) -> Option<Field<'_>> {
+        let call = self.grpc?;
+        match key {
+            "http" => Some(Field::Object(Object::Http)),
+            "method" => text(call.method),
+            "package" => text(call.package),
+            "service" => text(call.service),
+            "serviceFullName" => text(call.service_full_name),
+            _ => None,
+        }
     }
 
     fn http(&self, key: &str) -> Option<Field<'_>> {

@@ -8,6 +8,7 @@
 
 mod budget;
 mod field;
+mod json;
 mod query;
 
 use std::net::IpAddr;
@@ -18,14 +19,18 @@ use serde_json::Value;
 
 pub use budget::{Budget, Exhausted};
 pub use field::{Field, Object};
+pub use json::headers_to_json;
 pub use query::Query;
 
 use crate::explain::{Listener, Step};
+use crate::grpc;
 
 /// One request, as rules see it. It holds the [`Budget`] of all evaluations for the request.
 #[derive(Debug)]
 pub struct Context<'r> {
     pub request: Request<'r>,
+    /// What a call of gRPC asks for, on a Service of that mode.
+    pub grpc: Option<grpc::Call<'r>>,
     /// The User resource of the caller; absent for an anonymous request.
     pub user: Option<Arc<Value>>,
     /// Made from the credential or token of the request; absent for an anonymous one.
@@ -72,6 +77,7 @@ impl<'r> Context<'r> {
     pub fn new(request: Request<'r>) -> Self {
         Self {
             request,
+            grpc: None,
             user: None,
             session: None,
             service: None,

@@ -48,7 +48,7 @@ impl Reads {
     /// A path from `ctx` that is read as a value.
     fn add_path(&mut self, path: &[&str]) {
         match path {
-            [] | ["request"] | ["request", "http"] => {
+            [] | ["request"] | ["request", "http" | "grpc"] => {
                 self.body = true;
                 self.body_map = Projection::whole();
                 self.size = true;
@@ -63,8 +63,13 @@ impl Reads {
 
 /// The keys from `ctx` down to what a node reads; `None` when the node is not a chain of literal keys. An index that is not a
 /// literal text ends no chain: what it is applied to is then a child that is read as a whole.
+/// What a call of gRPC has of HTTP is what the request has.
 pub(super) fn path(tree: &IdedExpr) -> Option<Vec<&str>> {
-    path_from("ctx", tree)
+    let mut path = path_from("ctx", tree)?;
+    if path.starts_with(&["request", "grpc", "http"]) {
+        path.remove(1);
+    }
+    Some(path)
 }
 
 /// As [`path`], from another variable.

@@ -15,6 +15,8 @@ pub enum Feature {
     JsonSchema,
     /// Scripts.
     Lua,
+    /// Telemetry by OTLP.
+    Otlp,
     /// Rego, in conditions and in `dynamicConfig`.
     Rego,
 }
@@ -23,13 +25,14 @@ pub enum Feature {
 pub type Features = BTreeSet<Feature>;
 
 impl Feature {
-    pub const ALL: [Self; 3] = [Self::JsonSchema, Self::Lua, Self::Rego];
+    pub const ALL: [Self; 4] = [Self::JsonSchema, Self::Lua, Self::Otlp, Self::Rego];
 
     /// The cargo feature, as in `--features lua`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::JsonSchema => "json-schema",
             Self::Lua => "lua",
+            Self::Otlp => "otlp",
             Self::Rego => "rego",
         }
     }
@@ -39,11 +42,17 @@ impl Feature {
         Self::ALL.into_iter().find(|feature| feature.as_str() == name)
     }
 
+    /// For a configuration that needs it where the build has none.
+    pub fn refusal(self) -> String {
+        format!("this build has no {self}: build it with the feature `{}`", self.as_str())
+    }
+
     /// Whether this build carries it.
     pub fn is_built(self) -> bool {
         match self {
             Self::JsonSchema => cfg!(feature = "json-schema"),
             Self::Lua => cfg!(feature = "lua"),
+            Self::Otlp => cfg!(feature = "otlp"),
             Self::Rego => cfg!(feature = "rego"),
         }
     }
@@ -59,6 +68,7 @@ impl fmt::Display for Feature {
         f.write_str(match self {
             Self::JsonSchema => "JSON Schema",
             Self::Lua => "Lua",
+            Self::Otlp => "OTLP",
             Self::Rego => "Rego",
         })
     }

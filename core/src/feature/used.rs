@@ -2,7 +2,7 @@
 
 use super::{Feature, Features};
 use crate::resource::service::{Config, DynamicRule, Plugin};
-use crate::resource::{AnyResource, Authorization, Condition, Policy, Service};
+use crate::resource::{AnyResource, Authorization, Condition, Gateway, Policy, Service};
 
 impl Feature {
     /// What the resource needs a build to carry.
@@ -15,10 +15,17 @@ impl Feature {
             AnyResource::Group(group) => of_authorization(&group.spec.authorization, &mut found),
             AnyResource::Policy(policy) => of_policy(&policy.spec, &mut found),
             AnyResource::Credential(credential) => of_authorization(&credential.spec.authorization, &mut found),
-            AnyResource::Gateway(gateway) => of_authorization(&gateway.spec.authorization, &mut found),
+            AnyResource::Gateway(gateway) => of_gateway(&gateway.spec, &mut found),
             AnyResource::Secret(_) => {}
         }
         found
+    }
+}
+
+fn of_gateway(gateway: &Gateway, found: &mut Features) {
+    of_authorization(&gateway.authorization, found);
+    if gateway.telemetry.as_ref().is_some_and(|telemetry| telemetry.otlp.is_some()) {
+        found.insert(Feature::Otlp);
     }
 }
 
@@ -112,6 +119,8 @@ mod tests {
             ("Group", inline.clone(), &["rego"]),
             ("Namespace", inline.clone(), &["rego"]),
             ("Gateway", inline, &["rego"]),
+            ("Gateway", json!({"telemetry": {"otlp": {"url": "https://otel.example"}}}), &["otlp"]),
+            ("Gateway", json!({"telemetry": {}}), &[]),
             (
                 "Service",
                 config(json!({"plugins": [{"name": "a", "lua": {"inline": ""}}, {"name": "b", "condition": opa, "path": {}}]})),

@@ -1,4 +1,4 @@
-//! One exchange with the upstream, with its credential.
+//! One attempt at a request: an exchange with the upstream, with its credential.
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -24,6 +24,13 @@ pub struct Outgoing {
     pub websocket: bool,
 }
 
+/// Why an attempt has no answer.
+pub struct Failed {
+    pub error: GatewayError,
+    /// What the host said, if it was asked at all. Where it was not, another attempt would end in the same way.
+    pub cause: Option<HttpError>,
+}
+
 /// Sends the request. One that the upstream answers 401 is sent once more, if its body is still there and there is another credential
 /// to try.
 ///
@@ -34,15 +41,17 @@ pub async fn exchange(
     platform: &Platform,
     config: &Config,
     outgoing: Outgoing,
-    entry: &PendingEntry,
-) -> Result<Response<Body>, GatewayError> {
+    entry: &mut PendingEntry,
+) -> Result<Response<Body>, Failed> {
     let Outgoing { head, options, body, bytes, websocket } = outgoing;
     let again = copy(&body, bytes.as_ref());
-    let send = async |head: Parts, body: Body| send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref())).await;
-    let (mut response, injected) = send(head.clone(), entry.count_upload(body)).await?;
+    let mut send =
+        async |head: Parts, body: Body| send(installed, platform, config, (head, options.clone()), (body, bytes.as_ref()), entry).await;
+    let (mut response, injected) = send(head.clone(), body).await?;
+    // It is told in any case, so that at least the next request fares better.
     if response.status() == StatusCode::UNAUTHORIZED
-        && let Some(body) = again
         && injected.refused(platform.clock.now())
+        && let Some(body) = again
     {
         drop(response);
         (response, _) = send(head, body).await?;
@@ -58,7 +67,9 @@ async fn send(
     config: &Config,
     (mut head, options): (Parts, SendOptions),
     (body, bytes): (Body, Option<&Bytes>),
-) -> Result<(Response<Body>, Injected), GatewayError> {
+    entry: &mut PendingEntry,
+) -> Result<(Response<Body>, Injected), Failed> {
+    entry.propagate(&mut head.headers);
     let injected = match &config.credential {
         Some(credential) => {
             let (secrets, tokens) = (&installed.secrets, &installed.tokens);
@@ -67,8 +78,11 @@ async fn send(
         }
         None => Injected::default(),
     };
-    let sent = platform.http.send(Request::from_parts(head, body), options).await;
-    let mut response = sent.map_err(|error| upstream_error(&error, &injected))?;
+    let request = Request::from_parts(head, entry.count_upload(body));
+    entry.calling(&request, injected.secrets());
+    let sent = platform.http.send(request, options).await;
+    entry.called(&sent);
+    let mut response = sent.map_err(|cause| Failed { error: upstream_error(&cause, &injected), cause: Some(cause) })?;
     strip_response(response.status(), response.headers_mut());
     injected.conceal(response.headers_mut());
     Ok((response, injected))
@@ -96,12 +110,25 @@ fn refuse_interim(status: StatusCode, websocket: bool) -> Result<(), GatewayErro
 
 fn upstream_error(error: &HttpError, injected: &Injected) -> GatewayError {
     let kind = match error {
-        HttpError::Connect(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
-        HttpError::Broken(_) => ErrorKind::UpstreamBroken,
+        HttpError::Connect(_) | HttpError::Lost(_) | HttpError::Forbidden(_) => ErrorKind::UpstreamUnreachable,
+        HttpError::Broken(_) | HttpError::TooLarge { .. } => ErrorKind::UpstreamBroken,
         HttpError::Timeout => ErrorKind::UpstreamTimeout,
         HttpError::RequestBody(_) => ErrorKind::BadRequest,
+        HttpError::NoContainer(_) => ErrorKind::NotImplemented,
     };
     let mapped = GatewayError::new(kind, injected.without_secrets(error.to_string()));
     // What the host's rules forbid they will forbid again.
     if matches!(error, HttpError::Forbidden(_)) { GatewayError { retry: Retry::No, ..mapped } } else { mapped }
+}
+
+impl From<GatewayError> for Failed {
+    fn from(error: GatewayError) -> Self {
+        Self { error, cause: None }
+    }
+}
+
+impl From<Failed> for GatewayError {
+    fn from(failed: Failed) -> Self {
+        failed.error
+    }
 }

@@ -4,8 +4,10 @@ use crate::auth::Identity;
 use crate::body::ReadBody;
 use crate::context::{Context, Request};
 use crate::error::GatewayError;
+use crate::grpc;
 use crate::platform::Body;
 use crate::receive::{CleanPath, Received};
+use crate::resource::service::Mode;
 use crate::service::Service;
 
 use super::installed::Installed;
@@ -55,6 +57,9 @@ impl View {
             body: read.bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes).ok()),
             body_map: read.map.as_ref(),
         });
+        if service.mode == Mode::Grpc {
+            context.grpc = grpc::Call::of(&self.decoded);
+        }
         context.service = Some(service.value.clone());
         context.region = installed.settings.region.as_deref();
         context

@@ -20,12 +20,14 @@ use crate::problem::Problems;
 use crate::publish;
 use crate::receive::Received;
 use crate::resource::Authorization;
+use crate::resource::service::Mode;
 use crate::route::{Hosts, Route};
 use crate::secret::{Keys, Secrets};
 use crate::service::Service;
 use crate::snapshot::{Snapshot, uid};
-use crate::telemetry::{PendingEntry, Reason, Reference};
+use crate::telemetry::{Exporter, PendingEntry, Reason, Reference};
 use crate::upstream::Tokens;
+use crate::web::{Pages, Visit};
 
 use super::Settings;
 
@@ -33,11 +35,15 @@ pub struct Installed {
     pub snapshot: Rc<Snapshot>,
     pub settings: Settings,
     pub hosts: Hosts,
-    pub secrets: Secrets,
+    pub secrets: Rc<Secrets>,
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
+    /// Tells a collector of each request; `None` where there is none.
+    pub exporter: Option<Rc<Exporter>>,
     /// Of upstreams' token endpoints.
     pub tokens: Tokens,
+    /// For people with a browser.
+    pub pages: Pages,
     keys: Rc<Keys>,
     /// `callouts.allow`.
     callouts: Origins,
@@ -65,14 +71,17 @@ impl Installed {
         let keys = Rc::new(Keys::new(&snapshot.domain));
         let urls: Vec<&str> = [snapshot.gateway.spec.url.as_deref(), settings.base_url.as_deref()].into_iter().flatten().collect();
         let budget = MIN_BODY_BUDGET.max(settings.max_request_size.saturating_mul(4));
+        let secrets = Rc::new(Secrets::new(snapshot.clone(), keys.clone()));
         Self {
             hosts: Hosts::new(&snapshot.domain, &urls),
-            secrets: Secrets::new(snapshot.clone(), keys.clone()),
+            exporter: Exporter::of(&snapshot.gateway.spec, &secrets, settings.region.as_deref()),
+            secrets,
             authenticator: Authenticator::new(snapshot.clone(), keys.clone()),
             budget: BodyBudget::new(usize::try_from(budget).unwrap_or(usize::MAX)),
             // What is wrong with them was said when the Snapshot was made.
             callouts: Origins::compile("allow", &snapshot.gateway.spec.callouts.allow, &mut Problems::new()),
             tokens: Tokens::new(keys.clone()),
+            pages: Pages::compile(&snapshot.gateway.spec.web, &mut Problems::new()),
             policies: PolicyBook::default(),
             services: RefCell::default(),
             namespaces: RefCell::default(),
@@ -149,6 +158,13 @@ impl Installed {
     /// Where the Service's plugins may call for one request.
     pub fn callouts<'a>(&'a self, service: &'a Service) -> Callouts<'a> {
         Callouts::new().with(&self.callouts).with(&service.upstreams)
+    }
+
+    /// Where somebody is sent who opens a page of a Service that is meant for that.
+    pub fn visit(&self, service: &Service, received: &Received) -> Visit<'_> {
+        let urls = [self.snapshot.gateway.spec.url.as_deref(), self.settings.base_url.as_deref()];
+        let is_https = || urls.into_iter().flatten().any(|url| url.starts_with("https://"));
+        if service.mode == Mode::Web { self.pages.visit(received, is_https()) } else { Visit::default() }
     }
 
     /// Who calls; `None` on an anonymous Service.

@@ -8,7 +8,7 @@ use crate::callout::Callouts;
 use crate::context::Context;
 use crate::error::GatewayError;
 use crate::platform::{Body, Platform};
-use crate::plugin::{self, Call, Draft, Hooks, Principal, Scope};
+use crate::plugin::{self, Call, Draft, Hooks, Principal, Revision, Scope};
 use crate::receive::{CleanPath, Received};
 use crate::service::{Config, Service};
 use crate::telemetry::PendingEntry;
@@ -91,6 +91,7 @@ pub fn call<'a>(
         callouts: callouts.clone(),
         principal,
         scope: Scope { service: service.name.clone(), config, plugin: String::new() },
+        revision: Revision { generation: installed.snapshot.generation, service: service.revision },
         now: platform.clock.now(),
         is_before_authentication: false,
     }

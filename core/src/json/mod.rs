@@ -7,7 +7,7 @@ mod read;
 mod refusal;
 
 pub use projection::Projection;
-pub use read::{MAX_DEPTH, read};
+pub use read::{MAX_DEPTH, read, read_any};
 pub use refusal::JsonRefusal;
 
 #[cfg(test)]

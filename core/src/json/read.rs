@@ -23,19 +23,34 @@ pub const MAX_DEPTH: usize = 64;
 /// # Errors
 /// [`JsonRefusal`] when the text is not strict.
 pub fn read(text: &[u8], wanted: &Projection) -> Result<Value, JsonRefusal> {
+    let value = read_value(text, wanted, usize::MAX)?;
+    if value.is_object() { Ok(value) } else { Err(JsonRefusal::NotAnObject) }
+}
+
+/// As [`read`], of a value of any kind, and of all of it. A value, each array and each object count for one of `most`: a tree takes
+/// far more memory than its text.
+///
+/// # Errors
+/// [`JsonRefusal`] when the text is not strict, or holds more than that.
+pub fn read_any(text: &[u8], most: usize) -> Result<Value, JsonRefusal> {
+    read_value(text, &Projection::whole(), most)
+}
+
+fn read_value(text: &[u8], wanted: &Projection, most: usize) -> Result<Value, JsonRefusal> {
     if text.starts_with(b"\xef\xbb\xbf") {
         return Err(JsonRefusal::ByteOrderMark);
     }
     let text = std::str::from_utf8(text).map_err(|_| JsonRefusal::NotUtf8)?;
     let refusal = Cell::new(None);
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let strict = Strict { wanted: Some(wanted), depth: 0, refusal: &refusal };
+    let left = Cell::new(most);
+    let strict = Strict { wanted: Some(wanted), depth: 0, left: &left, refusal: &refusal };
     let value = match strict.deserialize(&mut deserializer) {
         Ok(value) => value.unwrap_or_default(),
         Err(e) => return Err(refusal.get().unwrap_or(JsonRefusal::Syntax { line: e.line(), column: e.column() })),
     };
     deserializer.end().map_err(|_| JsonRefusal::TrailingText)?;
-    if value.is_object() { Ok(value) } else { Err(JsonRefusal::NotAnObject) }
+    Ok(value)
 }
 
 /// Reads one value; gives `None` when nothing of it is wanted.
@@ -43,6 +58,8 @@ pub fn read(text: &[u8], wanted: &Projection) -> Result<Value, JsonRefusal> {
 struct Strict<'p> {
     wanted: Option<&'p Projection>,
     depth: usize,
+    /// How many values may follow.
+    left: &'p Cell<usize>,
     refusal: &'p Cell<Option<JsonRefusal>>,
 }
 
@@ -71,6 +88,8 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Option<Value>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let Some(left) = self.left.get().checked_sub(1) else { return Err(self.refuse(JsonRefusal::TooMany)) };
+        self.left.set(left);
         deserializer.deserialize_any(self)
     }
 }

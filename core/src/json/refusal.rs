@@ -11,6 +11,8 @@ pub enum JsonRefusal {
     NotAnObject,
     /// Arrays and objects are nested more than [`MAX_DEPTH`](super::MAX_DEPTH) deep.
     TooDeep,
+    /// It holds more values than its reader allows.
+    TooMany,
     /// RFC 8259 §4: which of the values counts is unpredictable.
     DuplicateKey,
     /// A key differs only in case from one that rules read, and upstreams disagree on whether it is the same.
@@ -33,9 +35,10 @@ impl fmt::Display for JsonRefusal {
             Self::ByteOrderMark => f.write_str("the JSON body starts with a byte-order mark"),
             Self::NotAnObject => f.write_str("the JSON body is not an object"),
             Self::TooDeep => write!(f, "the JSON body is nested more than {} deep", super::MAX_DEPTH),
+            Self::TooMany => f.write_str("the JSON body has too many values"),
             Self::DuplicateKey => f.write_str("the JSON body has the same key twice in one object"),
             Self::AmbiguousKey => f.write_str("the JSON body has a key that differs only in case from one that rules read"),
-            Self::TrailingText => f.write_str("text follows the JSON object"),
+            Self::TrailingText => f.write_str("text follows the JSON body"),
             Self::Syntax { line, column } => write!(f, "the body is not valid JSON at line {line}, column {column}"),
         }
     }

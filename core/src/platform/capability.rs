@@ -5,7 +5,7 @@ pub enum Capability {
     MoveClock,
     /// A WebSocket upgrade passes through.
     WebSocket,
-    /// HTTP/2 trailers, so gRPC passes through.
+    /// HTTP/2 trailers, so gRPC passes through, and external processors can be spoken to over it.
     Grpc,
     /// The `Host` header sent upstream may differ from the URL's.
     HostOverride,
@@ -19,6 +19,10 @@ pub enum Capability {
     ByteCount,
     /// A client that goes away before the first byte aborts the upstream call.
     EarlyAbort,
+    /// An upstream may be a container that the host runs.
+    Container,
+    /// A connection that failed can be told from one that broke.
+    ConnectFailure,
     /// A request may wait for what another one of the same instance has begun.
     SharedWait,
 }
@@ -36,6 +40,7 @@ impl Capabilities {
         .with(Capability::RepeatedHeaderLines)
         .with(Capability::ByteCount)
         .with(Capability::EarlyAbort)
+        .with(Capability::ConnectFailure)
         .with(Capability::SharedWait);
 
     /// The native server: all but a clock that can be moved, and 1xx responses, which hyper's server cannot send.
@@ -47,13 +52,18 @@ impl Capabilities {
         .with(Capability::RepeatedHeaderLines)
         .with(Capability::ByteCount)
         .with(Capability::EarlyAbort)
+        .with(Capability::ConnectFailure)
         .with(Capability::SharedWait);
 
     /// Cloudflare Workers; `docs/cloudflare.md` says how each was measured.
-    pub const CLOUDFLARE: Self = Self::none().with(Capability::WebSocket);
+    pub const CLOUDFLARE: Self = Self::none().with(Capability::WebSocket).with(Capability::Container);
 
     /// Spin; `docs/spin.md` says how each was measured.
-    pub const SPIN: Self = Self::none().with(Capability::UnknownMethods).with(Capability::RepeatedHeaderLines).with(Capability::ByteCount);
+    pub const SPIN: Self = Self::none()
+        .with(Capability::UnknownMethods)
+        .with(Capability::RepeatedHeaderLines)
+        .with(Capability::ByteCount)
+        .with(Capability::ConnectFailure);
 
     pub const fn none() -> Self {
         Self(0)

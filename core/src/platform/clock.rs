@@ -1,12 +1,17 @@
 use std::time::Duration;
 
+use super::LocalBoxFuture;
+
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub u64);
 
-/// The host's wall clock. On Workers it stands still while the program computes and moves on with each answer from outside.
+/// The host's wall clock and its timer. On Workers it stands still while the program computes and moves on with each answer from outside.
 pub trait Clock {
     fn now(&self) -> Timestamp;
+
+    /// Waits that long, at least. Dropping the future ends the wait.
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()>;
 }
 
 impl Timestamp {

@@ -1,7 +1,8 @@
 use std::fmt;
+use std::rc::Rc;
 use std::time::Duration;
 
-use super::{Body, LocalBoxFuture};
+use super::{Body, BodyError, LocalBoxFuture, PlatformSecret};
 
 /// The host's way out. It follows no redirects, adds no headers of its own where it can help it, and pools connections.
 pub trait HttpClient {
@@ -12,12 +13,48 @@ pub trait HttpClient {
 /// How one call is to be made.
 #[derive(Debug, Clone, Default)]
 pub struct SendOptions {
-    /// Time until the response's head; `None` leaves it to the host.
+    /// Time until the response's head, or until its end where it is read whole; `None` leaves it to the host.
     pub timeout: Option<Duration>,
+    /// Read the response's body before it is returned, as bytes, at most this many. Otherwise it is a stream that may take as long as
+    /// its sender likes.
+    pub whole: Option<usize>,
     /// The value of `Host` when it is not the URL's, for hosts with [`super::Capability::HostOverride`].
     pub host: Option<String>,
     /// Speak HTTP/2 with prior knowledge (`h2c` without TLS).
     pub http2: bool,
+    /// Send the request to a container and not over the network, for hosts with [`super::Capability::Container`].
+    pub container: Option<Rc<ContainerCall>>,
+}
+
+/// One of the instances of a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContainerCall {
+    /// What its deployment calls it: lower-case letters and digits.
+    pub id: String,
+    /// From 0.
+    pub instance: u32,
+    /// Where it listens.
+    pub port: u16,
+    pub start: ContainerStart,
+}
+
+/// What an instance is started with, if it does not run.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct ContainerStart {
+    /// The command and its arguments; empty for those of the image.
+    pub entrypoint: Vec<String>,
+    /// Variables by name.
+    pub env: Vec<(String, PlatformSecret)>,
+    /// A path that must answer before the instance gets requests; without one it must listen.
+    pub ready_path: Option<String>,
+}
+
+/// Variables hold secrets.
+impl fmt::Debug for ContainerStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.env.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("ContainerStart").field("entrypoint", &self.entrypoint).field("env", &names).finish_non_exhaustive()
+    }
 }
 
 /// Why there is no response. The texts are for the log, never for the caller.
@@ -25,6 +62,8 @@ pub struct SendOptions {
 pub enum HttpError {
     /// No connection: name, TCP or TLS.
     Connect(String),
+    /// No answer, from a host that does not tell a connection that failed from one that broke.
+    Lost(String),
     /// The host's rules forbid this destination (Spin's `allowed_outbound_hosts`).
     Forbidden(String),
     /// The connection broke, or the answer was not HTTP.
@@ -33,16 +72,39 @@ pub enum HttpError {
     Timeout,
     /// The client's own body broke while it was sent on.
     RequestBody(String),
+    /// The response has more bytes than [`SendOptions::whole`] allows.
+    TooLarge { limit: usize },
+    /// The deployment does not have the container that is called.
+    NoContainer(String),
+}
+
+impl SendOptions {
+    /// What they say of the response's body. A host calls it within the time limit.
+    ///
+    /// # Errors
+    /// [`HttpError::TooLarge`], and [`HttpError::Broken`] for a body that broke off.
+    pub async fn read(&self, response: http::Response<Body>) -> Result<http::Response<Body>, HttpError> {
+        let Some(limit) = self.whole else { return Ok(response) };
+        let (head, body) = response.into_parts();
+        match body.buffer(limit).await {
+            Ok((bytes, _)) => Ok(http::Response::from_parts(head, Body::from(bytes))),
+            Err(BodyError::TooLarge { limit }) => Err(HttpError::TooLarge { limit }),
+            Err(BodyError::Broken(why)) => Err(HttpError::Broken(why)),
+        }
+    }
 }
 
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             HttpError::Connect(why) => write!(f, "cannot connect: {why}"),
+            HttpError::Lost(why) => write!(f, "no connection, or one that broke: {why}"),
             HttpError::Forbidden(why) => write!(f, "the host's rules forbid this destination: {why}"),
             HttpError::Broken(why) => write!(f, "the connection broke: {why}"),
             HttpError::Timeout => f.write_str("no answer in time"),
+            HttpError::TooLarge { limit } => write!(f, "the response has more than {limit} bytes"),
             HttpError::RequestBody(why) => write!(f, "the request's body broke off: {why}"),
+            HttpError::NoContainer(why) => write!(f, "the deployment does not have the container: {why}"),
         }
     }
 }

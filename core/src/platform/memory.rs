@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use super::{
-    Body, Capabilities, Clock, CounterError, CounterKey, CounterStore, HttpClient, HttpError, KeyValueStore, LocalBoxFuture, LogSink,
-    Platform, PlatformSecret, Precision, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
+    Attempts, Body, BoundedResponses, CacheError, CacheKey, Capabilities, Clock, CounterError, CounterKey, CounterSeries, CounterStore,
+    HttpClient, HttpError, Keeping, Kept, KeptHead, KeyValueStore, LocalBoxFuture, LogSink, Platform, PlatformSecret, Precision,
+    RecentAttempts, ResponseCache, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
 };
 
 /// State that outlives a request: make one, and take a [`Platform`] from it for each request.
@@ -17,6 +19,7 @@ use super::{
 pub struct Memory {
     pub store: Rc<MemoryStore>,
     pub counters: Rc<MemoryCounters>,
+    pub cache: Rc<MemoryCache>,
     pub secrets: Rc<MemorySecrets>,
     pub clock: Rc<ManualClock>,
     pub log: Rc<MemoryLog>,
@@ -28,8 +31,9 @@ impl Memory {
         Self {
             store: Rc::default(),
             counters: Rc::default(),
+            cache: Rc::default(),
             secrets: Rc::default(),
-            clock: Rc::new(ManualClock(Cell::new(now))),
+            clock: Rc::new(ManualClock::new(now)),
             log: Rc::default(),
             tasks: Rc::default(),
         }
@@ -39,8 +43,10 @@ impl Memory {
     pub fn platform(&self, http: Rc<dyn HttpClient>, random: Rc<dyn SecureRandom>, capabilities: Capabilities) -> Platform {
         Platform {
             http,
+            processors: None,
             store: self.store.clone(),
             counters: self.counters.clone(),
+            cache: self.cache.clone(),
             secrets: self.secrets.clone(),
             clock: self.clock.clone(),
             random,
@@ -88,13 +94,16 @@ impl KeyValueStore for MemoryStore {
 
 /// Exact, as one thread sees it.
 #[derive(Default)]
-pub struct MemoryCounters(RefCell<BTreeMap<CounterKey, i64>>);
+pub struct MemoryCounters {
+    values: RefCell<BTreeMap<CounterKey, i64>>,
+    recent: RefCell<RecentAttempts>,
+}
 
 impl CounterStore for MemoryCounters {
     fn increment<'a>(&'a self, key: &'a CounterKey, by: i64, _expires_at: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
         Box::pin(async move {
-            let mut counters = self.0.borrow_mut();
-            let counter = counters.entry(key.clone()).or_insert(0);
+            let mut values = self.values.borrow_mut();
+            let counter = values.entry(key.clone()).or_insert(0);
             *counter = counter.saturating_add(by);
             Ok(*counter)
         })
@@ -102,13 +111,37 @@ impl CounterStore for MemoryCounters {
 
     fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>> {
         Box::pin(async move {
-            self.0.borrow_mut().remove(key);
+            self.values.borrow_mut().remove(key);
             Ok(())
         })
     }
 
+    fn count<'a>(&'a self, series: &'a CounterSeries, now: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
+        Box::pin(async move { Ok(self.recent.borrow_mut().count(series, now)) })
+    }
+
     fn precision(&self) -> Precision {
         Precision::Exact
+    }
+}
+
+/// Keeps as many responses as fit into 16 MiB.
+pub struct MemoryCache(RefCell<BoundedResponses>);
+
+impl Default for MemoryCache {
+    fn default() -> Self {
+        Self(RefCell::new(BoundedResponses::new(16 << 20)))
+    }
+}
+
+impl ResponseCache for MemoryCache {
+    fn get<'a>(&'a self, key: &'a CacheKey) -> LocalBoxFuture<'a, Result<Option<Kept>, CacheError>> {
+        Box::pin(async move { Ok(self.0.borrow_mut().get(key)) })
+    }
+
+    fn put(&self, key: CacheKey, head: KeptHead, body: Bytes) -> Option<Keeping> {
+        self.0.borrow_mut().put(key, head, body);
+        None
     }
 }
 
@@ -128,22 +161,41 @@ impl SecretStore for MemorySecrets {
     }
 }
 
-/// A clock that moves only when told.
-pub struct ManualClock(Cell<Timestamp>);
+/// A clock that moves when it is told, and when somebody waits: then it moves that far at once.
+pub struct ManualClock {
+    now: Cell<Timestamp>,
+    slept: RefCell<Vec<Duration>>,
+}
 
 impl ManualClock {
+    pub fn new(now: Timestamp) -> Self {
+        Self { now: Cell::new(now), slept: RefCell::default() }
+    }
+
     pub fn set(&self, now: Timestamp) {
-        self.0.set(now);
+        self.now.set(now);
     }
 
     pub fn advance(&self, by: Duration) {
-        self.0.set(self.0.get().plus(by));
+        self.now.set(self.now.get().plus(by));
+    }
+
+    /// All waits so far.
+    pub fn slept(&self) -> Vec<Duration> {
+        self.slept.borrow().clone()
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        self.0.get()
+        self.now.get()
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.advance(duration);
+            self.slept.borrow_mut().push(duration);
+        })
     }
 }
 
@@ -180,6 +232,11 @@ impl MemoryTasks {
 impl Tasks for MemoryTasks {
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>) {
         self.0.borrow_mut().push(task);
+    }
+
+    /// Nobody waits here: what is due later is due when [`MemoryTasks::run`] comes to it.
+    fn sleep(&self, _duration: Duration) -> LocalBoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
     }
 }
 

@@ -4,25 +4,32 @@
 //! core. A `Platform` is made for each request and never stored, because on Workers the objects behind it belong to that request.
 
 mod body;
+mod cache;
 mod capability;
 mod clock;
 mod counter;
 mod http_client;
 mod key_value;
 pub mod memory;
+pub mod processor;
 mod secret_store;
 
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::explain::{Listener, Step};
 
 pub use body::{Body, BodyError, BoxBody, OpaqueBody};
+pub use cache::{BoundedResponses, CacheError, CacheKey, Fetching, Keeping, Kept, KeptHead, ResponseCache, SlottedResponses, Turn};
 pub use capability::{Capabilities, Capability};
 pub use clock::{Clock, Timestamp};
-pub use counter::{CounterError, CounterKey, CounterStore, Precision};
-pub use http_client::{HttpClient, HttpError, SendOptions};
+pub use counter::{
+    Attempts, CounterError, CounterKey, CounterSeries, CounterStore, Increments, Precision, REACH, RecentAttempts, count_by_increments,
+    is_spent,
+};
+pub use http_client::{ContainerCall, ContainerStart, HttpClient, HttpError, SendOptions};
 pub use key_value::{KeyValueStore, StoreError};
 pub use secret_store::{PlatformSecret, SecretStore};
 
@@ -34,10 +41,14 @@ pub type LocalBoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub struct Platform {
     /// Calls upstreams.
     pub http: Rc<dyn HttpClient>,
+    /// Speaks gRPC to external processors, where the host can.
+    pub processors: Option<Rc<dyn processor::ProcessorClient>>,
     /// Shared by all instances of a deployment.
     pub store: Rc<dyn KeyValueStore>,
     /// For limits.
     pub counters: Rc<dyn CounterStore>,
+    /// Responses of upstreams, for plugins that ask for them again.
+    pub cache: Rc<dyn ResponseCache>,
     /// The host's own secrets, such as environment variables.
     pub secrets: Rc<dyn SecretStore>,
     pub clock: Rc<dyn Clock>,
@@ -60,6 +71,13 @@ impl Platform {
     }
 }
 
+impl Platform {
+    /// Writes into the log what the operator should know, and no caller.
+    pub fn warn(&self, message: &str) {
+        self.log.write(&serde_json::json!({"kind": "ComponentLog", "level": "warn", "message": message}).to_string());
+    }
+}
+
 /// Randomness fit for keys and tokens.
 pub trait SecureRandom {
     /// Fills the whole buffer from the host's cryptographic source.
@@ -71,6 +89,9 @@ pub trait Tasks {
     /// Runs the future to its end after the response has been sent, as long as the host allows
     /// (Workers: 30 s after the response; the others: without a limit).
     fn wait_until(&self, task: LocalBoxFuture<'static, ()>);
+
+    /// Waits so long; less where the host is about to stop.
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'static, ()>;
 }
 
 /// Where finished log entries go.

@@ -14,10 +14,20 @@ pub struct Call<'a> {
     pub callouts: Callouts<'a>,
     pub principal: Principal,
     pub scope: Scope,
+    pub revision: Revision,
     /// When the phase began.
     pub now: Timestamp,
     /// The phase is `PRE_AUTH`.
     pub is_before_authentication: bool,
+}
+
+/// Which configuration it is, for what is kept from one request to another: with another one, nothing is found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Revision {
+    /// Of the Snapshot.
+    pub generation: u64,
+    /// SHA-256 of the Service's resource.
+    pub service: [u8; 32],
 }
 
 /// Who calls, as counters and caches tell callers apart.

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::cache::CacheResponses;
+use super::direct::AnswerDirectly;
+use super::ext_proc::ExtProc;
+use super::json_schema::CheckBody;
 use super::path::ChangePath;
+use super::rate_limit::LimitRate;
 use super::{Action, Kind, Plugin, Plugins};
 use crate::body::BodyNeeds;
 use crate::check::{at_most, each, exactly_one};
@@ -70,12 +75,46 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
         ("extProc", source.ext_proc.is_some()),
     ];
     exactly_one(problems, &kinds);
+    if let Some(source) = &source.lua {
+        return problems.at("lua", |problems| compile_lua(source, problems)).map(|action| (Kind::Lua, action));
+    }
     if let Some(source) = &source.path {
         let action = problems.at("path", |problems| ChangePath::compile(source, problems));
         return Some((Kind::Path, Box::new(action)));
     }
+    if let Some(limit) = &source.rate_limit {
+        let action = problems.at("rateLimit", |problems| LimitRate::compile(limit, source.phase, problems))?;
+        return Some((Kind::RateLimit, Box::new(action)));
+    }
+    if let Some(source) = &source.json_schema {
+        let action = problems.at("jsonSchema", |problems| CheckBody::compile(source, problems))?;
+        return Some((Kind::JsonSchema, Box::new(action)));
+    }
+    if let Some(source) = &source.cache {
+        let action = problems.at("cache", |problems| CacheResponses::compile(source, problems))?;
+        return Some((Kind::Cache, Box::new(action)));
+    }
+    if let Some(source) = &source.direct {
+        let action = problems.at("direct", |problems| AnswerDirectly::compile(source, problems))?;
+        return Some((Kind::Direct, Box::new(action)));
+    }
+    if let Some(ext_proc) = &source.ext_proc {
+        let action = problems.at("extProc", |problems| ExtProc::compile(ext_proc, source.phase, problems));
+        return Some((Kind::ExtProc, Box::new(action?)));
+    }
     for (kind, _) in kinds.iter().filter(|(_, set)| *set) {
         problems.at(kind, |p| p.error(format!("the plugin `{kind}` is not supported yet")));
     }
+    None
+}
+
+#[cfg(feature = "lua")]
+fn compile_lua(source: &resource::LuaPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
+    super::lua::RunScript::compile(source, problems).map(|script| -> Box<dyn Action> { Box::new(script) })
+}
+
+#[cfg(not(feature = "lua"))]
+fn compile_lua(_: &resource::LuaPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
+    problems.error(crate::feature::Feature::Lua.refusal());
     None
 }

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, Method};
 
-use crate::body::{self, BodyBudget, Held, ReadBody};
+use crate::body::{self, BodyBudget, Held, ReadBody, Replay};
 use crate::error::GatewayError;
 use crate::platform::Body;
 use crate::receive::CleanPath;
@@ -54,6 +54,31 @@ impl Draft {
         let (bytes, body, held) = body::read_whole(body, &self.headers, self.limit, &self.budget).await?;
         (self.body, self.bytes, self.held) = (body, Some(bytes.clone()), held);
         Ok(bytes)
+    }
+
+    /// Whether there is a body, as far as that is known without reading it.
+    pub fn has_body(&self) -> bool {
+        !self.body.is_empty()
+    }
+
+    /// Bytes of a body that plugins may read, and what all bodies may have together.
+    pub fn limits(&self) -> (usize, BodyBudget) {
+        (self.limit, self.budget.clone())
+    }
+
+    /// Whether the body says itself that it has more bytes than plugins may read.
+    pub fn is_too_large(&self) -> bool {
+        let declared = || self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>().ok();
+        self.body.known_length().or_else(declared).is_some_and(|length| length > self.limit as u64)
+    }
+
+    /// The body to send, once or more often: it is read whole for that.
+    ///
+    /// # Errors
+    /// As [`Draft::read_body`].
+    pub async fn replay(&mut self) -> Result<Replay, GatewayError> {
+        let bytes = self.read_body().await?;
+        Ok(Replay::new(bytes, self.take_body()))
     }
 
     /// What was read of the body, or put in its place; `None` for one that streams through.

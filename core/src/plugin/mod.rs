@@ -3,18 +3,27 @@
 //! Inside a phase plugins run by kind, in the order of [`Kind`], and plugins of one kind in the order of the list. They all see the
 //! `ctx` that their phase began with.
 
+mod cache;
 mod call;
 mod compile;
+mod direct;
 mod draft;
+mod ext_proc;
 mod hook;
+mod json_schema;
+#[cfg(feature = "lua")]
+pub mod lua;
 mod path;
+mod rate_limit;
+mod refusal;
 
 use std::fmt;
 
 use http::Response;
 
-pub use call::{Call, Principal, Scope};
+pub use call::{Call, Principal, Revision, Scope};
 pub use draft::Draft;
+pub use ext_proc::{HttpProcessor, origin as processor_origin};
 pub use hook::{Hooks, ResponseHook};
 
 use crate::body::BodyNeeds;

@@ -44,6 +44,11 @@ pub fn strip_response(status: http::StatusCode, headers: &mut HeaderMap) {
     strip_set_cookies(headers);
 }
 
+/// Whether a header is about one connection, or the gateway's or its platform's to say.
+pub fn belongs_to_the_gateway(name: &HeaderName) -> bool {
+    is_hop_by_hop(name) || OWN_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix))
+}
+
 /// No upstream may plant a cookie that looks like a token of the gateway.
 fn strip_set_cookies(headers: &mut HeaderMap) {
     if !headers.get_all(http::header::SET_COOKIE).iter().any(|value| is_gateway_cookie(value.as_bytes())) {

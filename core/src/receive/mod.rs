@@ -11,8 +11,9 @@ use http::{HeaderMap, HeaderName, Method, Request, Version};
 
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Capabilities, Capability, SecureRandom};
+use crate::telemetry::{TRACE_PARENT, TRACE_STATE};
 use headers::is_websocket_upgrade;
-pub use headers::{is_hop_by_hop, strip_hop_by_hop, strip_response};
+pub use headers::{belongs_to_the_gateway, is_hop_by_hop, strip_hop_by_hop, strip_response};
 pub use path::{CleanPath, PathRefusal};
 pub use request_id::RequestId;
 
@@ -141,6 +142,9 @@ pub fn forwardable(headers: &HeaderMap) -> HeaderMap {
     let mut forwarded = headers.clone();
     headers::strip_spoofable(&mut forwarded);
     headers::strip_cookies(&mut forwarded);
+    // What traces there are within a company is no concern of an upstream's, unless the configuration says that it is.
+    forwarded.remove(TRACE_PARENT);
+    forwarded.remove(TRACE_STATE);
     forwarded
 }
 

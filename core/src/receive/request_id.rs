@@ -9,7 +9,7 @@ use crate::platform::SecureRandom;
 
 /// Names one request in the response and in the log. It decides nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestId(String);
+pub struct RequestId(Box<str>);
 
 impl RequestId {
     /// The caller's own id when it has 1 to 128 characters of `[A-Za-z0-9._-]` and is no token, as it is logged; else a new one of
@@ -17,7 +17,7 @@ impl RequestId {
     pub fn accept_or_make(headers: &HeaderMap, random: &dyn SecureRandom) -> Self {
         let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
         match given {
-            Some(id) if is_acceptable(id) => Self(id.to_owned()),
+            Some(id) if is_acceptable(id) => Self(id.into()),
             _ => Self::make(random),
         }
     }
@@ -34,7 +34,7 @@ impl RequestId {
     fn make(random: &dyn SecureRandom) -> Self {
         let mut bytes = [0; 16];
         random.fill(&mut bytes);
-        Self(format!("req_{}", hex::encode(&bytes)))
+        Self(format!("req_{}", hex::encode(&bytes)).into())
     }
 }
 

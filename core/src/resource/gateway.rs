@@ -1,7 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::service::SecretHeader;
-use super::{Authorization, Duration, SessionSettings, is_default};
+use super::{Authorization, Duration, SessionSettings, Telemetry, is_default};
 
 /// Settings of the whole gateway; at most one. Octelium's `ClusterConfig` is the same kind.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,12 +28,29 @@ pub struct Gateway {
     /// Serve Services without `isPublic` too. Without it they answer 404, as there is no tunnel at the edge.
     #[serde(default, skip_serializing_if = "is_default")]
     pub serve_private_services: bool,
-    /// Where logs, traces and metrics go besides the access log. Not supported yet.
+    /// Where people with a browser are sent, by Services of mode `WEB`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub web: Web,
+    /// Where logs, traces and metrics go besides the access log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub telemetry: Option<Telemetry>,
     /// Session settings by the type of user. Not supported yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<RoleSessions>,
+}
+
+/// Pages for people whom a Service of mode `WEB` cannot serve. Programs get 401 and 403; so do people where a page is not set, as the
+/// gateway has none of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Web {
+    /// Where to sign in: `https`, or on this machine `http`. The page gets the way back in the parameter `redirect`, without tokens.
+    #[serde(default, rename = "loginURL", skip_serializing_if = "Option::is_none")]
+    pub login_url: Option<String>,
+    /// What says that a person may not see this: as `loginURL`, without a way back.
+    #[serde(default, rename = "deniedURL", skip_serializing_if = "Option::is_none")]
+    pub denied_url: Option<String>,
 }
 
 /// Tokens from the token endpoint.
@@ -69,28 +85,6 @@ pub struct Callouts {
     /// Origins, as in `https://guardrail.example.com` or `http://127.0.0.1:9000`: scheme, host and port without a path; at most 1,000.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<String>,
-}
-
-/// Export of telemetry. Not supported yet.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Telemetry {
-    /// An OpenTelemetry collector.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub otlp: Option<OtlpExporter>,
-}
-
-/// An OpenTelemetry collector that takes OTLP/HTTP in JSON. Not supported yet.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct OtlpExporter {
-    /// Its base URL, as in `https://otel.example.com:4318`.
-    pub url: String,
-    /// Headers to send, such as an API key.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub headers: Vec<SecretHeader>,
 }
 
 /// Session settings by the type of user. Not supported yet.

@@ -13,13 +13,14 @@ mod policy;
 mod secret;
 pub mod service;
 mod session;
+mod telemetry;
 mod user;
 mod wire_enum;
 
 pub use condition::{Condition, ConditionList, Opa};
 pub use credential::{Credential, CredentialType};
 pub use duration::Duration;
-pub use gateway::{Callouts, Gateway, Limits, OtlpExporter, RoleSessions, Telemetry, Tokens};
+pub use gateway::{Callouts, Gateway, Limits, RoleSessions, Tokens, Web};
 pub use group::Group;
 pub use metadata::Metadata;
 pub use namespace::Namespace;
@@ -27,6 +28,7 @@ pub use policy::{Authorization, Effect, Enforcement, EnforcementRule, InlinePoli
 pub use secret::{Secret, SecretData};
 pub use service::Service;
 pub use session::{SessionSettings, SessionType, State};
+pub use telemetry::{OtlpBatch, OtlpExporter, OtlpProtocol, OtlpSignals, Telemetry};
 pub use user::{Identity, User, UserAuthentication, UserType};
 
 use serde::{Deserialize, Serialize};
@@ -44,7 +46,7 @@ pub struct Resource<S> {
     pub kind: String,
     /// Its name, and what is said about it.
     pub metadata: Metadata,
-    /// What the resource says. Written `{}` where a kind needs nothing.
+    /// What the resource says. May be left out where a kind needs nothing.
     pub spec: S,
 }
 
@@ -65,11 +67,15 @@ pub enum AnyResource {
 }
 
 impl AnyResource {
-    /// Reads a document of a kind of [`KINDS`]; `ClusterConfig` is a `Gateway`. The kind inside the document is not looked at.
+    /// Reads a document of a kind of [`KINDS`]; `ClusterConfig` is a `Gateway`. The kind inside the document is not looked at. A `spec` that
+    /// is absent is empty.
     ///
     /// # Errors
     /// The document does not have the shape of its kind, or there is no such kind.
-    pub fn from_json(kind: &str, document: Value) -> Result<Self, serde_json::Error> {
+    pub fn from_json(kind: &str, mut document: Value) -> Result<Self, serde_json::Error> {
+        if let Some(fields) = document.as_object_mut() {
+            fields.entry("spec").or_insert_with(|| Value::Object(serde_json::Map::new()));
+        }
         use serde_json::from_value;
         Ok(match kind {
             "Service" => Self::Service(Box::new(from_value(document)?)),

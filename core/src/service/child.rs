@@ -1,7 +1,7 @@
 //! Configurations of `dynamicConfig`, which may build upon another.
 
 use super::merge::merge;
-use super::{Config, DEFAULT};
+use super::{Config, DEFAULT, Target};
 use crate::problem::Problems;
 use crate::resource;
 use crate::resource::service::{Config as Resource, DynamicConfig};
@@ -22,7 +22,13 @@ pub fn compile(source: &Resource, spec: &resource::Service, dynamic: &DynamicCon
             return part;
         }
     };
-    let (config, together) = problems.aside(|problems| Config::compile(&merged, name, problems));
+    let (mut config, together) = problems.aside(|problems| Config::compile(&merged, name, problems));
+    // It is one container, and not one for each of those that only say what else is done.
+    if let Target::Container(container) = &mut config.target
+        && source.upstream.as_ref().is_none_or(|upstream| upstream.container.is_none())
+    {
+        container.owner = parent.name.clone().filter(|name| name != DEFAULT);
+    }
     // What is wrong with the parent is told there.
     if is_sound && together.has_errors() && !problems.aside(|problems| Config::compile(parent, None, problems)).1.has_errors() {
         problems.extend(together.into_vec());

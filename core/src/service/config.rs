@@ -1,13 +1,14 @@
-use crate::body::BodyNeeds;
-use crate::check::{each, exactly_one, header, max_request_size, unsupported};
+use crate::body::{BodyNeeds, BodySchema};
+use crate::check::{each, exactly_one, header, max_request_size};
 use crate::cors::Cors;
 use crate::json::Projection;
 use crate::plugin::Plugins;
 use crate::problem::Problems;
 use crate::resource::service as resource;
 use crate::resource::service::{AuthorizationMode, BodyMode};
-use crate::telemetry::Visible;
-use crate::upstream::{Credential, Direct, HeaderRules, Origin, PathChange};
+use crate::retry::Retry;
+use crate::telemetry::Visibility;
+use crate::upstream::{Container, Credential, Direct, HeaderRules, Origin, Origins, PathChange};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
 #[derive(Debug)]
@@ -25,8 +26,12 @@ pub struct Config {
     pub visibility: Visibility,
     /// That of the default configuration holds, as a browser asks before any other is chosen.
     pub cors: Option<Cors>,
+    /// Sends a request again that failed.
+    pub retry: Option<Retry>,
     /// `body.mode: JSON`.
     pub only_json: bool,
+    /// `body.validation`.
+    pub schema: Option<BodySchema>,
     /// Bytes of a body that rules may read.
     pub max_request_size: Option<u64>,
     needs: BodyNeeds,
@@ -35,8 +40,10 @@ pub struct Config {
 /// Who answers.
 #[derive(Debug)]
 pub enum Target {
-    /// A server elsewhere.
-    Upstream(Origin),
+    /// A server elsewhere, or one of several.
+    Upstream(Origins),
+    /// A container that the host runs.
+    Container(Box<Container>),
     /// The gateway itself, with a fixed answer.
     Direct(Direct),
     /// Known, but nothing this build can reach; the text is for the log.
@@ -45,17 +52,6 @@ pub enum Target {
 
 /// Of a configuration that has problems, which no request comes to.
 const NOWHERE: Target = Target::Unreachable("the configuration names no upstream");
-
-/// What the access log may hold.
-#[derive(Debug)]
-pub struct Visibility {
-    pub request_headers: Visible,
-    pub response_headers: Visible,
-    /// The request's body, where it was read.
-    pub body: bool,
-    /// What was parsed of it.
-    pub body_map: bool,
-}
 
 impl Config {
     /// Compiles a configuration that is whole; every problem is reported at its place.
@@ -73,10 +69,13 @@ impl Config {
     /// Compiles one that may leave its upstream to its parent.
     pub fn compile_part(source: &resource::Config, name: Option<String>, problems: &mut Problems) -> Self {
         let http = source.http.clone().unwrap_or_default();
-        let target = compile_target(source, problems);
+        let target = compile_target(source, name.as_ref(), problems);
         problems.at("http", |problems| {
             problems.at("visibility", |problems| check_visibility(&http.visibility, problems));
-            problems.at("body", |problems| max_request_size(problems, http.body.max_request_size));
+            let schema = problems.at("body", |problems| {
+                max_request_size(problems, http.body.max_request_size);
+                compile_schema(&http.body, problems)
+            });
             let headers = problems.at("header", |problems| HeaderRules::compile(&http.header, problems));
             let path = problems.at("path", |problems| PathChange::compile(&http.path, problems));
             let plugins = Plugins::compile(&http.plugins, problems);
@@ -97,23 +96,12 @@ impl Config {
                 plugins,
                 credential: compile_credential(&http, problems),
                 http2: http.is_upstream_http2,
-                visibility: Visibility {
-                    request_headers: Visible::new(
-                        http.visibility.include_all_request_headers,
-                        &http.visibility.include_request_headers,
-                        &http.visibility.exclude_request_headers,
-                    ),
-                    response_headers: Visible::new(
-                        http.visibility.include_all_response_headers,
-                        &http.visibility.include_response_headers,
-                        &http.visibility.exclude_response_headers,
-                    ),
-                    body: http.visibility.enable_request_body,
-                    body_map: http.visibility.enable_request_body_map,
-                },
+                visibility: Visibility::from(&http.visibility),
                 cors: http.cors.as_ref().map(|cors| problems.at("cors", |problems| Cors::compile(cors, problems))),
+                retry: http.retry.as_ref().map(|retry| problems.at("retry", |problems| Retry::compile(retry, problems))),
                 headers,
                 only_json,
+                schema,
                 max_request_size: http.body.max_request_size,
                 needs,
             }
@@ -131,12 +119,24 @@ impl Config {
     }
 }
 
+fn compile_schema(source: &resource::BodySettings, problems: &mut Problems) -> Option<BodySchema> {
+    let validation = source.validation.as_ref()?;
+    problems.at("validation", |problems| match &validation.json_schema {
+        Some(schema) => problems.at("jsonSchema", |problems| BodySchema::compile(&schema.inline, problems)),
+        None => {
+            problems.error("`jsonSchema` is missing");
+            None
+        }
+    })
+}
+
 fn direct(source: &resource::Config) -> Option<&resource::DirectResponse> {
     source.http.as_ref()?.response.as_ref()?.direct.as_ref()
 }
 
-fn compile_target(source: &resource::Config, problems: &mut Problems) -> Target {
-    let upstream = source.upstream.as_ref().map(|upstream| problems.at("upstream", |problems| compile_upstream(upstream, problems)));
+fn compile_target(source: &resource::Config, name: Option<&String>, problems: &mut Problems) -> Target {
+    let upstream = source.upstream.as_ref();
+    let upstream = upstream.map(|upstream| problems.at("upstream", |problems| compile_upstream(upstream, name, problems)));
     match direct(source) {
         Some(direct) => problems
             .at("http", |problems| problems.at("response", |problems| problems.at("direct", |problems| Direct::compile(direct, problems))))
@@ -153,22 +153,22 @@ fn is_any(arms: &[(&str, bool)]) -> bool {
     arms.iter().any(|(_, set)| *set)
 }
 
-fn compile_upstream(upstream: &resource::Upstream, problems: &mut Problems) -> Target {
+fn compile_upstream(upstream: &resource::Upstream, name: Option<&String>, problems: &mut Problems) -> Target {
     let arms = arms(upstream);
     if is_any(&arms) {
         exactly_one(problems, &arms);
     }
     let origin = upstream.url.as_ref().and_then(|url| problems.at("url", |problems| Origin::compile(url, problems)));
-    if upstream.loadbalance.is_some() {
-        unsupported(problems, "loadbalance");
-    }
-    if upstream.user.is_some() {
+    let balanced = upstream.loadbalance.as_ref().and_then(|balance| problems.at("loadbalance", |p| Origins::compile(balance, p)));
+    let has_user = |balance: &resource::LoadBalance| balance.endpoints.iter().any(|endpoint| endpoint.user.is_some());
+    if upstream.user.is_some() || upstream.loadbalance.as_ref().is_some_and(has_user) {
         return Target::Unreachable("`upstream.user` needs a tunnel, and there is none at the edge");
     }
-    if upstream.container.is_some() {
-        return Target::Unreachable("`upstream.container` is not supported yet");
+    if let Some(container) = &upstream.container {
+        let compiled = problems.at("container", |problems| Container::compile(container, name.cloned(), problems));
+        return compiled.map_or(Target::Unreachable("`upstream.container` needs Kubernetes"), |it| Target::Container(Box::new(it)));
     }
-    origin.map_or(NOWHERE, Target::Upstream)
+    origin.map(Origins::one).or(balanced).map_or(NOWHERE, Target::Upstream)
 }
 
 fn compile_credential(source: &resource::Http, problems: &mut Problems) -> Option<Credential> {

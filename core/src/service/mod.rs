@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::body::BodyNeeds;
 use crate::callout::{self, Origins};
@@ -22,7 +23,7 @@ use crate::resource::service::{Config as ConfigResource, DynamicConfig, DynamicR
 use crate::resource::{self, Authorization, Resource};
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
-pub use config::{Config, Target, Visibility};
+pub use config::{Config, Target};
 use dynamic::{Choice, Maker, parents};
 pub use dynamic::{Chosen, Rule, written_out};
 
@@ -36,6 +37,7 @@ const DEFAULT: &str = "default";
 pub struct Service {
     /// `name.namespace`.
     pub name: String,
+    pub mode: Mode,
     /// Reached without `servePrivateServices` of the Gateway.
     pub is_public: bool,
     pub is_disabled: bool,
@@ -45,6 +47,8 @@ pub struct Service {
     pub anonymous_policies: bool,
     /// Served only by deployments of this region; `None` for all.
     pub region: Option<String>,
+    /// SHA-256 of the resource.
+    pub revision: [u8; 32],
     /// For the access log.
     pub facts: ServiceFacts,
     /// `ctx.service`.
@@ -68,7 +72,7 @@ impl Service {
         let (configs, default, rules) = problems.at("spec", |problems| compile_configs(spec, problems));
         let id = resource.metadata.uid.clone().unwrap_or_else(|| uid(domain, "Service", &name));
         let namespace = name.split_once('.').map_or("default", |(_, namespace)| namespace);
-        let mode = if spec.mode == Mode::Web { "WEB" } else { "HTTP" };
+        let mode = spec.mode.as_str();
         let facts = ServiceFacts {
             service: Reference::new("Service", &id, &name),
             namespace: Reference::new("Namespace", &uid(domain, "Namespace", namespace), namespace),
@@ -77,6 +81,7 @@ impl Service {
             is_anonymous: spec.is_anonymous,
         };
         Self {
+            mode: spec.mode,
             is_public: spec.is_public,
             is_disabled: spec.is_disabled,
             is_anonymous: spec.is_anonymous,
@@ -84,6 +89,7 @@ impl Service {
             authorization: spec.authorization.clone(),
             upstreams: callout::upstreams(spec),
             region: spec.region.clone(),
+            revision: revision(resource),
             value: Arc::new(context_value(resource, &name, &id)),
             name,
             facts,
@@ -118,6 +124,11 @@ impl Service {
         &self.pre_auth_needs
     }
 
+    /// All configurations, the default first.
+    pub fn configs(&self) -> &[Config] {
+        &self.configs
+    }
+
     /// The configuration for a request that no rule chose one for.
     pub fn default_config(&self) -> Option<&Config> {
         self.default.and_then(|index| self.configs.get(index))
@@ -145,7 +156,12 @@ fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Co
     if spec.config.is_none() && spec.dynamic_config.as_ref().is_none_or(|dynamic| dynamic.configs.is_empty() && !makes_some(dynamic)) {
         problems.error_with_help("the Service has no `config`", "say where requests go: `config: {upstream: {url: https://…}}`");
     }
-    let default = spec.config.as_ref().map(|source| problems.at("config", |problems| compile_default(source, problems)));
+    let default = spec.config.as_ref().map(|source| {
+        problems.at("config", |problems| {
+            refuse_early_caches(spec, source, problems);
+            compile_default(source, problems)
+        })
+    });
     let mut named: BTreeMap<&str, usize> = default.iter().map(|_| (DEFAULT, 0)).collect();
     let mut configs: Vec<Config> = default.into_iter().collect();
     let default = named.get(DEFAULT).copied();
@@ -177,6 +193,27 @@ fn compile_default(source: &ConfigResource, problems: &mut Problems) -> Config {
         problems.at("parent", |p| p.error("the default configuration has no parent"));
     }
     Config::compile(source, None, problems)
+}
+
+/// What was kept must not answer where somebody else, or a rule, may decide otherwise.
+fn refuse_early_caches(spec: &resource::Service, source: &ConfigResource, problems: &mut Problems) {
+    let reason = if !spec.is_anonymous {
+        "this Service asks who calls, and a `PRE_AUTH` cache would answer before"
+    } else if spec.authorization.enable_anonymous {
+        "the policies of this Service are asked, and a `PRE_AUTH` cache would answer before"
+    } else if spec.dynamic_config.is_some() {
+        "`dynamicConfig` chooses the configuration, and a `PRE_AUTH` cache would answer before"
+    } else {
+        return;
+    };
+    let Some(http) = &source.http else { return };
+    problems.at("http", |problems| {
+        each(problems, "plugins", &http.plugins, |problems, plugin| {
+            if plugin.phase == Phase::PreAuth && plugin.cache.is_some() {
+                problems.at("phase", |p| p.error_with_help(reason, "leave `phase` away"));
+            }
+        });
+    });
 }
 
 /// Some settings count before a configuration is chosen.
@@ -237,6 +274,11 @@ fn body_needs(configs: &[Config], rules: &[Rule]) -> BodyNeeds {
         needs.reads(&rule.reads());
     }
     needs
+}
+
+/// For what plugins keep from one request to another.
+fn revision(resource: &Resource<resource::Service>) -> [u8; 32] {
+    Sha256::digest(serde_json::to_vec(resource).unwrap_or_default()).into()
 }
 
 /// The resource as conditions see it: with its full name, its uid and its mode spelled out.

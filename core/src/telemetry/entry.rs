@@ -64,6 +64,9 @@ pub(super) struct Common<'a> {
     /// The name of the plugin that answered in the upstream's place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plugin: Option<&'a str>,
+    /// How often the request was sent again.
+    #[serde(skip_serializing_if = "crate::resource::is_default")]
+    pub retries: u32,
     pub duration_ms: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_to_first_byte_ms: Option<u64>,
@@ -151,7 +154,7 @@ pub struct RequestFacts {
     pub bodies: Bodies,
 }
 
-/// The request's body, where `visibility` lets the log hold it.
+/// A body, where `visibility` lets the log hold it.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Bodies {
@@ -178,6 +181,8 @@ pub struct ResponseFacts {
     /// The body ended before it was complete: the caller went away, or the upstream broke off.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub incomplete: bool,
+    #[serde(flatten)]
+    pub bodies: Bodies,
 }
 
 /// What is known of the Service.

@@ -6,9 +6,11 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::Response;
+use http::header::CONTENT_LENGTH;
 use http_body::{Frame, SizeHint};
 
-use super::PendingEntry;
+use super::{MAX_LOGGED_BODY, PendingEntry};
 use crate::platform::{Body, BodyError, BoxBody};
 
 /// Ties the entry to the body: it is written when the body has ended, or was dropped before its end. A body that the host keeps
@@ -21,9 +23,27 @@ pub fn observe(body: Body, mut entry: PendingEntry) -> Body {
             if let Some(length) = other.known_length() {
                 entry.progress(length, false);
             }
+            if let Body::Bytes(bytes) = &other {
+                entry.show(bytes);
+            }
             other
         }
     }
+}
+
+/// Reads a body that the host keeps on its side, if the log may hold it. Nothing else would see it.
+///
+/// # Errors
+/// The upstream broke off.
+pub async fn show_held(response: Response<Body>, entry: &mut PendingEntry) -> Result<Response<Body>, BodyError> {
+    let (head, mut body) = response.into_parts();
+    // One that is longer than it may be is lost when it is read, so its length has to be known.
+    if matches!(body, Body::Opaque(_)) && entry.shows_body() && head.headers.contains_key(CONTENT_LENGTH) {
+        let (bytes, again) = body.buffer(MAX_LOGGED_BODY).await?;
+        entry.show(&bytes);
+        body = again;
+    }
+    Ok(Response::from_parts(head, body))
 }
 
 struct ObservedBody {
@@ -45,6 +65,7 @@ impl http_body::Body for ObservedBody {
                 let total = self.total;
                 if let Some(entry) = &mut self.entry {
                     entry.progress(total, first);
+                    entry.show(frame.data_ref().map(Bytes::as_ref).unwrap_or_default());
                 }
                 if is_complete(&self.inner) {
                     self.entry = None;

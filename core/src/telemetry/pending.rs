@@ -3,16 +3,21 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use http::{HeaderMap, HeaderValue, Method, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Version};
 
+use super::Report;
 use super::entry::{
     Bodies, Common, Document, Entry, ErrorFacts, Http, Info, Metadata, Reason, Reference, RequestFacts, ResponseFacts, ServiceFacts,
 };
-use super::{CountedBody, Visible};
+use super::observed_body::CountedBody;
+use super::outcome::Outcome;
+use super::shown_body::ShownBody;
+use super::visibility::{Visibility, Visible};
 use crate::auth::holds_gateway_token;
 use crate::error::{Blame, GatewayError, Retry};
-use crate::platform::{Body, Clock, LogSink, Timestamp};
+use crate::platform::{Body, Clock, HttpError, LogSink, Platform, Timestamp};
 use crate::receive::{Client, Received, RequestId};
+use crate::secret::SecretValue;
 
 /// What is known so far of a request. Dropping it writes the entry: at the end of the body, or wherever the request ended.
 pub struct PendingEntry {
@@ -30,18 +35,32 @@ pub struct PendingEntry {
     region: Option<String>,
     config_name: Option<String>,
     plugin: Option<String>,
+    retries: u32,
     error: Option<ErrorFacts>,
     request: RequestFacts,
     upload: Rc<Cell<u64>>,
     response: ResponseFacts,
+    /// The response's body, as far as the log may hold it.
+    shown: Option<ShownBody>,
+    /// What the upstream was given, and its answer may repeat.
+    credential: Vec<SecretValue>,
+    report: Option<Report>,
 }
 
 /// The code of a request whose caller went away before there was an answer, as web servers have it.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
 impl PendingEntry {
-    /// Begins the entry; the request's time counts from here.
-    pub fn new(clock: Rc<dyn Clock>, log: Rc<dyn LogSink>, id: RequestId, client: Client, method: &Method, region: Option<String>) -> Self {
+    /// Begins the entry; the request's time counts from here. `report` tells a collector of the request too.
+    pub fn new(
+        platform: &Platform,
+        id: RequestId,
+        client: Client,
+        method: &Method,
+        region: Option<String>,
+        report: Option<Report>,
+    ) -> Self {
+        let (clock, log) = (platform.clock.clone(), platform.log.clone());
         let started = clock.now();
         // What is known also of a request that cannot be understood.
         let request =
@@ -61,10 +80,14 @@ impl PendingEntry {
             region,
             config_name: None,
             plugin: None,
+            retries: 0,
             error: None,
             request,
             upload: Rc::default(),
             response: ResponseFacts { code: CLIENT_CLOSED_REQUEST, ..ResponseFacts::default() },
+            shown: None,
+            credential: Vec::new(),
+            report,
         }
     }
 
@@ -84,6 +107,9 @@ impl PendingEntry {
     }
 
     pub fn service(&mut self, facts: ServiceFacts) {
+        if let Some(report) = &mut self.report {
+            report.service(&facts);
+        }
         self.service = Some(facts);
     }
 
@@ -106,6 +132,11 @@ impl PendingEntry {
     /// The plugin that answered in the upstream's place.
     pub fn answered_by(&mut self, plugin: &str) {
         self.plugin = Some(plugin.to_owned());
+    }
+
+    /// The request is sent once more.
+    pub fn repeated(&mut self) {
+        self.retries += 1;
     }
 
     /// What the upstream calls the request, for asking its operator.
@@ -139,15 +170,50 @@ impl PendingEntry {
         CountedBody::wrap(body, self.upload.clone())
     }
 
+    /// Tells the upstream the trace, if the configuration says so.
+    pub fn propagate(&mut self, headers: &mut HeaderMap) {
+        if let Some(report) = &mut self.report {
+            report.propagate(headers);
+        }
+    }
+
+    /// A call to the upstream begins, with a credential that its answer may repeat.
+    pub fn calling<B>(&mut self, request: &Request<B>, credential: &[SecretValue]) {
+        self.credential = credential.to_vec();
+        if let Some(report) = &mut self.report {
+            report.calling(request);
+        }
+    }
+
+    /// The call has an answer, or will have none.
+    pub fn called(&mut self, answer: &Result<Response<Body>, HttpError>) {
+        if let Some(report) = &mut self.report {
+            report.called(answer);
+        }
+    }
+
     /// The head of the response; the first byte counts from here.
-    pub fn responded(&mut self, status: http::StatusCode, headers: &HeaderMap, visible: Option<&Visible>) {
+    pub fn responded(&mut self, status: http::StatusCode, headers: &HeaderMap, visibility: Option<&Visibility>) {
         self.response.code = status.as_u16();
         self.response.content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
         self.response.body_bytes = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        if let Some(visible) = visible {
-            self.response.headers = visible.select(headers);
+        if let Some(visibility) = visibility {
+            self.response.headers = visibility.response_headers.select(headers);
+            self.shown = ShownBody::begin(visibility, status, headers);
         }
         self.first_byte = Some(self.clock.now());
+    }
+
+    /// Whether the log may hold the response's body.
+    pub(super) fn shows_body(&self) -> bool {
+        self.shown.is_some()
+    }
+
+    /// A part of the response's body.
+    pub(super) fn show(&mut self, part: &[u8]) {
+        if let Some(shown) = &mut self.shown {
+            shown.add(part);
+        }
     }
 
     /// Bytes of the response's body so far; the first sets the time to the first byte.
@@ -169,8 +235,22 @@ impl Drop for PendingEntry {
         if self.upload.get() > 0 {
             self.request.body_bytes = Some(self.upload.get());
         }
+        if let Some(shown) = self.shown.take().filter(|_| !self.response.incomplete) {
+            self.response.bodies = shown.finish(&self.credential);
+        }
+        let report = self.report.take();
+        let Ok(line) = serde_json::to_string(&self.document(ended)) else { return };
+        self.log.write(&line);
+        if let Some(report) = report {
+            report.finish(self.id.as_str(), &self.outcome(ended), &line);
+        }
+    }
+}
+
+impl PendingEntry {
+    fn document(&self, ended: Timestamp) -> Document<'_> {
         let service = self.service.as_ref();
-        let document = Document {
+        Document {
             api_version: "core/v1",
             kind: "AccessLog",
             metadata: Metadata {
@@ -196,15 +276,29 @@ impl Drop for PendingEntry {
                     is_anonymous: service.is_some_and(|facts| facts.is_anonymous),
                     config_name: self.config_name.as_deref(),
                     plugin: self.plugin.as_deref(),
+                    retries: self.retries,
                     duration_ms: milliseconds(self.started, ended),
                     time_to_first_byte_ms: self.first_byte.map(|at| milliseconds(self.started, at)),
                     error: self.error.as_ref(),
                 },
                 info: Info { http: Http { request: &self.request, response: &self.response, http_version: version_name(self.version) } },
             },
-        };
-        if let Ok(line) = serde_json::to_string(&document) {
-            self.log.write(&line);
+        }
+    }
+
+    fn outcome(&self, ended: Timestamp) -> Outcome<'_> {
+        Outcome {
+            started: self.started,
+            ended,
+            first_byte: self.first_byte,
+            service: self.service.as_ref(),
+            version: version_name(self.version),
+            allowed: self.allowed,
+            reason: self.reason.as_ref().map(|reason| reason.r#type),
+            authenticated: self.user.is_some(),
+            error: self.error.as_ref(),
+            request: &self.request,
+            response: &self.response,
         }
     }
 }

@@ -1,10 +1,48 @@
-//! Which headers the log may hold.
+//! What of a message the log may hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use http::HeaderMap;
 
 use crate::auth::holds_gateway_token;
+use crate::resource::service as resource;
+
+/// `http.visibility`, compiled.
+#[derive(Debug, Default)]
+pub struct Visibility {
+    pub request_headers: Visible,
+    pub response_headers: Visible,
+    /// The request's body, where it was read.
+    pub request_body: bool,
+    /// What was parsed of it.
+    pub request_body_map: bool,
+    pub response_body: bool,
+    pub response_body_map: bool,
+}
+
+/// Bytes of a body beyond which the log does not hold it.
+pub const MAX_LOGGED_BODY: usize = 32 * 1024;
+
+impl From<&resource::Visibility> for Visibility {
+    fn from(source: &resource::Visibility) -> Self {
+        Self {
+            request_headers: Visible::new(
+                source.include_all_request_headers,
+                &source.include_request_headers,
+                &source.exclude_request_headers,
+            ),
+            response_headers: Visible::new(
+                source.include_all_response_headers,
+                &source.include_response_headers,
+                &source.exclude_response_headers,
+            ),
+            request_body: source.enable_request_body,
+            request_body_map: source.enable_request_body_map,
+            response_body: source.enable_response_body,
+            response_body_map: source.enable_response_body_map,
+        }
+    }
+}
 
 /// Headers by name: those that are included, or all, less those that are excluded; never one that carries a credential.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,8 +78,8 @@ impl Visible {
 }
 
 /// Names that carry credentials, or addresses that may (`location`), or the keys of callers that cannot set headers
-/// (`sec-websocket-protocol`). In doubt a header is not shown.
-fn is_credential(name: &str) -> bool {
+/// (`sec-websocket-protocol`). In doubt a header is not shown. `name` is in lower case.
+pub fn is_credential(name: &str) -> bool {
     const NAMES: [&str; 6] = ["location", "content-location", "referer", "refresh", "link", "sec-websocket-protocol"];
     const PARTS: [&str; 10] = ["auth", "cookie", "token", "secret", "passw", "credential", "signature", "session", "assertion", "jwt"];
     const HARMLESS_KEYS: [&str; 2] = ["idempotency-key", "sec-websocket-key"];

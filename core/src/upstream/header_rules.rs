@@ -168,7 +168,7 @@ fn compile_all(field: &str, source: &[resource::SetHeader], problems: &mut Probl
 }
 
 fn compile_set(source: &resource::SetHeader, problems: &mut Problems) -> Option<Set> {
-    let name = problems.at("key", |problems| name(&source.key, problems));
+    let name = problems.at("key", |problems| header::settable(&source.key, problems));
     exactly_one(problems, &[("value", source.value.is_some()), ("eval", source.eval.is_some())]);
     let value = source.value.as_ref().map(|text| problems.at("value", |p| header::value(text, p)).map(Text::Literal));
     let eval = source.eval.as_ref().map(|source| compile_eval(source, problems));
@@ -197,19 +197,5 @@ fn host_value(text: &str, problems: &mut Problems) -> Option<Text> {
 }
 
 fn names(field: &str, source: &[String], problems: &mut Problems) -> Vec<HeaderName> {
-    each(problems, field, source, |problems, text| name(text, problems)).into_iter().flatten().collect()
-}
-
-/// Names that frame the message or name the host are not a rule's to set.
-fn name(text: &str, problems: &mut Problems) -> Option<HeaderName> {
-    const FRAMING: [&str; 6] = ["connection", "content-length", "keep-alive", "te", "transfer-encoding", "upgrade"];
-    let name = header::name(text, problems)?;
-    if name == http::header::HOST {
-        problems.error_with_help("`Host` cannot be set here", "use `http.header.host`");
-    } else if FRAMING.contains(&name.as_str()) {
-        problems.error(format!("`{name}` belongs to the connection and cannot be changed"));
-    } else {
-        return Some(name);
-    }
-    None
+    each(problems, field, source, |problems, text| header::settable(text, problems)).into_iter().flatten().collect()
 }

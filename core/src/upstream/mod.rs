@@ -1,14 +1,20 @@
 //! From an authorized request to the upstream and back: path, headers, credential, forwarding.
 
+mod balance;
+mod container;
 mod credential;
 mod direct;
+pub mod fixed;
 mod forwarded;
 mod header_rules;
 mod origin;
 mod path_change;
 
+pub use balance::Origins;
+pub use container::Container;
 pub use credential::{Credential, InjectContext, Injected, Tokens};
 pub use direct::Direct;
+pub use fixed::{FixedAnswer, sniff};
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;
 pub use origin::Origin;

@@ -10,21 +10,20 @@ use crate::receive::CleanPath;
 pub struct Origin {
     scheme: Scheme,
     authority: Authority,
+    /// It speaks HTTP/2 without TLS, and nothing else (RFC 9113 §3.3).
+    pub is_h2c: bool,
 }
 
 impl Origin {
-    /// Parses `upstream.url`. `ws` and `wss` are `http` and `https` that may be upgraded.
+    /// Parses `upstream.url`. `ws` and `wss` are `http` and `https` that may be upgraded; `grpc` and `h2c` are HTTP/2 without TLS.
     pub fn compile(text: &str, problems: &mut Problems) -> Option<Self> {
         let uri = url::parse(text).map_err(|fault| problems.error(fault)).ok()?;
         let scheme = match uri.scheme_str().unwrap_or_default() {
-            "http" | "ws" => Some(Scheme::HTTP),
+            "http" | "ws" | "grpc" | "h2c" => Some(Scheme::HTTP),
             "https" | "wss" => Some(Scheme::HTTPS),
-            scheme @ ("grpc" | "h2c") => {
-                problems.error(format!("the scheme `{scheme}` is not supported yet"));
-                None
-            }
             scheme => {
-                problems.error_with_help(format!("there is no scheme `{scheme}` here"), "it is `https`, `http`, `wss` or `ws`");
+                problems
+                    .error_with_help(format!("there is no scheme `{scheme}` here"), "it is `https`, `http`, `wss`, `ws`, `h2c` or `grpc`");
                 None
             }
         };
@@ -33,7 +32,18 @@ impl Origin {
             problems.error_with_help("the upstream's address may have no path", format!("put `{path}` into `http.path.addPrefix`"));
             return None;
         }
-        Some(Self { scheme: scheme?, authority: uri.authority()?.clone() })
+        let scheme = scheme?;
+        let is_h2c = matches!(uri.scheme_str(), Some("grpc" | "h2c"));
+        Some(Self { authority: normal(uri.authority()?, &scheme)?, scheme, is_h2c })
+    }
+
+    /// Where a container's requests say that they go.
+    pub(super) fn of_container() -> Self {
+        Self { scheme: Scheme::HTTP, authority: Authority::from_static("container"), is_h2c: false }
+    }
+
+    pub fn scheme(&self) -> &str {
+        self.scheme.as_str()
     }
 
     /// Host and port, as sent in `Host`.
@@ -54,6 +64,13 @@ impl Origin {
     }
 }
 
+/// In lower case, and without a port that the scheme implies: some hosts write it so whatever they are told, and others do not.
+fn normal(authority: &Authority, scheme: &Scheme) -> Option<Authority> {
+    let implied = if *scheme == Scheme::HTTPS { ":443" } else { ":80" };
+    let text = authority.as_str().to_ascii_lowercase();
+    text.strip_suffix(implied).unwrap_or(&text).parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use crate::testing::test;
@@ -66,8 +83,13 @@ mod tests {
             ("https://api.openai.com", Some("https://api.openai.com/p?q")),
             ("http://127.0.0.1:8080/", Some("http://127.0.0.1:8080/p?q")),
             ("wss://x.example", Some("https://x.example/p?q")),
+            ("https://API.openai.com:443", Some("https://api.openai.com/p?q")),
+            ("http://a.example:443", Some("http://a.example:443/p?q")),
+            ("http://[::1]:80", Some("http://[::1]/p?q")),
             ("https://api.openai.com/v1", None),
             ("https://user:pass@api.openai.com", None),
+            ("grpc://x.example:50051", Some("http://x.example:50051/p?q")),
+            ("h2c://x.example", Some("http://x.example/p?q")),
             ("ftp://x", None),
             ("api.openai.com", None),
             ("https://", None),

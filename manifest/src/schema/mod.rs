@@ -95,6 +95,11 @@ fn envelope(kind: &str, generator: &mut SchemaGenerator) -> Value {
     };
     let name = reference_name(reference.as_value()).unwrap_or_default();
     let mut schema = generator.definitions().get(name).cloned().unwrap_or_default();
+    let spec = schema.pointer("/properties/spec").and_then(reference_name).and_then(|name| generator.definitions().get(name));
+    let may_be_empty = spec.is_some_and(|spec| spec.get("required").is_none());
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut).filter(|_| may_be_empty) {
+        required.retain(|field| field != "spec");
+    }
     let names = if kind == "Gateway" { json!({ "enum": [kind, "ClusterConfig"] }) } else { json!({ "const": kind }) };
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.insert("kind".to_owned(), names);

@@ -28,10 +28,7 @@ fn everything_that_differs_is_found() {
             "kind: Group\nmetadata:\n  nam: x\nspec: {}\n",
             &["2:1 metadata: `name` is missing", "3:3 metadata.nam: there is no field `nam` here (did you mean `name`?)"],
         ),
-        (
-            "kind: Group\nmetadata: {name: 5}\nspec:\n",
-            &["1:1 : `spec` is missing", "2:18 metadata.name: expected text, found a number (put it in quotes)"],
-        ),
+        ("kind: Group\nmetadata: {name: 5}\nspec:\n", &["2:18 metadata.name: expected text, found a number (put it in quotes)"]),
         (
             &service("  mode: HTPP\n"),
             &[

@@ -1,6 +1,7 @@
 //! `spin:key-value` and `wasi:keyvalue`, in memory, with the semantics of Spin's SQLite store.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
@@ -11,7 +12,11 @@ use crate::state::{HasState, State};
 
 /// The content of an application's stores, by label and key. Shared by all its instances.
 #[derive(Debug, Default)]
-pub struct Stores(Mutex<BTreeMap<(String, String), Vec<u8>>>);
+pub struct Stores {
+    values: Mutex<BTreeMap<(String, String), Vec<u8>>>,
+    increments_fail: AtomicBool,
+    increments_as_text: AtomicBool,
+}
 
 impl Stores {
     pub fn get(&self, label: &str, key: &str) -> Option<Vec<u8>> {
@@ -30,12 +35,32 @@ impl Stores {
         self.lock().keys().filter(|(store, _)| store == label).map(|(_, key)| key.clone()).collect()
     }
 
-    /// Adds to a counter, which is eight bytes, little-endian, and starts at 0. `None` if the value has another form.
+    /// From now on every increment fails, or none.
+    pub fn fail_increments(&self, fail: bool) {
+        self.increments_fail.store(fail, Ordering::Relaxed);
+    }
+
+    /// From now on counters are decimal text, as Spin has them on Redis.
+    pub fn keep_counters_as_text(&self) {
+        self.increments_as_text.store(true, Ordering::Relaxed);
+    }
+
+    /// Adds to a counter, which starts at 0: eight bytes, little-endian, as on SQLite, unless they are kept as text. `None` if the value
+    /// has another form.
     pub fn increment(&self, label: &str, key: &str, by: i64) -> Option<i64> {
+        if self.increments_fail.load(Ordering::Relaxed) {
+            return None;
+        }
+        let is_text = self.increments_as_text.load(Ordering::Relaxed);
         let mut values = self.lock();
-        let value = values.entry((label.to_owned(), key.to_owned())).or_insert_with(|| 0_i64.to_le_bytes().to_vec());
-        let sum = i64::from_le_bytes(value.as_slice().try_into().ok()?).checked_add(by)?;
-        *value = sum.to_le_bytes().to_vec();
+        let entry = (label.to_owned(), key.to_owned());
+        let before = match values.get(&entry) {
+            None => 0,
+            Some(text) if is_text => std::str::from_utf8(text).ok()?.parse().ok()?,
+            Some(bytes) => i64::from_le_bytes(bytes.as_slice().try_into().ok()?),
+        };
+        let sum = before.checked_add(by)?;
+        values.insert(entry, if is_text { sum.to_string().into_bytes() } else { sum.to_le_bytes().to_vec() });
         Some(sum)
     }
 
@@ -51,7 +76,7 @@ impl Stores {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<(String, String), Vec<u8>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

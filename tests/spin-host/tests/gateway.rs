@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
-use postern_spin_host::{App, Component, FileContent, Manifest, Running};
+use postern_spin_host::{App, Component, FileContent, Manifest, Running, Stores};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -25,11 +26,15 @@ static GATEWAY: LazyLock<Component> = LazyLock::new(|| {
 
 /// One Service, `up`, open to everybody.
 fn snapshot(upstream: SocketAddr) -> String {
+    snapshot_with(upstream, "[]")
+}
+
+fn snapshot_with(upstream: SocketAddr, plugins: &str) -> String {
     format!(
         r#"{{"format":1,"generation":1,"domain":"localhost",
         "gateway":{{"kind":"Gateway","metadata":{{"name":"default"}},"spec":{{"domain":"localhost"}}}},
         "services":{{"up.default":{{"kind":"Service","metadata":{{"name":"up"}},"spec":{{
-            "mode":"HTTP","isPublic":true,"isAnonymous":true,"config":{{"upstream":{{"url":"http://{upstream}"}}}}}}}}}},
+            "mode":"HTTP","isPublic":true,"isAnonymous":true,"config":{{"upstream":{{"url":"http://{upstream}"}},"http":{{"plugins":{plugins}}}}}}}}}}},
         "namespaces":{{"default":{{"kind":"Namespace","metadata":{{"name":"default"}},"spec":{{}}}}}},
         "users":{{}},"groups":{{}},"policies":{{}},"credentials":{{}},"secrets":{{}}}}"#
     )
@@ -39,6 +44,25 @@ async fn start(snapshot: Option<String>, upstream: SocketAddr) -> Running {
     let files = snapshot.map(|json| ("/snapshot.json".to_owned(), FileContent::Bytes(json.into())));
     let app = App { allowed_outbound_hosts: vec![format!("http://{upstream}")], files: BTreeMap::from_iter(files), ..App::default() };
     GATEWAY.start(app, "127.0.0.1:0").await.expect("the application starts")
+}
+
+/// With a limit of two requests an hour, and nothing behind it.
+async fn start_limited(stores: Stores) -> (Running, Arc<Stores>) {
+    let (_, upstream) = listen().await;
+    let always = r#""condition":{"matchAny":true}"#;
+    let plugins = format!(
+        r#"[{{"name":"two",{always},"rateLimit":{{"limit":2,"window":{{"hours":1}}}}}},{{"name":"here",{always},"direct":{{"body":{{"inline":"ok}}}}"}}}}}}]"#
+    );
+    let stores = Arc::new(stores);
+    let files = BTreeMap::from([("/snapshot.json".to_owned(), FileContent::Bytes(snapshot_with(upstream, &plugins).into()))]);
+    let app = App { files, stores: stores.clone(), ..App::default() };
+    (GATEWAY.start(app, "127.0.0.1:0").await.expect("the application starts"), stores)
+}
+
+async fn status(running: &Running) -> String {
+    let mut stream = send(running, "GET /-/up/ HTTP/1.1\r\nhost: localhost\r\n\r\n").await;
+    let answer = read_until(&mut stream, "}}").await;
+    answer.split(' ').nth(1).unwrap_or_default().to_owned()
 }
 
 async fn listen() -> (TcpListener, SocketAddr) {
@@ -133,4 +157,53 @@ async fn an_upstream_that_breaks_off_is_seen_by_the_client() {
     // Reset or closed: both end the stream without its last chunk.
     let _ = client.read_to_end(&mut rest).await;
     assert!(!rest.ends_with(b"0\r\n\r\n"), "{rest:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counters_are_read_in_the_form_of_either_store() {
+    for is_text in [false, true] {
+        let stores = Stores::default();
+        if is_text {
+            stores.keep_counters_as_text();
+        }
+        let (running, stores) = start_limited(stores).await;
+        assert_eq!(status(&running).await, "200");
+        let keys = stores.keys("default");
+        let key = keys.iter().find(|key| key.starts_with("counter/limit/")).expect("a counter");
+        let one = if is_text { b"1".to_vec() } else { 1_i64.to_le_bytes().to_vec() };
+        assert_eq!(stores.get("default", key), Some(one.clone()));
+        // An attempt some spans ago, of an instance whose clock is behind, and one of a clock that is ahead.
+        let (series, number) = key.rsplit_once('/').expect("a span");
+        let number: u64 = number.parse().expect("a number");
+        stores.set("default", &format!("{series}/{}", number - 10), one.clone());
+        assert_eq!(status(&running).await, "429");
+        stores.delete("default", &format!("{series}/{}", number - 10));
+        stores.delete("default", key);
+        stores.set("default", &format!("{series}/{}", number + 10), one.clone());
+        assert_eq!(status(&running).await, "200");
+        assert_eq!(status(&running).await, "429");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_callers_leave_behind_is_swept() {
+    let series = |n: usize| format!("counter/limit/{n:032x}/1000");
+    let stores = Stores::default();
+    for n in 0..12_000 {
+        stores.set("default", &format!("{}/{n}", series(n)), 1_i64.to_le_bytes().to_vec());
+    }
+    let others = ["secret/counter/limit/x/1000/1".to_owned(), format!("{}/99999999999", series(1)), "counter/x".to_owned()];
+    for key in &others {
+        stores.set("default", key, b"kept".to_vec());
+    }
+    let (running, stores) = start_limited(stores).await;
+    assert_eq!(status(&running).await, "200");
+    // What is left besides: this request's counter, and the one of the sweeps.
+    let swept = async {
+        while stores.keys("default").len() > others.len() + 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), swept).await.expect("the sweep ends");
+    assert!(others.iter().all(|key| stores.get("default", key).is_some()), "only what is spent goes");
 }

@@ -36,7 +36,14 @@ impl Target for NativeTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::NATIVE, socket: true, connect: false, connection_header: true }
+        Abilities {
+            capabilities: Capabilities::NATIVE,
+            socket: true,
+            connect: false,
+            connection_header: true,
+            counter_outage: false,
+            one_instance: false,
+        }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {

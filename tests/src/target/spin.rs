@@ -46,7 +46,14 @@ impl Target for SpinTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::SPIN, socket: true, connect: false, connection_header: false }
+        Abilities {
+            capabilities: Capabilities::SPIN,
+            socket: true,
+            connect: false,
+            connection_header: false,
+            counter_outage: true,
+            one_instance: false,
+        }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
@@ -94,6 +101,7 @@ impl Instance for SpinInstance {
 
 fn app(deployment: Deployment) -> Result<App, String> {
     let stores = Stores::default();
+    stores.fail_increments(deployment.counters_down);
     for (key, value) in deployment.store {
         stores.set("default", &key, value);
     }
@@ -110,14 +118,19 @@ fn app(deployment: Deployment) -> Result<App, String> {
     })
 }
 
-/// What `postern build` writes into `spin.toml`: where the configuration's upstreams are, and nothing else.
+/// What `postern build` writes into `spin.toml`: where the configuration's upstreams and token endpoints are, and nothing else.
 fn origins(snapshot: &Snapshot) -> Vec<String> {
     let services = snapshot.services.keys().filter_map(|name| snapshot.service(name));
     let configs = services.flat_map(|service| {
         let named = service.spec.dynamic_config.map(|dynamic| dynamic.configs).unwrap_or_default();
         service.spec.config.into_iter().chain(named)
     });
-    configs.filter_map(|config| config.upstream?.url).collect()
+    let urls = configs.flat_map(|config| {
+        let token_url = config.http.and_then(|http| Some(http.auth?.oauth2_client_credentials?.token_url));
+        [config.upstream.and_then(|upstream| upstream.url), token_url]
+    });
+    // A URL without its path.
+    urls.flatten().map(|url| url.split('/').take(3).collect::<Vec<_>>().join("/")).collect()
 }
 
 fn runtime() -> Result<&'static Runtime, String> {

@@ -57,7 +57,14 @@ impl Target for WorkerdTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities { capabilities: Capabilities::CLOUDFLARE, socket: true, connect: false, connection_header: true }
+        Abilities {
+            capabilities: Capabilities::CLOUDFLARE,
+            socket: true,
+            connect: false,
+            connection_header: true,
+            counter_outage: true,
+            one_instance: true,
+        }
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
@@ -70,7 +77,7 @@ impl Target for WorkerdTarget {
             let mut bindings: BTreeMap<_, _> = deployment.secrets;
             bindings.extend(deployment.region.map(|region| ("POSTERN_REGION".to_owned(), region)));
             let store: BTreeMap<_, _> = deployment.store.iter().map(|(key, value)| (key, base64(value))).collect();
-            let start = json!({"start": {"snapshot": deployment.snapshot, "kv": store, "bindings": bindings}});
+            let start = json!({"start": {"snapshot": deployment.snapshot, "kv": store, "bindings": bindings, "counters": !deployment.counters_down}});
             let answer = match node.ask(&start).await {
                 Ok(answer) => answer,
                 Err(why) => {

@@ -8,7 +8,10 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 
 const ROOT = new URL("../../../", import.meta.url);
 const SHIM = "adapters/cloudflare/worker/";
-const FILES = ["index.js", "serve.js", "commands.js", "headers.js", "body.js", "instance.js", "counter.js"];
+const FILES = ["index.js", "serve.js", "commands.js", "headers.js", "body.js", "cache.js", "instance.js", "counter.js", "running.js", "container.js"];
+
+/** What `postern build` writes for a configuration without containers. */
+export const CONTAINERS = "target/postern/containers.js";
 
 /** The settings of wrangler.toml that the runtime sees. */
 const COMPATIBILITY_DATE = "2026-10-01";
@@ -29,10 +32,10 @@ export class Worker {
 
   /**
    * Starts the Worker, or starts it again with empty stores. `snapshot` is an object, `kv` holds values in base64 by key,
-   * `bindings` text by name. For tests of the shim itself, `modules` replaces contents by path, `entry` is another main module
-   * beside index.js, and `extra` holds modules for it.
+   * `bindings` text by name; without `counters` there are none. For tests of the shim itself, `modules` replaces contents by path, `entry` is another main module
+   * beside index.js, `extra` holds modules for it, and `objects` are further Durable Object classes by binding.
    */
-  async start({ snapshot, kv = {}, bindings = {}, modules = {}, entry, extra = {} }) {
+  async start({ snapshot, kv = {}, bindings = {}, counters = true, modules = {}, entry, extra = {}, objects = {} }) {
     this.#starts += 1;
     this.#lines = [];
     const kvNamespaces = { POSTERN: `kv-${this.#starts}` };
@@ -45,7 +48,9 @@ export class Worker {
       compatibilityFlags: COMPATIBILITY_FLAGS,
       bindings,
       kvNamespaces,
-      durableObjects: { POSTERN_COUNTER: { className: "PosternCounter", useSQLite: true } },
+      durableObjects: Object.fromEntries(
+        Object.entries({ ...(counters ? { POSTERN_COUNTER: "PosternCounter" } : {}), ...objects }).map(([name, className]) => [name, { className, useSQLite: true }]),
+      ),
       unsafeDirectSockets,
     };
     const beside = { name: "side", modules: side, compatibilityDate: COMPATIBILITY_DATE, kvNamespaces, unsafeDirectSockets };
@@ -94,6 +99,7 @@ export class Worker {
 function bundle(snapshot, replaced) {
   const modules = [
     ...shim,
+    esModule(CONTAINERS, "export {};"),
     { type: "Data", path: "target/postern/snapshot.json", contents: Buffer.from(JSON.stringify(snapshot)) },
     { type: "CompiledWasm", path: WASM, contents: wasm },
   ];

@@ -42,7 +42,7 @@ fn a_request_is_a_fetch_and_a_response() {
     let mut instance = instance();
     assert_eq!(start(&mut instance, HEAD), Kind::Fetch, "{}", instance.output.log);
     let fetch = instance.output.command.text.clone();
-    assert!(fetch.starts_with("POST\nhttps://api.example/chat\nh0\n"), "{fetch:?}");
+    assert!(fetch.starts_with("POST\nhttps://api.example/chat\n-\nh0\n"), "{fetch:?}");
     assert!(!fetch.contains("\ncf-ray\n1\n"), "{fetch:?}");
 
     let handle = instance.output.command.numbers[0];

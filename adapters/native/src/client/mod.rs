@@ -88,7 +88,8 @@ impl HttpClient for NativeClient {
     fn send(&self, request: Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
         Box::pin(async move {
             let limit = options.timeout.unwrap_or(DEFAULT_TIMEOUT);
-            tokio::time::timeout(limit, self.exchange(request, &options)).await.unwrap_or(Err(HttpError::Timeout))
+            let whole = async { options.read(self.exchange(request, &options).await?).await };
+            tokio::time::timeout(limit, whole).await.unwrap_or(Err(HttpError::Timeout))
         })
     }
 }

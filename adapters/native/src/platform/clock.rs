@@ -1,8 +1,8 @@
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use postern_core::platform::{Clock, Timestamp};
+use postern_core::platform::{Clock, LocalBoxFuture, Timestamp};
 
-/// The operating system's wall clock.
+/// The operating system's wall clock. It waits only within a runtime of tokio's.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -11,5 +11,9 @@ impl Clock for SystemClock {
         // A clock before 1970 is a machine without one: everything dated counts as not expired yet, tokens as not valid yet.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        Box::pin(tokio::time::sleep(duration))
     }
 }

@@ -2,7 +2,9 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use postern_core::platform::{Clock, CounterError, CounterKey, CounterStore, LocalBoxFuture, Precision, Timestamp};
+use postern_core::platform::{
+    Attempts, Clock, CounterError, CounterKey, CounterSeries, CounterStore, LocalBoxFuture, Precision, RecentAttempts, Timestamp,
+};
 
 use super::SystemClock;
 
@@ -18,6 +20,7 @@ struct Shard {
     counters: HashMap<String, Counter>,
     /// The size at which expired counters are looked for next. Doubling it makes the search cost a constant for each increment.
     sweep_at: usize,
+    recent: RecentAttempts,
 }
 
 struct Counter {
@@ -71,13 +74,21 @@ impl CounterStore for Counters {
         })
     }
 
+    fn count<'a>(&'a self, series: &'a CounterSeries, now: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
+        Box::pin(async move { Ok(self.shard(series.as_str())?.recent.count(series, now)) })
+    }
+
     fn precision(&self) -> Precision {
-        Precision::Exact
+        Precision::NATIVE
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use futures::FutureExt;
+
     use super::*;
 
     #[test]
@@ -94,6 +105,22 @@ mod tests {
         });
         seen.sort_unstable();
         assert_eq!(seen, (1..=8000).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn of_parallel_attempts_exactly_the_limit_are_admitted() {
+        let counters = Counters::default();
+        let series = CounterSeries::new("limit", "a", "b", Duration::from_secs(1));
+        let count = |n: u64| {
+            let counted = counters.count(&series, Timestamp(n % 9_000));
+            counted.now_or_never().unwrap().unwrap().total()
+        };
+        let mut seen: Vec<u64> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| (0..1000).map(count).collect::<Vec<_>>())).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        seen.sort_unstable();
+        assert_eq!(seen, (1..=8000).collect::<Vec<_>>(), "each sees another number of attempts, so any limit admits as many");
     }
 
     #[test]

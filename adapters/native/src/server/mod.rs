@@ -23,6 +23,7 @@ use tokio::net::TcpSocket;
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
+use crate::platform::Responses;
 use crate::store::SqliteStore;
 use crate::{ClientSettings, Counters, Handler, Log, Options, data};
 use worker::{Seat, Seed};
@@ -163,6 +164,7 @@ fn start_workers<H: Handler>(options: &Options, address: SocketAddr, phases: &Ph
         previous_key,
         writer: Arc::new(Mutex::new(store)),
         counters: Counters::default(),
+        responses: Responses::default(),
         client: ClientSettings { connect_to: options.connect_to.clone(), ca_file: options.ca_file.clone() },
         limits: options.limits,
         phases: phases.clone(),

@@ -20,7 +20,8 @@ use tokio_util::task::TaskTracker;
 use super::connection::{self, Protocols};
 use super::{Phases, ServeError, single_threaded};
 use crate::log::LogQueue;
-use crate::platform::LocalTasks;
+use crate::platform::{LocalTasks, Responses};
+use crate::processor::GrpcProcessors;
 use crate::store::{PlatformStore, SharedWriter, SqliteStore};
 use crate::{ClientSettings, Counters, EnvironmentSecrets, Handler, Limits, NativeClient, OperatingSystemRandom, SystemClock};
 
@@ -34,6 +35,7 @@ pub(super) struct Seed {
     pub previous_key: Option<PlatformSecret>,
     pub writer: SharedWriter,
     pub counters: Counters,
+    pub responses: Responses,
     pub client: ClientSettings,
     pub limits: Limits,
     pub phases: Phases,
@@ -143,14 +145,17 @@ impl<H: Handler> Worker<H> {
         let tasks = TaskTracker::new();
         let snapshot = seed.snapshot.borrow().clone();
         let handler = H::build(&snapshot, &seed.settings).map_err(ServeError::Snapshot)?;
+        let client = NativeClient::new(&seed.client).map_err(ServeError::CaFile)?;
         let platform = Platform {
-            http: Rc::new(NativeClient::new(&seed.client).map_err(ServeError::CaFile)?),
+            http: Rc::new(client.clone()),
+            processors: Some(Rc::new(GrpcProcessors::new(client))),
             store: Rc::new(PlatformStore::new(reader, seed.writer.clone())),
             counters: Rc::new(seed.counters.clone()),
+            cache: Rc::new(seed.responses.clone()),
             secrets: Rc::new(EnvironmentSecrets::new(seed.key.clone(), seed.previous_key.clone())),
             clock: Rc::new(SystemClock),
             random: Rc::new(OperatingSystemRandom::default()),
-            tasks: Rc::new(LocalTasks(tasks.clone())),
+            tasks: Rc::new(LocalTasks { tracker: tasks.clone(), stop: seed.phases.stop.clone() }),
             log: Rc::new(log),
             capabilities: Capabilities::NATIVE,
             listener: None,

@@ -8,7 +8,7 @@ use postern_native::Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::fixture::{Body, Client, Host, Upstream, bytes, raw, soon};
+use crate::fixture::{Body, Client, Host, Upstream, bytes, channel, raw, soon};
 
 fn impatient(options: &mut Options) {
     options.limits.head_timeout = Duration::from_millis(200);
@@ -81,4 +81,28 @@ async fn an_upstream_that_does_not_answer_in_time_is_given_up() {
     let host = Host::start(&upstream.url());
     let answer = raw(host.address, b"GET / HTTP/1.1\r\nhost: a.test\r\nx-timeout: 1\r\nconnection: close\r\n\r\n").await;
     assert_eq!(answer.split(' ').nth(1), Some("504"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_response_that_is_read_whole_has_bounds() {
+    let upstream = Upstream::start(|request: Request<hyper::body::Incoming>| async move {
+        match request.uri().path() {
+            "/endless" => {
+                let (sender, reply) = channel();
+                std::mem::forget(sender);
+                reply
+            }
+            _ => bytes("0123456789"),
+        }
+    })
+    .await;
+    let host = Host::start(&upstream.url());
+    for (path, limit, status, text) in
+        [("/", 10, "200", "0123456789"), ("/", 9, "502", "more than 9 bytes"), ("/endless", 9, "504", "in time")]
+    {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: a.test\r\nx-timeout: 1\r\nx-whole: {limit}\r\nconnection: close\r\n\r\n");
+        let answer = raw(host.address, head.as_bytes()).await;
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{path} {limit} {answer}");
+        assert!(answer.contains(text), "{answer}");
+    }
 }

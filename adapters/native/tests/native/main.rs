@@ -13,5 +13,6 @@ mod pool;
 mod reload;
 mod shutdown;
 mod streaming;
+mod telemetry;
 mod tls;
 mod websocket;

@@ -46,6 +46,10 @@ pub fn postern(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
     let (wasm, snapshot) = ("target/postern/worker/postern.wasm", "target/postern/snapshot.json");
     write(wasm, &std::fs::read(root.join(wasm))?)?;
     write(snapshot, fixture.snapshot.as_bytes())?;
+    // The configuration that is measured has no containers.
+    let containers = "target/postern/containers.js";
+    write(containers, b"export {};")?;
+    scripts.push(containers.to_owned());
     write("kv.js", &std::fs::read(root.join("bench/workerd/kv.js"))?)?;
     let values: BTreeMap<_, _> = fixture.entries.iter().map(|(key, value)| (key, STANDARD.encode(value))).collect();
     write("values.json", &serde_json::to_vec(&values)?)?;

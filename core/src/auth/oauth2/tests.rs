@@ -243,10 +243,9 @@ fn invented_clients_make_no_counters() {
         fixture.post("/oauth2/token", &format!("{GRANT}&client_id=x{n}&client_secret=y"), None);
     }
     let platform = fixture.world.platform();
-    let window = NOW.seconds() / 60;
     let count = |owner: &str, principal: &str| {
-        let key = crate::platform::CounterKey::new("oauth2", owner, principal, window);
-        platform.counters.increment(&key, 0, NOW).now_or_never().unwrap().unwrap()
+        let series = crate::platform::CounterSeries::new("oauth2", owner, principal, Duration::from_secs(60));
+        platform.counters.increment(&series.counter(series.number(NOW)), 0, NOW).now_or_never().unwrap().unwrap()
     };
     assert_eq!((count("token/address", "192.0.2.1"), count("token/client", "x1")), (5, 0));
 }

@@ -30,7 +30,7 @@ impl HttpClient for Web {
             *response.status_mut() = StatusCode::from_u16(*status).unwrap();
             response.headers_mut().insert(LOCATION, HeaderValue::from_static(to));
         }
-        Box::pin(async { Ok(response) })
+        Box::pin(async move { options.read(response).await })
     }
 }
 
@@ -148,6 +148,6 @@ fn responses_and_headers_have_bounds() {
     let request =
         || Request::get("http://a.example").header("x-token", "Bearer pst_at_0").header("connection", "x-gone").header("x-gone", "1");
     let small = Limits { body: 9, ..Limits::default() };
-    assert_eq!(world.send(&callouts, request().body("").unwrap(), small), Err(CalloutError::TooLarge { limit: 9 }));
+    assert_eq!(world.send(&callouts, request().body("").unwrap(), small), Err(CalloutError::Http(HttpError::TooLarge { limit: 9 })));
     assert_eq!(*world.web.sent.borrow(), ["GET http://a.example/ 0 user-agent"]);
 }

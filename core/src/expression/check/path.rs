@@ -7,7 +7,7 @@ use crate::expression::reads::path;
 use crate::expression::tokens::Sought;
 
 impl Checker<'_> {
-    /// Refuses a key that `ctx`, `ctx.request` or `ctx.request.http` can never have: reading it would be false for ever, and a
+    /// Refuses a key that `ctx`, `ctx.request`, its `http` or its `grpc` can never have: reading it would be false for ever, and a
     /// rule that denies would silently allow.
     pub(super) fn check_key(&self, of: &IdedExpr, key: &str, at: Sought<'_>) -> Checked {
         let Some(path) = path(of) else { return Ok(()) };
@@ -25,6 +25,7 @@ pub(crate) fn missing_key(path: &[&str], key: &str) -> Option<(String, String)> 
         [] => Object::Root,
         ["request"] => Object::Request,
         ["request", "http"] => Object::Http,
+        ["request", "grpc"] => Object::Grpc,
         ["request", "http", "headers"] => return wrong_header(key),
         _ => return None,
     };

@@ -25,6 +25,7 @@ fn the_upstreams_failures() {
     let fixture = Fixture::with_config(upstream(json!({})));
     let table = [
         (HttpError::Connect("to 10.0.0.1".to_owned()), 502, "true"),
+        (HttpError::Lost("to 10.0.0.1".to_owned()), 502, "true"),
         (HttpError::Forbidden("to 10.0.0.1".to_owned()), 502, "false"),
         (HttpError::Broken("by 10.0.0.1".to_owned()), 502, "true"),
         (HttpError::Timeout, 504, "true"),

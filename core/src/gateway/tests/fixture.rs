@@ -1,6 +1,7 @@
 //! A gateway with one user and an upstream that records what it gets.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use futures::FutureExt;
@@ -50,6 +51,7 @@ type Reply = dyn Fn() -> Result<Response<Body>, HttpError>;
 pub struct Upstream {
     sent: RefCell<Vec<Sent>>,
     reply: RefCell<Box<Reply>>,
+    by_origin: RefCell<BTreeMap<String, Box<Reply>>>,
 }
 
 impl Fixture {
@@ -70,7 +72,11 @@ impl Fixture {
         }
         let settings = Settings { region: Some("eu".to_owned()), base_url: None, max_request_size: 1000 };
         let gateway = Gateway::new(snapshot(all), settings);
-        let upstream = Rc::new(Upstream { sent: RefCell::default(), reply: RefCell::new(Box::new(|| Ok(Response::new(Body::Empty)))) });
+        let upstream = Rc::new(Upstream {
+            sent: RefCell::default(),
+            reply: RefCell::new(Box::new(|| Ok(Response::new(Body::Empty)))),
+            by_origin: RefCell::default(),
+        });
         let token = access_token(&world, "key", None, None);
         Self { world, upstream, gateway, capabilities: Capabilities::none(), token }
     }
@@ -146,6 +152,11 @@ impl Upstream {
         *self.reply.borrow_mut() = Box::new(reply);
     }
 
+    /// What one of several servers answers.
+    pub fn answers_by_origin(&self, origin: &str, reply: impl Fn() -> Result<Response<Body>, HttpError> + 'static) {
+        self.by_origin.borrow_mut().insert(origin.to_owned(), Box::new(reply));
+    }
+
     pub fn calls(&self) -> usize {
         self.sent.borrow().len()
     }
@@ -153,6 +164,11 @@ impl Upstream {
     /// The last request.
     pub fn last(&self) -> Sent {
         self.sent.borrow_mut().pop().unwrap()
+    }
+
+    /// All requests since it was asked last.
+    pub fn all(&self) -> Vec<Sent> {
+        std::mem::take(&mut self.sent.borrow_mut())
     }
 }
 
@@ -162,8 +178,12 @@ impl HttpClient for Upstream {
             let (head, body) = request.into_parts();
             let (bytes, _) = body.buffer(1 << 20).await.map_err(|error| HttpError::RequestBody(error.to_string()))?;
             let body = String::from_utf8(bytes.to_vec()).unwrap();
+            let origin = format!("{}://{}", head.uri.scheme_str().unwrap(), head.uri.authority().unwrap());
             let sent = Sent { method: head.method, uri: head.uri.to_string(), headers: head.headers, body, options };
             self.sent.borrow_mut().push(sent);
+            if let Some(reply) = self.by_origin.borrow().get(&origin) {
+                return reply();
+            }
             (self.reply.borrow())()
         })
     }

@@ -102,7 +102,8 @@ fn holds(whole: &Value, part: &Value) -> Result<bool, Refusal> {
 /// Members of both, at any depth; where both have something else than an object, the second one's.
 fn union(values: &[Value]) -> Outcome {
     let [first, second] = arguments(values)?;
-    (object(first)?, object(second)?);
+    object(first)?;
+    object(second)?;
     merge(first, second)
 }
 

@@ -124,7 +124,7 @@ pub(super) fn arithmetic(values: &[Value], operator: ArithOp) -> Outcome {
         ArithOp::Mod if !a.is_integer() || !b.is_integer() => return Err("whole numbers are needed".into()),
         ArithOp::Mod => a.clone().modulo(b),
     };
-    result.map(|number| Value::Number(number)).map_err(|_| "the result is out of range".into())
+    result.map(Value::Number).map_err(|_| "the result is out of range".into())
 }
 
 type SetOperation = fn(&regorus::value::Set, &regorus::value::Set) -> regorus::value::Set;

@@ -15,12 +15,13 @@ pub struct BodySettings {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::resource::integer::option")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<crate::resource::integer::Integer>"))]
     pub max_request_size: Option<u64>,
-    /// What a body must conform to. Not supported yet.
+    /// What a body must conform to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validation: Option<BodyValidation>,
 }
 
-/// What a request body must conform to; 400 otherwise. Not supported yet.
+/// What a request body must conform to once the configuration is chosen, before its plugins run; 400 otherwise. An empty body does
+/// not conform.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -30,7 +31,7 @@ pub struct BodyValidation {
     pub json_schema: Option<SchemaText>,
 }
 
-/// A JSON Schema of draft 2020-12.
+/// A JSON Schema of draft 2020-12. Remote `$ref`s are refused, and `format` is not checked.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

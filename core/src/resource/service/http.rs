@@ -35,7 +35,7 @@ pub struct Http {
     /// Which pages of other origins may call. Read from the default configuration only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cors: Option<Cors>,
-    /// Repeats failed requests to the upstream. Not supported yet.
+    /// Sends requests again that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
     /// What else is done to requests and responses; at most 256. Within a phase they run by kind: `path`, `rateLimit`, `jsonSchema`,

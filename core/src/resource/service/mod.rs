@@ -44,7 +44,7 @@ use super::{Authorization, is_default};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Service {
-    /// What the Service speaks. `WEB` is HTTP for browsers and treated the same.
+    /// What the Service speaks. `WEB` is HTTP for people with browsers, who can be sent to a page for signing in (`Gateway.spec.web`).
     pub mode: Mode,
     /// 1 to 65535. Informative: the edge has no listeners of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,9 +110,9 @@ wire_enum! {
         Postgres = 6 "POSTGRES",
         /// Not supported yet.
         Mysql = 7 "MYSQL",
-        /// Not supported yet.
+        /// gRPC over HTTP/2, on the native host: trailers pass, and refusals have its status codes. 501 elsewhere.
         Grpc = 8 "GRPC",
-        /// HTTP for browsers; treated as `HTTP`.
+        /// HTTP for people with browsers, who can be sent to a page for signing in. Otherwise as `HTTP`.
         Web = 9 "WEB",
         /// Not supported yet.
         Dns = 10 "DNS",

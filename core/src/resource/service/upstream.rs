@@ -7,27 +7,28 @@ use super::Container;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Upstream {
-    /// `http`, `https`, `ws` or `wss`, a host and perhaps a port; no path, which belongs in `http.path.addPrefix`. At most 2048
+    /// `http`, `https`, `ws`, `wss`, or for HTTP/2 without TLS `grpc` or `h2c`; a host and perhaps a port; no path, which belongs in `http.path.addPrefix`. At most 2048
     /// characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Reach the upstream through a connected client of this User. There are no tunnels at the edge: the Service answers 501.
+    /// Reach the upstream through a connected client of this User. There are no tunnels at the edge: the configuration answers 501.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// Several upstreams that share the requests. Not supported yet.
+    /// Several upstreams that share the requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loadbalance: Option<LoadBalance>,
-    /// A container that is started for the Service. Not supported yet: the Service answers 501.
+    /// A container that is started for the Service. Only Cloudflare runs containers: elsewhere the configuration answers 501.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<Box<Container>>,
 }
 
-/// Upstreams that share the requests, each chosen at random. Not supported yet.
+/// Upstreams that share the requests: each request goes to one of them, chosen by chance, all with the same one. With `http.retry` the
+/// next attempt goes to another. Nobody watches whether they are well.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LoadBalance {
-    /// 1 to 100, all of one scheme.
+    /// 1 to 100, all of one scheme. One that is listed twice gets twice as many requests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<Endpoint>,
 }

@@ -2,7 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::resource::is_default;
 
-/// What of requests and responses the access log may hold. Credentials never appear, whatever is switched on.
+/// What of requests and responses the access log may hold, and a collector is sent. No header that carries a credential appears,
+/// whatever is switched on, and no response's body that holds a token of the gateway's or the credential that was injected.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -13,10 +14,11 @@ pub struct Visibility {
     /// The request's body as JSON, likewise.
     #[serde(default, skip_serializing_if = "is_default")]
     pub enable_request_body_map: bool,
-    /// The response's body as text, when it has at most 32 KiB and is not a stream. Not supported yet.
+    /// The response's body as text, when it is UTF-8 of at most 32 KiB, without a content encoding, and no stream of events. (On
+    /// Cloudflare its length has to be declared besides.)
     #[serde(default, skip_serializing_if = "is_default")]
     pub enable_response_body: bool,
-    /// The response's body as JSON, likewise. Not supported yet.
+    /// The response's body as JSON, likewise.
     #[serde(default, skip_serializing_if = "is_default")]
     pub enable_response_body_map: bool,
     /// Names of request headers that are logged.

@@ -50,6 +50,11 @@ impl Injected {
         if shows { "the host's own words are left out, as they show the credential".to_owned() } else { text }
     }
 
+    /// What must be shown to nobody.
+    pub fn secrets(&self) -> &[SecretValue] {
+        &self.secrets
+    }
+
     fn needles(&self) -> impl Iterator<Item = &[u8]> {
         self.secrets.iter().map(SecretValue::expose).filter(|secret| secret.len() >= MIN_LENGTH)
     }

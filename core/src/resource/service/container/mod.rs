@@ -1,4 +1,4 @@
-//! An upstream that is a container. Nothing of it is supported yet; it is read in full so that a mistake is found today.
+//! An upstream that is a container. Only Cloudflare runs them; it is read in full everywhere, so that a mistake is found today.
 
 mod probe;
 mod security;
@@ -14,46 +14,46 @@ pub use volume::{EmptyDir, PersistentVolumeClaim, Volume, VolumeMount};
 
 use super::SecretRef;
 
-/// A container that is started for the Service.
+/// A container that is started for the Service, on Cloudflare: `postern build --for cloudflare` writes its section of wrangler.toml.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Container {
     /// As in `ghcr.io/org/image:tag`.
     pub image: String,
-    /// The port that the container listens on, 1 to 65535.
+    /// The port on which the container takes HTTP, 1 to 65535.
     pub port: u32,
     /// Replaces the image's entry point.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
-    /// Arguments of the entry point.
+    /// Arguments of the entry point. Without `command` they are built into the image.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
     /// Environment variables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub env: Vec<EnvVar>,
-    /// How many instances run.
+    /// How many instances run at most; each request goes to one of them, chosen by chance. Default 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u32>,
-    /// For a private registry.
+    /// For a private registry. The image is pulled by whoever deploys, who is told to sign in there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credentials: Option<RegistryCredentials>,
-    /// What an instance may use.
+    /// What an instance may use: the smallest instance type that has it, up to 4 cores and 12 GiB. Default: the smallest of all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_limit: Option<ResourceLimit>,
-    /// What an instance may do.
+    /// What an instance may do. Refused on Cloudflare.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_context: Option<SecurityContext>,
-    /// Storage.
+    /// Storage. On Cloudflare it ends with the instance, and a claim is refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<Volume>,
     /// Where the storage appears.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub volume_mounts: Vec<VolumeMount>,
-    /// When an instance is started again.
+    /// When an instance is started again. Cloudflare starts one again when it has ended, and probes none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub liveness_probe: Option<Probe>,
-    /// When an instance gets requests.
+    /// When an instance gets requests. Of this only the path of `httpGet` counts; without it an instance has to listen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readiness_probe: Option<Probe>,
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 pub use cache::{CacheKey, CachePlugin};
 pub use direct::{DirectPlugin, InlineBody, JsonSchemaPlugin, KeyValue};
-pub use ext_proc::{BodySendMode, ExtProcContainer, ExtProcPlugin, HeaderSendMode, ProcessingMode};
-pub use rate_limit::{RateLimitKey, RateLimitPlugin};
+pub use ext_proc::{BodySendMode, ExtProcContainer, ExtProcPlugin, ExtProcProtocol, HeaderSendMode, ProcessingMode};
+pub use rate_limit::{RateLimitKey, RateLimitPlugin, StoreFailure};
 
 use super::PathRules;
 use crate::resource::wire_enum::wire_enum;

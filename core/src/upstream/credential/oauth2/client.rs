@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::super::basic;
 use super::answer::{self, Token};
 use crate::percent::{encode, is_unreserved};
-use crate::platform::{Body, BodyError, HttpError, Platform, SendOptions};
+use crate::platform::{Body, HttpError, Platform, SendOptions};
 use crate::secret::SecretValue;
 
 /// Where a client gets its tokens, and for what.
@@ -83,13 +83,14 @@ impl Client {
     pub async fn fetch(&self, platform: &Platform) -> Result<Token, TokenError> {
         // Its life counts from before the endpoint was asked, as the answer may be as old as that.
         let asked_at = platform.clock.now();
-        let options = SendOptions { timeout: Some(TIMEOUT), ..SendOptions::default() };
-        let response = platform.http.send(self.request(), options).await.map_err(TokenError::Http)?;
-        let status = response.status();
-        let (bytes, _) = response.into_body().buffer(MAX_ANSWER).await.map_err(|error| match error {
-            BodyError::TooLarge { .. } => TokenError::Malformed("has more than 64 KiB"),
-            BodyError::Broken(why) => TokenError::Http(HttpError::Broken(why)),
+        let options = SendOptions { timeout: Some(TIMEOUT), whole: Some(MAX_ANSWER), ..SendOptions::default() };
+        let response = platform.http.send(self.request(), options).await.map_err(|error| match error {
+            HttpError::TooLarge { .. } => TokenError::Malformed("has more than 64 KiB"),
+            error => TokenError::Http(error),
         })?;
+        let status = response.status();
+        let (bytes, _) =
+            response.into_body().buffer(MAX_ANSWER).await.map_err(|error| TokenError::Http(HttpError::Broken(error.to_string())))?;
         answer::read(status, &bytes, asked_at)
     }
 

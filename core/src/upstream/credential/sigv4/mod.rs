@@ -108,12 +108,10 @@ impl SigV4 {
     }
 }
 
-/// The host as it goes on the wire: without a port that the scheme implies, and changed only where the host can do that.
+/// The host as it goes on the wire, which is another than the URL's only where the host can do that.
 fn host<'a>(context: &InjectContext<'a>, uri: &'a Uri) -> &'a str {
-    let authority = context.host.filter(|_| context.platform.capabilities.has(Capability::HostOverride));
-    let authority = authority.or(uri.authority().map(|authority| authority.as_str())).unwrap_or_default();
-    let implied = if uri.scheme_str() == Some("http") { ":80" } else { ":443" };
-    authority.strip_suffix(implied).unwrap_or(authority)
+    let other = context.host.filter(|_| context.platform.capabilities.has(Capability::HostOverride));
+    other.or(uri.authority().map(|authority| authority.as_str())).unwrap_or_default()
 }
 
 /// Headers that the upstream acts upon. Others may be changed on the way.

@@ -1,4 +1,5 @@
-//! AWS's published signatures: those of its test suite for Signature Version 4, and the examples of S3's documentation.
+//! AWS's published signatures: those of its test suite for Signature Version 4, the examples of S3's documentation, and what AWS's own
+//! client (botocore 1.44) computes for URLs that neither has.
 
 use sha2::{Digest, Sha256};
 
@@ -170,6 +171,7 @@ const SUITE: [Vector; 30] = [
 ];
 
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+const CONTENT: &str = "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73";
 const WELCOME: &str = "44ce7dd67c959e0d3524ffac1771dfbba87d2b6b4b4e99e42034a8b803f8b072";
 
 const S3: [Vector; 4] = [
@@ -209,12 +211,42 @@ const S3: [Vector; 4] = [
     },
 ];
 
+const CLIENT: [Vector; 2] = [
+    Vector {
+        name: "a model's name",
+        path: "/model/anthropic.claude-v1%3A0/converse",
+        headers: &[("content-type", "application/json")],
+        body: r#"{"messages":[]}"#,
+        signature: "81ff817a2345d06745941cb4ea2d92ad6b519d683dab02105af4a741368b40df",
+        ..POST
+    },
+    Vector {
+        name: "escapes",
+        path: "/a%20b//%7Bf%7D/(h)!/",
+        query: "b=2&a=1&b=1&c=&d=x%20y&e=%E4%3A%2F%40",
+        signature: "488908f8c1a5b0a21ada710af29d3891b8fe2fa749273223af7a87f55a55b3a4",
+        ..GET
+    },
+];
+
+const CLIENT_S3: [Vector; 1] = [Vector {
+    name: "an object's name",
+    method: "PUT",
+    path: "/bucket//a%20b%2Bc%3Ad.txt",
+    headers: &[("x-amz-content-sha256", CONTENT), ("x-amz-meta-a", "one")],
+    body: "content",
+    signature: "435bc2aeb2ef866d1036a768c86ac0152b7486367d686d49cd1e21eede1940a4",
+    ..GET
+}];
+
 #[test]
 fn published_signatures() {
     let suite = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "example.amazonaws.com", "service", 1_440_938_160);
     let s3 = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "examplebucket.s3.amazonaws.com", "s3", 1_369_353_600);
+    let client_s3 = (suite.0, suite.1, suite.2, "s3", suite.4);
     let of = |vectors: &'static [Vector], account| vectors.iter().map(move |vector| (vector, account));
-    for (vector, (id, secret, host, service, seconds)) in of(&SUITE, suite).chain(of(&S3, s3)) {
+    let all = of(&SUITE, suite).chain(of(&S3, s3)).chain(of(&CLIENT, suite)).chain(of(&CLIENT_S3, client_s3));
+    for (vector, (id, secret, host, service, seconds)) in all {
         let time = timestamp(Timestamp::from_seconds(seconds));
         let own = [("host", host), ("x-amz-date", time.as_str())];
         let lines = vector.headers.iter().copied().chain(own).map(|(name, value)| (name, value.as_bytes()));

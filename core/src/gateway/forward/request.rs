@@ -1,0 +1,115 @@
+//! What is sent.
+
+use std::rc::Rc;
+
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderValue, USER_AGENT};
+use http::{Method, Request};
+
+use crate::auth::holds_gateway_token;
+use crate::context::Context;
+use crate::error::{ErrorKind, GatewayError};
+use crate::platform::{Body, Capability, ContainerCall, Platform, SendOptions};
+use crate::plugin::Draft;
+use crate::receive::{CleanPath, Received};
+use crate::resource::service::Mode;
+use crate::upstream::{Forwarded, Origin};
+
+use super::super::attempt::Outgoing;
+use super::super::installed::Installed;
+use super::Forwardable;
+
+/// What all attempts at a request have in common: everything but where it goes, the credential and the body.
+#[derive(Clone)]
+pub struct Prepared {
+    pub method: Method,
+    path: CleanPath,
+    query: Option<String>,
+    headers: HeaderMap,
+    options: SendOptions,
+    /// The caller takes trailers, and the host can pass them.
+    takes_trailers: bool,
+    passes_trailers: bool,
+    websocket: bool,
+}
+
+impl Prepared {
+    /// Applies the configuration's changes.
+    ///
+    /// # Errors
+    /// 400 for a path that leaves its prefix or a token in the URL, 500 when an expression fails, 501 for `OPTIONS *`.
+    pub fn new(
+        forwardable: &Forwardable<'_>,
+        installed: &Installed,
+        platform: &Platform,
+        received: &Received,
+        draft: Draft,
+        context: &Context<'_>,
+    ) -> Result<Self, GatewayError> {
+        let (config, now) = (forwardable.config, forwardable.now);
+        let Draft { method, path, query, mut headers, .. } = draft;
+        if path.as_str() == "*" {
+            // It asks about a server as a whole (RFC 9110 §9.3.7), and joined to an origin or a prefix it would be part of its name.
+            return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
+        }
+        let path = config.path.apply(&path)?;
+        if [Some(path.as_str()), query.as_deref()].into_iter().flatten().any(|part| holds_gateway_token(part.as_bytes())) {
+            // Cutting it out would change what is asked for, and upstreams log what they are asked for.
+            let error = GatewayError::new(ErrorKind::BadRequest, "a token of the gateway's in the URL");
+            return Err(error.saying("The access token must not be in the URL: send it in a header."));
+        }
+        Forwarded { client: received.client, scheme: &received.scheme, authority: &received.authority }.apply(
+            config.headers.forwarded,
+            &mut headers,
+            platform.random.as_ref(),
+        );
+        config.headers.apply_to_request(&mut headers, context, now)?;
+        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static("postern"));
+        if received.websocket {
+            headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
+            headers.insert(http::header::UPGRADE, HeaderValue::from_static("websocket"));
+        }
+        let public_host = installed.hosts.public_host(&forwardable.service.name);
+        let host = config.headers.host(&public_host, context, now)?;
+        let http2 = config.http2 || forwardable.service.mode == Mode::Grpc;
+        let options = SendOptions { host, http2, ..SendOptions::default() };
+        let passes_trailers = platform.capabilities.has(Capability::Grpc);
+        Ok(Self {
+            method,
+            path,
+            query,
+            headers,
+            options,
+            takes_trailers: received.takes_trailers && passes_trailers,
+            passes_trailers,
+            websocket: received.websocket,
+        })
+    }
+
+    /// Names the container that it goes to, if it goes to one.
+    #[must_use]
+    pub fn in_container(mut self, container: Option<Rc<ContainerCall>>) -> Self {
+        self.options.container = container;
+        self
+    }
+
+    /// An attempt at an origin, with the body and what was read of it.
+    ///
+    /// # Errors
+    /// 400 when path and query are not valid in a URI, 501 for an origin that the host cannot speak to.
+    pub fn to(self, origin: &Origin, body: Body, bytes: Option<Bytes>) -> Result<Outgoing, GatewayError> {
+        if origin.is_h2c && !self.passes_trailers {
+            return Err(GatewayError::new(ErrorKind::NotImplemented, "this host speaks no HTTP/2 without TLS to upstreams"));
+        }
+        let uri = origin
+            .uri(&self.path, self.query.as_deref())
+            .map_err(|error| GatewayError::new(ErrorKind::BadRequest, format!("the upstream's URI is not valid: {error}")))?;
+        let (mut head, ()) = Request::new(()).into_parts();
+        (head.method, head.uri, head.headers) = (self.method, uri, self.headers);
+        let options = SendOptions { http2: self.options.http2 || origin.is_h2c, ..self.options };
+        if options.http2 && self.takes_trailers {
+            head.headers.insert(http::header::TE, HeaderValue::from_static("trailers"));
+        }
+        Ok(Outgoing { head, options, body, bytes, websocket: self.websocket })
+    }
+}

@@ -1,0 +1,77 @@
+//! What must be equal.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HeaderName, PRAGMA};
+use sha2::{Digest, Sha256};
+
+use crate::platform::CacheKey;
+use crate::plugin::{Call, Draft};
+
+/// Headers that differ between requests for the same, and that no upstream answers by. All others are part of the key: by one that is
+/// not, whoever shares a session could put an answer in the place of another's.
+const LEFT_OUT: [HeaderName; 12] = [
+    ACCEPT_ENCODING,
+    CACHE_CONTROL,
+    CONTENT_LENGTH,
+    PRAGMA,
+    HeaderName::from_static("baggage"),
+    HeaderName::from_static("early-data"),
+    HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static("priority"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-client-request-id"),
+    HeaderName::from_static("x-correlation-id"),
+];
+
+/// What browsers say of a navigation, and SDKs of themselves and their attempts.
+const LEFT_OUT_PREFIXES: [&str; 2] = ["sec-fetch-", "x-stainless-"];
+
+/// The default key: method, host, URI, headers, and the body of a method that has one.
+pub fn of_request(call: &Call<'_>, draft: &Draft, body: Option<&Bytes>) -> CacheKey {
+    let request = &call.context.request;
+    let body = body.map(Sha256::digest);
+    let headers = headers(&draft.headers);
+    let uri: [&[u8]; 7] = [
+        b"request",
+        draft.method.as_str().as_bytes(),
+        request.host.as_bytes(),
+        request.uri.as_bytes(),
+        // A plugin may have changed them since.
+        draft.path.as_str().as_bytes(),
+        &[u8::from(draft.query.is_some())],
+        draft.query.as_deref().unwrap_or_default().as_bytes(),
+    ];
+    let body = body.as_ref().map_or(&[] as &[u8], |digest| digest.as_slice());
+    key(call, uri.into_iter().chain([body]).chain(headers.iter().map(Vec::as_slice)))
+}
+
+/// A key of the operator's own. The method stays, as an answer to HEAD is none to GET, and so do cookies, which may say who calls.
+pub fn of_text(call: &Call<'_>, draft: &Draft, text: &str) -> CacheKey {
+    let own: [&[u8]; 3] = [b"eval", draft.method.as_str().as_bytes(), text.as_bytes()];
+    key(call, own.into_iter().chain(draft.headers.get_all(COOKIE).iter().map(|value| value.as_bytes())))
+}
+
+fn key<'a>(call: &Call<'_>, request: impl IntoIterator<Item = &'a [u8]>) -> CacheKey {
+    let scope = &call.scope;
+    let parts: [&[u8]; 7] = [
+        b"response/1",
+        &call.revision.generation.to_be_bytes(),
+        &call.revision.service,
+        scope.service.as_bytes(),
+        scope.config.as_bytes(),
+        scope.plugin.as_bytes(),
+        &[u8::from(call.is_before_authentication)],
+    ];
+    CacheKey::new(&parts, call.principal.session.as_deref(), request)
+}
+
+/// A name and a value in turn, in an order that does not depend on how they arrived; repeated ones stay in theirs.
+fn headers(headers: &HeaderMap) -> Vec<Vec<u8>> {
+    let is_part = |name: &HeaderName| !LEFT_OUT.contains(name) && !LEFT_OUT_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix));
+    let mut names: Vec<&HeaderName> = headers.keys().filter(|name| is_part(name)).collect();
+    names.sort_unstable_by_key(|name| name.as_str());
+    let lines = names.into_iter().flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value)));
+    lines.flat_map(|(name, value)| [name.as_str().as_bytes().to_vec(), value.as_bytes().to_vec()]).collect()
+}

@@ -1,0 +1,11 @@
+print("a" .. "b", "a" .. 1, 1 .. "a", 1.5 .. 2, "" .. "", #("abc" .. "def")) print("x" == "x", "x" == "y", "ab" == "a" .. "b", "1" == 1)
+local s = "" for i = 1, 10 do s = s .. i .. "," end print(s) s = "x" for i = 1, 10 do s = s .. s end print(#s)
+local k = "ke" .. "y" local t = {key = 1} print(t[k], t["k" .. "ey"]) t["dyn" .. 1] = 2 print(t.dyn1)
+print(pcall(function() return "a" .. nil end)) print(pcall(function() return {} .. "a" end)) print(pcall(function() return 1 .. true end)) print(pcall(function() local x return "a" .. "b" .. x end))
+print(pcall(function() local x, y return x .. y end)) print(pcall(function() local t = {} return t.a .. "b" end)) print(pcall(function() return "a" .. {} .. "b" end))
+print("é", #"é", "日本語", #"日本語", "\195\169" == "é") print("tab\tnew\\n", 'q"q', "q'q") print(tostring("s"), tostring(nil), tostring(true), tostring(12.50))
+print("a" < "b" and "b" < "c", "abc" < "abd", "" == "", "a" ~= "b") print(#"a\
+b")
+local long = "" for i = 1, 50 do long = long .. "0123456789" end local l2 = "" for i = 1, 50 do l2 = l2 .. "0123456789" end print(long == l2, #long, ({[long] = "found"})[l2])
+local parts = {} for i = 1, 300 do parts[#parts + 1] = "p" .. i end local j = "" for _, p in ipairs(parts) do j = j .. p end print(#j)
+print("a" .. "b" .. "c" .. 1 .. 2 .. 3 .. "d" .. "e" .. "f" .. 4.5 .. "g") print(-1 .. "", 2^53 .. "") print(("x") .. ("y"))

@@ -1,0 +1,25 @@
+local function count(...) return select('#', ...) end
+print(count(), count(nil), count(nil, nil), count(1, nil, 3))
+local function pass(...) return ... end
+print(pass(1, 2, 3), pass()) print((pass(1, 2, 3))) print(pass(), 1) print(pass(1, nil, nil))
+local function mid(...) return 0, ..., 9 end print(mid(1, 2), mid())
+local function tab(...) local t = {...} return #t, t[1] end print(tab(), tab(1, 2))
+local function tab2(...) local t = {"x", ...} return #t, t[2] end print(tab2(), tab2(5, 6))
+local function tab3(...) local t = {..., "x"} return #t, t[1], t[2] end print(tab3(5, 6))
+local function fixed(a, b, ...) return a, b, select('#', ...), ... end
+print(fixed()) print(fixed(1)) print(fixed(1, 2)) print(fixed(1, 2, 3, nil))
+local function assign(...) local a, b, c = ... local d, e = 1, ... return a, b, c, d, e end print(assign(7, 8)) print(assign())
+print(select(2, "a", "b", "c"), select(-1, "a", "b", "c"), select(-2, "a", "b", "c"))
+print(select(4, 1, 2, 3), select('#')) print(pcall(select, 0, 1)) print(pcall(select, -5, 1)) print(select(2.9, 1, 2, 3))
+local function arith(...) return ... + 1, ... .. "x", -..., not ..., #{...} end print(arith(5, 6))
+local function nested(...) return (function(...) return select('#', ...), ... end)(..., ...) end print(nested(1, 2, 3))
+local function cond(...) if ... then return "yes" end return "no" end print(cond(1), cond(nil, 1), cond())
+local function many(n) if n == 0 then return end return n, many(n - 1) end print(many(5)) print(count(many(100)))
+print(count(pass(many(60)))) local t = {many(60)} print(#t, t[1], t[60])
+local function rot(a, ...) if a == nil then return "end" end return rot(...) end print(rot(1, 2, 3))
+print(... == nil, select('#', ...))
+for i, v in ipairs{pass("p", "q", "r")} do print(i, v) end
+print(pcall(function(...) return ... end, 1, nil, 3))
+local function default(a, b) b = b or "default" return a, b end print(default(1)) print(default(1, 2, 3))
+print((count(many(190))))
+print(math.max(many(50)), (many(3)))
