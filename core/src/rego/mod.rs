@@ -134,11 +134,12 @@ impl Module {
         let wanted = reads::wanted(&tree, &outline, purpose.decision());
         let reads = reads::of_request(&wanted);
         let decision: Rc<str> = format!("data.{}.{}", outline.package.join("."), purpose.decision()).into();
-        // As it was written, so that what is wrong is told at its own place.
-        prepare(text, &decision, timer, std::iter::empty())?;
         let rewritten = rewrite::rewrite(text, &tree, &outline)?;
         let called = rewritten.called.iter().map(String::as_str);
-        let engine = prepare(&rewritten.text, &decision, timer, called)?;
+        let engine = prepare(&rewritten.text, &decision, timer, called).or_else(|error| {
+            // What is wrong with it is told as it was written.
+            prepare(text, &decision, timer, std::iter::empty()).and(Err(error))
+        })?;
         Ok(Self { engine, decision, wanted, reads, literals: literals::Literals::of(&tree) })
     }
 
