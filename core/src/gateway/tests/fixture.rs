@@ -153,6 +153,7 @@ impl Upstream {
     }
 
     /// What one of several servers answers.
+    #[cfg(feature = "otlp")]
     pub fn answers_by_origin(&self, origin: &str, reply: impl Fn() -> Result<Response<Body>, HttpError> + 'static) {
         self.by_origin.borrow_mut().insert(origin.to_owned(), Box::new(reply));
     }
@@ -167,6 +168,7 @@ impl Upstream {
     }
 
     /// All requests since it was asked last.
+    #[cfg(feature = "otlp")]
     pub fn all(&self) -> Vec<Sent> {
         std::mem::take(&mut self.sent.borrow_mut())
     }

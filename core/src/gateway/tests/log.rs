@@ -1,18 +1,20 @@
 //! The access log, on every outcome.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures::FutureExt;
 use http::{Request, Version};
 use http_body::{Body as _, Frame, SizeHint};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::fixture::{Fixture, SilentUpstream, read, response, upstream};
+use super::fixture::{Fixture, PROVIDER_KEY, SilentUpstream, read, response, upstream};
 use crate::gateway::{Client, Incoming};
-use crate::platform::{Body, BodyError, Platform};
+use crate::platform::{Body, BodyError, LocalBoxFuture, OpaqueBody, Platform};
 use crate::testing::test;
 
 /// Chunks, and perhaps a break.
@@ -148,4 +150,87 @@ fn a_caller_that_leaves_early_is_logged() {
     drop(answer);
     let entry = &fixture.log()["entry"];
     assert_eq!((&entry["common"]["status"], &entry["info"]["http"]["response"]["code"]), (&json!("ALLOWED"), &json!(499)));
+}
+
+/// What the log shows of a response's body, with everything switched on.
+fn shown(fixture: &Fixture) -> Value {
+    let response = fixture.log()["entry"]["info"]["http"]["response"].clone();
+    json!([response["body"], response["bodyMap"]])
+}
+
+fn visible() -> Fixture {
+    Fixture::with_config(upstream(json!({"visibility": {"enableResponseBody": true, "enableResponseBodyMap": true}})))
+}
+
+#[test]
+fn a_response_is_shown_where_it_may_be() {
+    let hidden = json!([null, null]);
+    let key = format!("{{\"key\":\"{PROVIDER_KEY}\"}}");
+    let token = visible().token;
+    let table: [(&[(&str, &str)], &[&str], Value); 8] = [
+        (&[], &["{\"a\":", "1}"], json!(["{\"a\":1}", {"a": 1}])),
+        (&[("content-encoding", "identity")], &["text"], json!(["text", null])),
+        (&[], &["[1]"], json!(["[1]", null])),
+        (&[], &[key.as_str()], hidden.clone()),
+        (&[], &[token.as_str()], hidden.clone()),
+        (&[("content-encoding", "gzip")], &["text"], hidden.clone()),
+        (&[("content-type", "text/event-stream; charset=utf-8")], &["data: 1\n\n"], hidden.clone()),
+        (&[("content-length", "40000")], &["short"], hidden.clone()),
+    ];
+    for (headers, chunks, expected) in table {
+        let fixture = visible();
+        let headers: Vec<(String, String)> = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let all: Vec<String> = chunks.iter().map(|chunk| (*chunk).to_owned()).collect();
+        let sent = all.concat();
+        fixture.upstream.answers(move || {
+            let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            Ok(response(200, &headers, Body::from(all.concat())))
+        });
+        assert_eq!(fixture.get("http://api.localhost/").body, sent);
+        assert_eq!(shown(&fixture), expected, "{chunks:?}");
+    }
+}
+
+#[test]
+fn a_streamed_response_is_shown_when_it_is_complete() {
+    let fixture = visible();
+    fixture.upstream.answers(|| Ok(response(200, &[], Chunks::body(&[Ok("{\"a\":"), Ok("1}")]))));
+    fixture.get("http://api.localhost/");
+    assert_eq!(shown(&fixture), json!(["{\"a\":1}", {"a": 1}]));
+    fixture.upstream.answers(|| Ok(response(200, &[], Chunks::body(&[Ok("{}"), Err(BodyError::Broken("cut".to_owned()))]))));
+    let bearer = format!("Bearer {}", fixture.token);
+    let (_, body) = fixture.handle("GET", "http://api.localhost/", &[("authorization", &bearer)], Body::Empty).into_parts();
+    assert!(body.buffer(100).now_or_never().unwrap().is_err());
+    assert_eq!(shown(&fixture), json!([null, null]));
+}
+
+/// A body that the host keeps, which tells how often it was read.
+struct Kept(Rc<Cell<u32>>);
+
+impl OpaqueBody for Kept {
+    fn read(&self, _: usize) -> LocalBoxFuture<'_, Result<Bytes, BodyError>> {
+        self.0.set(self.0.get() + 1);
+        Box::pin(async { Ok(Bytes::from_static(b"{}")) })
+    }
+
+    fn handle(&self) -> u64 {
+        1
+    }
+}
+
+#[test]
+fn a_body_that_the_host_keeps_is_read_only_to_be_shown() {
+    for (fixture, headers, reads) in [
+        (visible(), &[("content-length", "2")][..], 1),
+        (visible(), &[], 0),
+        (Fixture::with_config(upstream(json!({}))), &[("content-length", "2")], 0),
+    ] {
+        let count = Rc::new(Cell::new(0));
+        let counter = count.clone();
+        fixture.upstream.answers(move || Ok(response(200, headers, Body::Opaque(Rc::new(Kept(counter.clone()))))));
+        let bearer = format!("Bearer {}", fixture.token);
+        let answer = fixture.handle("GET", "http://api.localhost/", &[("authorization", &bearer)], Body::Empty);
+        assert!(matches!(answer.body(), Body::Opaque(_)));
+        assert_eq!((count.get(), shown(&fixture)[0] == "{}"), (reads, reads == 1), "{headers:?}");
+    }
 }
