@@ -16,8 +16,30 @@ pub enum RequestBody {
     JsonOfSize(usize),
     /// That many zero bytes.
     Size(usize),
+    /// The same again and again.
+    Repeated(Repeated),
     /// Sent piece by piece without a content length.
     Chunks(Vec<Chunk>),
+}
+
+/// A text that is made of many like it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Repeated {
+    #[serde(default)]
+    pub start: String,
+    /// `{n}` in it is the number of the repetition, from 0.
+    pub text: String,
+    pub times: usize,
+    #[serde(default)]
+    pub end: String,
+}
+
+impl Repeated {
+    pub fn text(&self) -> String {
+        let times = (0..self.times).map(|n| self.text.replace("{n}", &n.to_string()));
+        format!("{}{}{}", self.start, times.collect::<String>(), self.end)
+    }
 }
 
 /// A piece of a chunked request body: exactly one of the keys.

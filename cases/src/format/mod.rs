@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use body::{Chunk, RequestBody};
+pub use body::{Chunk, Repeated, RequestBody};
 pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, Outage, StoreValue, Tamper};
 pub use expect::{BodyExpect, ErrorShape, Expect, HeaderExpect, Pattern, StatusExpect, StreamStep, UpstreamCalls, UpstreamExpect};
 pub use request::{Abort, Forge, Presented, Request, Signature, TokenUse};

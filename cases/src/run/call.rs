@@ -94,6 +94,7 @@ fn prepare_body(body: Option<&RequestBody>) -> Result<(Option<&'static str>, Pre
         Some(RequestBody::JsonOfSize(size)) => (JSON, whole(json_of_size(*size))),
         Some(RequestBody::Form(text)) => (Some("application/x-www-form-urlencoded"), whole(text.clone())),
         Some(RequestBody::Base64(text)) => (None, whole(decode(text)?)),
+        Some(RequestBody::Repeated(repeated)) => (None, whole(repeated.text())),
         Some(RequestBody::Size(size)) => (None, whole(vec![0; *size])),
         Some(RequestBody::Chunks(chunks)) => (None, PreparedBody::Chunks(chunks.clone())),
     })
