@@ -49,12 +49,12 @@ pub enum Kind {
     CacheCopy = 13,
     /// Keep the body `numbers[0]`, or for 0 the payload, if it has at most `numbers[1]` bytes. Lines: key, seconds, head.
     CachePut = 14,
-    /// Answer the client with status `numbers[0]`.
-    Respond = 15,
-    /// The next piece of a streamed body.
-    Chunk = 16,
     /// As `Fetch`, of a container. Lines before those of `Fetch`: its id, the instance, and how it is started as JSON.
-    Container = 17,
+    Container = 15,
+    /// Answer the client with status `numbers[0]`.
+    Respond = 16,
+    /// The next piece of a streamed body.
+    Chunk = 17,
 }
 
 impl Command {

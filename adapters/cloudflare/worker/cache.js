@@ -1,5 +1,7 @@
 // Kept responses, in the runtime's cache of the location. Its keys are URLs that lead nowhere: a digest each, never the caller's URL.
 
+import { readAll } from "./body.js";
+
 /** Before the digest. The name is reserved (RFC 6761, section 6.4), so nothing else is ever kept there. */
 const PREFIX = "https://postern.invalid/cache/";
 
@@ -22,28 +24,17 @@ export function copy(exchange, handle, number) {
   exchange.responses.set(number, buffer === undefined ? response.clone() : new Response(buffer));
 }
 
-/** Keeps a body for so many seconds, unless it breaks off or has more than `most` bytes. */
+/** Keeps a body for so many seconds, unless it breaks off or has more than `most` bytes. It is whole before the cache hears of it. */
 export async function put(key, head, seconds, body, most) {
-  const end = { reached: false };
-  const whole = body instanceof ReadableStream ? body.pipeThrough(limit(most, end)) : body;
-  end.reached ||= whole === body;
-  const headers = { "cache-control": `public, max-age=${seconds}`, [HEAD]: encodeURIComponent(head) };
-  try {
-    await caches.default.put(PREFIX + key, new Response(whole, { headers }));
-  } catch (error) {
-    // What broke off is the sender's, and told elsewhere.
-    if (end.reached) throw error;
+  let whole = body;
+  if (body instanceof ReadableStream) {
+    try {
+      whole = await readAll(new Response(body), most);
+    } catch {
+      // What broke off is the sender's, and told elsewhere.
+      return;
+    }
   }
-}
-
-function limit(most, end) {
-  let length = 0;
-  return new TransformStream({
-    transform(piece, controller) {
-      length += piece.byteLength;
-      if (length > most) controller.error(new Error("too large"));
-      else controller.enqueue(piece);
-    },
-    flush: () => void (end.reached = true),
-  });
+  const headers = { "cache-control": `public, max-age=${seconds}`, [HEAD]: encodeURIComponent(head) };
+  await caches.default.put(PREFIX + key, new Response(whole, { headers }));
 }

@@ -21,9 +21,9 @@ export const Kind = Object.freeze({
   CACHE_GET: 12,
   CACHE_COPY: 13,
   CACHE_PUT: 14,
-  RESPOND: 15,
-  CHUNK: 16,
-  CONTAINER: 17,
+  CONTAINER: 15,
+  RESPOND: 16,
+  CHUNK: 17,
 });
 
 /** How long a store may take, in ms. */

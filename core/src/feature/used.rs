@@ -51,8 +51,11 @@ fn of_config(config: &Config, found: &mut Features) {
 
 fn of_plugin(plugin: &Plugin, found: &mut Features) {
     plugin.condition.iter().for_each(|condition| of_condition(condition, found));
-    if plugin.lua.is_some() {
+    if let Some(lua) = &plugin.lua {
         found.insert(Feature::Lua);
+        if lua.inline.contains("isSchemaValid") {
+            found.insert(Feature::JsonSchema);
+        }
     }
     if plugin.json_schema.is_some() {
         found.insert(Feature::JsonSchema);

@@ -70,7 +70,7 @@ pub fn failed(why: impl Into<String>) -> GatewayError {
 fn unanswered(error: &HttpError) -> GatewayError {
     let failure = failed(error.to_string());
     match error {
-        HttpError::Connect(_) | HttpError::Timeout => GatewayError { retry: Retry::Soon, ..failure },
+        HttpError::Connect(_) | HttpError::Lost(_) | HttpError::Timeout => GatewayError { retry: Retry::Soon, ..failure },
         _ => failure,
     }
 }

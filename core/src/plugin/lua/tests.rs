@@ -133,6 +133,20 @@ fn json_that_is_none() {
 }
 
 #[test]
+#[cfg(feature = "json-schema")]
+fn documents_conform_to_schemas_or_not() {
+    for (schema, document, expected) in [
+        (r#"{"type": "object", "required": ["a"]}"#, r#"{"a": 1}"#, "true"),
+        (r#"{"type": "object", "required": ["a"]}"#, r#"{"b": 1}"#, "false"),
+        (r#"{"type": "object", "required": ["a"]}"#, "{", "false"),
+        ("{", r#"{"a": 1}"#, "false"),
+        (r#"{"type": "nothing"}"#, r#"{"a": 1}"#, "false"),
+    ] {
+        assert_eq!(eval(&format!("json.isSchemaValid({}, {})", lua(schema), lua(document))), expected, "{schema} {document}");
+    }
+}
+
+#[test]
 fn base64_and_patterns() {
     for (expression, expected) in [
         (r#"base64.encode("a?>")"#, r#""YT8+""#),

@@ -2,12 +2,13 @@
 
 use postern_lua::{Library, Value};
 
+use super::arguments::{pay, text};
 use super::{Result, ScriptCall};
 use crate::plugin::lua::host::ScriptHost;
 use crate::plugin::lua::json;
 
 pub fn add(library: &mut Library<ScriptHost>) {
-    library.module("json", &[("encode", encode), ("decode", decode)]);
+    library.module("json", &[("encode", encode), ("decode", decode), ("isSchemaValid", is_schema_valid)]);
 }
 
 /// The text of a value; nil and a message for one that has no JSON form.
@@ -31,4 +32,32 @@ fn decode(call: &mut ScriptCall<'_>) -> Result {
         Ok(value) => call.returns(&[value, Value::Nil]),
         Err(why) => call.returns_problem(why),
     }
+}
+
+/// Whether a document conforms to a schema; false also where one of them cannot be read.
+#[cfg(feature = "json-schema")]
+fn is_schema_valid(call: &mut ScriptCall<'_>) -> Result {
+    use crate::json::read_any;
+    use crate::json_schema::{MAX_SCHEMA, MAX_VALUES, Schema};
+    use crate::problem::Problems;
+
+    let (schema, document) = (text(call, 0, "isSchemaValid")?, text(call, 1, "isSchemaValid")?);
+    // A schema is compiled each time, and a value takes some ten times its text.
+    pay(call, schema.len().min(MAX_SCHEMA) * 64 + document.len() * 10)?;
+    call.heap.charge_work(CHECK)?;
+    let mut problems = Problems::new();
+    let schema = if schema.len() > MAX_SCHEMA { None } else { Schema::compile(&schema, &mut problems) };
+    let value = read_any(document.as_bytes(), MAX_VALUES).ok();
+    let conforms = schema.filter(|_| !problems.has_errors()).zip(value).is_some_and(|(schema, value)| schema.check(&value).is_ok());
+    call.returns(&[conforms.into()])
+}
+
+/// Instructions that a check is taken for: it has a bound of its own.
+#[cfg(feature = "json-schema")]
+const CHECK: usize = 50_000;
+
+#[cfg(not(feature = "json-schema"))]
+fn is_schema_valid(call: &mut ScriptCall<'_>) -> Result {
+    let _ = (pay(call, 0)?, text(call, 0, "isSchemaValid")?);
+    Err(postern_lua::Raise::message(crate::feature::Feature::JsonSchema.refusal()))
 }
