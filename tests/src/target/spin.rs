@@ -7,8 +7,8 @@ use bytes::Bytes;
 use postern_cases::format::Abilities;
 use postern_cases::target::{Answer, Call, Deployment, Exposed, Instance, Target};
 use postern_cases::upstream::Upstreams;
+use postern_core::callout;
 use postern_core::platform::{Capabilities, LocalBoxFuture};
-use postern_core::snapshot::Snapshot;
 use postern_spin_host::{App, Component, FileContent, Running, Stores};
 use tokio::runtime::Runtime;
 
@@ -110,27 +110,13 @@ fn app(deployment: Deployment) -> Result<App, String> {
     variables.extend(deployment.region.map(|region| ("postern_region".to_owned(), region)));
     let snapshot = serde_json::to_vec(&deployment.snapshot).map_err(text)?;
     Ok(App {
-        allowed_outbound_hosts: origins(&deployment.snapshot),
+        // What `postern build` writes into `spin.toml`, and nothing else.
+        allowed_outbound_hosts: callout::outbound(&deployment.snapshot).iter().map(ToString::to_string).collect(),
         variables,
         stores: Arc::new(stores),
         files: BTreeMap::from([("/snapshot.json".to_owned(), FileContent::Bytes(snapshot))]),
         ..App::default()
     })
-}
-
-/// What `postern build` writes into `spin.toml`: where the configuration's upstreams and token endpoints are, and nothing else.
-fn origins(snapshot: &Snapshot) -> Vec<String> {
-    let services = snapshot.services.keys().filter_map(|name| snapshot.service(name));
-    let configs = services.flat_map(|service| {
-        let named = service.spec.dynamic_config.map(|dynamic| dynamic.configs).unwrap_or_default();
-        service.spec.config.into_iter().chain(named)
-    });
-    let urls = configs.flat_map(|config| {
-        let token_url = config.http.and_then(|http| Some(http.auth?.oauth2_client_credentials?.token_url));
-        [config.upstream.and_then(|upstream| upstream.url), token_url]
-    });
-    // A URL without its path.
-    urls.flatten().map(|url| url.split('/').take(3).collect::<Vec<_>>().join("/")).collect()
 }
 
 fn runtime() -> Result<&'static Runtime, String> {
