@@ -14,7 +14,7 @@ pub use body::{Chunk, Repeated, RequestBody};
 pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, Outage, StoreValue, Tamper};
 pub use expect::{BodyExpect, ErrorShape, Expect, HeaderExpect, Pattern, StatusExpect, StreamStep, UpstreamCalls, UpstreamExpect};
 pub use request::{Abort, Forge, Presented, Request, Signature, TokenUse};
-pub use upstream::{Connection, OpensGate, Part, Reply, SseEvent};
+pub use upstream::{Connection, OpensGate, Part, Raw, RawPart, Reply, SseEvent};
 
 /// One behaviour: a configuration, the upstreams around it, and what a caller sees.
 ///

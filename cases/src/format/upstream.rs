@@ -32,7 +32,7 @@ pub struct Reply {
     pub trailers: Vec<String>,
     /// Bytes to put on the wire instead of a reply; needs `socket`.
     #[serde(default)]
-    pub raw: Option<String>,
+    pub raw: Option<Raw>,
     /// Accepts a WebSocket and sends every text back; needs `webSocket`.
     #[serde(default)]
     pub web_socket: bool,
@@ -44,6 +44,23 @@ pub struct Reply {
     /// Replies to the requests after this one; the last repeats.
     #[serde(default)]
     pub then: Vec<Reply>,
+}
+
+/// What goes on the wire: at once, or with waits between.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged, expecting = "the bytes as text, or a list of {text: …} and {wait: …}")]
+pub enum Raw {
+    Whole(String),
+    Parts(Vec<RawPart>),
+}
+
+/// Exactly one of the keys.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum RawPart {
+    Text(String),
+    /// Waits until the gate of that name is open.
+    Wait(String),
 }
 
 /// A gate that the arrival of a request's bytes opens.

@@ -1,5 +1,6 @@
 use std::io;
 
+use postern_cases::format::{Raw, RawPart};
 use postern_cases::upstream::Upstreams;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -24,6 +25,17 @@ pub async fn serve(mut stream: TcpStream, name: &str, upstreams: &Upstreams) -> 
     if let Ok(request) = request.body(()) {
         upstreams.recorder.begin(name, &request.into_parts().0).finish();
     }
-    stream.write_all(upstreams.next_reply(name).raw.unwrap_or_default().as_bytes()).await?;
+    match upstreams.next_reply(name).raw {
+        Some(Raw::Whole(text)) => stream.write_all(text.as_bytes()).await?,
+        Some(Raw::Parts(parts)) => {
+            for part in parts {
+                match part {
+                    RawPart::Text(text) => stream.write_all(text.as_bytes()).await?,
+                    RawPart::Wait(gate) => upstreams.gates.wait(&gate).await,
+                }
+            }
+        }
+        None => {}
+    }
     stream.shutdown().await
 }
