@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
 use crate::explain::Step;
 use crate::expression::{Expression, Failure, Reads};
+use crate::feature::Feature;
 use crate::platform::Timestamp;
 use crate::problem::{Problem, Problems, Severity};
 use crate::rego::{Module, Purpose};
@@ -95,6 +96,7 @@ impl Service {
             }
             let chosen = match &rule.choice {
                 Choice::Listed(index) => self.configs.get(*index).map(Chosen::Listed),
+                Choice::Made(_) if !Feature::MadeConfigs.is_built() => return Err(failed(index, &Feature::MadeConfigs.refusal())),
                 Choice::Made(maker) => maker.make(context, now, self, allowed).map_err(|why| failed(index, &why))?.map(Chosen::Made),
             };
             if let Some(chosen) = chosen {

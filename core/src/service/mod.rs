@@ -16,6 +16,7 @@ use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one};
 use crate::condition::Condition;
 use crate::cors::Cors;
+use crate::feature::Feature;
 use crate::plugin::{Plugin, Plugins};
 use crate::problem::Problems;
 use crate::resource::service::{Config as ConfigResource, DynamicConfig, DynamicRule, Mode, Phase};
@@ -255,6 +256,7 @@ fn compile_rule(source: &DynamicRule, named: &BTreeMap<&str, usize>, parents: &P
     let arms = [("configName", source.config_name.is_some()), ("eval", source.eval.is_some()), ("opa", source.opa.is_some())];
     exactly_one(problems, &arms);
     let Some(name) = source.config_name.as_deref() else {
+        Feature::MadeConfigs.require(problems)?;
         let maker = Maker::compile(source, parents, problems)?;
         return Some(Rule { condition: condition?, choice: Choice::Made(Box::new(maker)) });
     };
