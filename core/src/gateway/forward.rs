@@ -13,6 +13,7 @@ use crate::explain::Step;
 use crate::platform::{Body, Timestamp};
 use crate::plugin::{self, Call, Draft, Hooks};
 use crate::receive::{CleanPath, Received, forwardable};
+use crate::route::{Matched, Prefix};
 use crate::service::{Config, Service, Target};
 use crate::telemetry::{Bodies, MAX_LOGGED_BODY, PendingEntry, show_held};
 
@@ -24,6 +25,7 @@ pub struct Forwardable<'s> {
     authorized: Authorized,
     service: &'s Service,
     config: &'s Config,
+    route: Option<&'s Matched>,
     now: Timestamp,
 }
 
@@ -31,20 +33,25 @@ pub struct Forwardable<'s> {
 pub fn prepare<'s>(
     authorized: Authorized,
     service: &'s Service,
-    config: &'s Config,
+    (config, route): (&'s Config, Option<&'s Matched>),
     context: &Context<'_>,
     now: Timestamp,
     entry: &mut PendingEntry,
 ) -> Forwardable<'s> {
     entry.config(config.name.as_deref());
     context.tell(|| Step::Config { name: config.name.as_deref() });
-    Forwardable { authorized, service, config, now }
+    Forwardable { authorized, service, config, route, now }
 }
 
 impl<'s> Forwardable<'s> {
     /// The configuration that was chosen.
     pub fn config(&self) -> &'s Config {
         self.config
+    }
+
+    /// What of the path the request's route was chosen by.
+    fn prefix(&self) -> Option<&'s Prefix> {
+        self.route.and_then(|route| route.prefix.as_ref())
     }
 
     /// What will be sent on, as plugins find it: without the caller's token.

@@ -52,7 +52,7 @@ impl Prepared {
             // It asks about a server as a whole (RFC 9110 §9.3.7), and joined to an origin or a prefix it would be part of its name.
             return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
         }
-        let path = config.path.apply(&path)?;
+        let path = config.path.apply(&path, forwardable.prefix())?;
         if [Some(path.as_str()), query.as_deref()].into_iter().flatten().any(|part| holds_gateway_token(part.as_bytes())) {
             // Cutting it out would change what is asked for, and upstreams log what they are asked for.
             let error = GatewayError::new(ErrorKind::BadRequest, "a token of the gateway's in the URL");
