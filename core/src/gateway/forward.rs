@@ -1,6 +1,7 @@
 //! From an authorized request to the upstream's answer.
 
 mod attempts;
+mod copies;
 mod request;
 
 use http::Response;
@@ -16,6 +17,7 @@ use crate::receive::{CleanPath, Received, forwardable};
 use crate::route::{Matched, Prefix};
 use crate::service::{Config, Service, Target};
 use crate::telemetry::{Bodies, MAX_LOGGED_BODY, PendingEntry, show_held};
+use crate::upstream::RedirectTarget;
 
 use super::authorize::Authorized;
 use super::installed::Installed;
@@ -103,6 +105,11 @@ impl<'s> Forwardable<'s> {
         call.scope.plugin.clear();
         let mut response = match &config.target {
             Target::Direct(direct) => direct.response(),
+            Target::Redirect(redirect) => {
+                let (scheme, authority) = (received.scheme.as_str(), received.authority.as_str());
+                let (path, query, prefix) = (&draft.path, draft.query.as_deref(), self.prefix());
+                redirect.response(RedirectTarget { scheme, authority, path, query, prefix })?
+            }
             Target::Upstream(origins) => self.forward(installed, received, draft, (origins, None), call, entry).await?,
             Target::Container(container) => {
                 let instance = container.call(call.platform, &installed.secrets, &self.service.name).await?;
