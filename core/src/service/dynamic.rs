@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::{Config, Service, child, warn_of_early_settings};
+use super::{Config, Service, Target, child, warn_of_early_settings};
 use crate::callout::{Origin, Origins, of_config};
 use crate::compile::check_config;
 use crate::condition::Condition;
@@ -204,6 +204,9 @@ impl Maker {
         let config = child::compile(&source, &self.parents, &dynamic, &mut problems);
         if let Some(problem) = problems.iter().find(|problem| problem.severity == Severity::Error) {
             return Err(unusable(problem));
+        }
+        if matches!(config.target, Target::Pools(_)) {
+            return Err("it has pools: write such a configuration into `configs`, and name it in `configName`".to_owned());
         }
         if !service.needs.covers(config.needs()) {
             return Err(

@@ -20,9 +20,10 @@ pub fn merge(parent: &Config, child: &Config) -> Result<Config, String> {
 }
 
 /// Fields of which at most one can be set, by the name of the object that holds them.
-const ALTERNATIVES: [(&str, &[&str]); 4] = [
+const ALTERNATIVES: [(&str, &[&str]); 5] = [
     ("auth", &["bearer", "basic", "custom", "oauth2ClientCredentials", "sigv4", "query", "passthrough"]),
-    ("upstream", &["url", "loadbalance", "container"]),
+    ("upstream", &["url", "loadbalance", "container", "pools"]),
+    ("path", &["full", "base"]),
     ("direct", &["inline", "inlineBytes"]),
     ("host", &["preserve", "value", "eval"]),
 ];

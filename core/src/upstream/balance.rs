@@ -73,7 +73,7 @@ impl<'o> Turns<'o> {
 }
 
 /// A number below the limit. That of 2^64 numbers some come once more often than others is nothing that shows.
-fn below(limit: usize, random: &dyn SecureRandom) -> usize {
+pub(super) fn below(limit: usize, random: &dyn SecureRandom) -> usize {
     let mut bytes = [0; 8];
     random.fill(&mut bytes);
     usize::try_from(u64::from_be_bytes(bytes).checked_rem(limit as u64).unwrap_or_default()).unwrap_or_default()

@@ -8,7 +8,10 @@ pub mod fixed;
 mod forwarded;
 mod header_rules;
 mod origin;
+mod parameters;
 mod path_change;
+mod pools;
+mod provider;
 
 pub use balance::Origins;
 pub use container::Container;
@@ -18,4 +21,7 @@ pub use fixed::{FixedAnswer, sniff};
 pub use forwarded::Forwarded;
 pub use header_rules::HeaderRules;
 pub use origin::Origin;
+pub use parameters::without as without_parameter;
 pub use path_change::PathChange;
+pub use pools::Pools;
+pub use provider::{Ai, KEY_HEADERS, KEY_PARAMETER};

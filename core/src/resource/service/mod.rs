@@ -1,5 +1,6 @@
 //! A Service: one upstream API, or several behind one name.
 
+mod ai;
 mod auth;
 mod body;
 mod config;
@@ -9,6 +10,7 @@ mod header;
 mod http;
 mod path;
 mod plugin;
+mod pools;
 mod response;
 mod retry;
 mod tls;
@@ -18,6 +20,7 @@ mod visibility;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use ai::{Ai, AiPath, AiProvider};
 pub use auth::{
     BasicAuth, Bearer, CustomAuth, Oauth2ClientCredentials, Passthrough, QueryAuth, SecretHeader, SecretRef, SigV4, TokenAuthMethod,
     UpstreamAuth,
@@ -30,6 +33,7 @@ pub use header::{AuthorizationMode, ForwardedMode, HeaderRules, HostRule, SetHea
 pub use http::Http;
 pub use path::PathRules;
 pub use plugin::*;
+pub use pools::Pool;
 pub use response::{DirectResponse, ResponseSettings};
 pub use retry::Retry;
 pub use tls::{LegacyClientCertificate, UpstreamTls};

@@ -6,6 +6,7 @@ mod bearer;
 mod custom;
 mod injected;
 mod oauth2;
+mod passthrough;
 mod query;
 mod reference;
 mod sigv4;
@@ -25,6 +26,7 @@ use custom::Custom;
 pub use injected::Injected;
 use oauth2::Oauth2;
 pub use oauth2::Tokens;
+use passthrough::Passthrough;
 use query::Query;
 use sigv4::SigV4;
 
@@ -44,7 +46,7 @@ pub enum Credential {
     /// A signature of AWS Signature Version 4.
     SigV4(SigV4),
     /// The caller's own.
-    Passthrough,
+    Passthrough(Passthrough),
 }
 
 /// What there is to inject with, and what of the request is known only beside its head.
@@ -79,7 +81,8 @@ impl Credential {
         let oauth2 = oauth2.map(|source| problems.at("oauth2ClientCredentials", |p| Oauth2::compile(source, p)).map(Self::Oauth2));
         let sigv4 = source.sigv4.as_ref().map(|source| problems.at("sigv4", |p| SigV4::compile(source, p)).map(Self::SigV4));
         let query = source.query.as_ref().map(|source| problems.at("query", |p| Query::compile(source, p)).map(Self::Query));
-        let passthrough = source.passthrough.as_ref().map(|_| Some(Self::Passthrough));
+        let passthrough = source.passthrough.as_ref();
+        let passthrough = passthrough.map(|source| problems.at("passthrough", |p| Passthrough::compile(source, p)).map(Self::Passthrough));
         [bearer, basic, custom, oauth2, sigv4, query, passthrough].into_iter().flatten().next().flatten()
     }
 
@@ -95,7 +98,7 @@ impl Credential {
 
     /// Whether the caller's own `Authorization` goes on.
     pub fn passes_authorization(&self) -> bool {
-        matches!(self, Self::Passthrough)
+        matches!(self, Self::Passthrough(_))
     }
 
     /// Puts the credential into the head of a request that is otherwise ready to be sent: its URI is absolute, and nothing of it
@@ -111,7 +114,10 @@ impl Credential {
             Self::Query(query) => query.inject(context, parts).await,
             Self::Oauth2(oauth2) => oauth2.inject(context, parts).await,
             Self::SigV4(sigv4) => sigv4.inject(context, parts, body).await,
-            Self::Passthrough => Ok(Injected::default()),
+            Self::Passthrough(passthrough) => {
+                passthrough.inject(parts);
+                Ok(Injected::default())
+            }
         }
     }
 }
