@@ -126,7 +126,7 @@ impl<'s> Forwardable<'s> {
             Target::Pools(_) => return Err(GatewayError::new(ErrorKind::Internal, "pools are one level only")),
         };
         adapt::adapt(config, received, &mut draft).await?;
-        self.forward(config, installed, received, draft, (origins, instance), call, entry).await
+        self.forward(installed, received, draft, (config, origins, instance), call, entry).await
     }
 
     fn note(&self, received: &Received, draft: &Draft, map: Option<&Value>, entry: &mut PendingEntry) {

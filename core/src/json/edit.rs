@@ -83,7 +83,10 @@ mod tests {
             (r#"{}"#, r#"{"model":"new"}"#),
             (" { } ", " {\"model\":\"new\" } "),
             (r#"{"a":1}"#, r#"{"model":"new","a":1}"#),
-            ("{\n  \"z\": 12345678901234567890123,\n  \"model\" :\t\"old\" ,\"a\":1.10e0}", "{\n  \"z\": 12345678901234567890123,\n  \"model\" :\t\"new\" ,\"a\":1.10e0}"),
+            (
+                "{\n  \"z\": 12345678901234567890123,\n  \"model\" :\t\"old\" ,\"a\":1.10e0}",
+                "{\n  \"z\": 12345678901234567890123,\n  \"model\" :\t\"new\" ,\"a\":1.10e0}",
+            ),
             (r#"{"mod\u0065l":{"a":[1,{}]},"b":"{\"model\":1}"}"#, r#"{"mod\u0065l":"new","b":"{\"model\":1}"}"#),
             (r#"{"a":{"model":"inner"},"model":null}"#, r#"{"a":{"model":"inner"},"model":"new"}"#),
             (r#"{"$serde_json::private::RawValue":"1","model":1}"#, r#"{"$serde_json::private::RawValue":"1","model":"new"}"#),

@@ -81,8 +81,7 @@ mod tests {
     }
 
     fn compile(pools: &[&[&str]]) -> (Pools, Vec<String>) {
-        let pools: Vec<Pool> =
-            pools.iter().map(|names| Pool { configs: names.iter().map(|name| (*name).to_owned()).collect() }).collect();
+        let pools: Vec<Pool> = pools.iter().map(|names| Pool { configs: names.iter().map(|name| (*name).to_owned()).collect() }).collect();
         let mut problems = Problems::new();
         let compiled = Pools::compile(&pools, &mut problems);
         (compiled, problems.into_vec().into_iter().map(|problem| problem.path).collect())

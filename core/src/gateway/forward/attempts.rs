@@ -19,17 +19,16 @@ use super::Forwardable;
 use super::request::Prepared;
 
 impl Forwardable<'_> {
-    /// Sends the request to one of the origins; where the configuration has `retry`, again and elsewhere while that is worth it.
+    /// Sends the request to one of a configuration's origins; where it has `retry`, again and elsewhere while that is worth it.
     ///
     /// # Errors
     /// 502 and 504 of the last attempt; what keeps the request from being sent; 413 for a body that is too large to be kept.
     pub(super) async fn forward(
         &self,
-        config: &Config,
         installed: &Installed,
         received: &Received,
         mut draft: Draft,
-        (origins, container): (&Origins, Option<Rc<ContainerCall>>),
+        (config, origins, container): (&Config, &Origins, Option<Rc<ContainerCall>>),
         call: &Call<'_>,
         entry: &mut PendingEntry,
     ) -> Result<Response<Body>, GatewayError> {

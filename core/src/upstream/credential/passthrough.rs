@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn not_every_header_can_carry_it() {
-        for (header, is_good) in [("x-api-key", true), ("X-Goog-Api-Key", true), ("authorization", false), ("host", false), ("a b", false)] {
+        for (header, is_good) in [("x-api-key", true), ("X-Goog-Api-Key", true), ("authorization", false), ("host", false), ("a b", false)]
+        {
             let source = resource::Passthrough { header: Some(header.to_owned()) };
             let mut problems = Problems::new();
             assert_eq!(Passthrough::compile(&source, &mut problems).is_some(), is_good, "{header}");

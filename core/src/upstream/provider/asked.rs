@@ -22,9 +22,8 @@ pub struct Call {
 }
 
 /// Endpoints of OpenAI's beside `chat/completions`. What they take and give is not a chat.
-const OPENAI: [&str; 11] = [
-    "audio", "embeddings", "fine_tuning", "batches", "files", "uploads", "images", "models", "moderations", "realtime", "responses",
-];
+const OPENAI: [&str; 11] =
+    ["audio", "embeddings", "fine_tuning", "batches", "files", "uploads", "images", "models", "moderations", "realtime", "responses"];
 const CONVERSATIONS: &str = "conversations";
 /// Those that Azure has for each deployment.
 const OF_DEPLOYMENT: [&str; 3] = ["audio", "embeddings", "images"];

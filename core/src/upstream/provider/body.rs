@@ -87,6 +87,7 @@ pub fn model(body: &[u8], headers: &HeaderMap) -> Result<String, GatewayError> {
     let object = read_object(body, headers, &Projection::path(["model"]))?;
     let model = object.as_ref().and_then(|object| object.get("model")).and_then(Value::as_str);
     model.map(str::to_owned).ok_or_else(|| {
-        GatewayError::new(ErrorKind::BadRequest, "the configuration, the path and the body name no model").saying("The request names no model.")
+        GatewayError::new(ErrorKind::BadRequest, "the configuration, the path and the body name no model")
+            .saying("The request names no model.")
     })
 }

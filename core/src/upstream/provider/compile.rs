@@ -22,7 +22,12 @@ impl Ai {
         let is_azure = provider == AiProvider::AzureOpenAi;
         for (field, is_set, is_good, help) in [
             ("version", source.version.is_some(), provider == AiProvider::Anthropic, "it is a header of `ANTHROPIC`'s"),
-            ("apiVersion", source.api_version.is_some(), is_azure || provider == AiProvider::Gemini, "`GEMINI` and `AZURE_OPENAI` have one"),
+            (
+                "apiVersion",
+                source.api_version.is_some(),
+                is_azure || provider == AiProvider::Gemini,
+                "`GEMINI` and `AZURE_OPENAI` have one",
+            ),
             ("deployment", source.deployment.is_some(), is_azure, "only `AZURE_OPENAI` has deployments"),
             ("model", source.model.is_some(), !is_azure, "a deployment has one model: name it in `deployment`"),
         ] {
