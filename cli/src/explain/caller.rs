@@ -23,7 +23,7 @@ pub struct Caller {
 impl Caller {
     /// An access token as this caller would have one.
     pub(super) async fn token(&self, world: &World, gateway: &Gateway, client: Client) -> Result<String> {
-        let scope = if self.kind == CredentialType::AccessToken { self.scope.as_deref() } else { None };
+        let scope = if self.kind != CredentialType::Oauth2 { self.scope.as_deref() } else { None };
         let new = NewCredential { name: &self.credential, kind: self.kind, user: self.user.as_deref(), scope, expires_at: None };
         let issued = issue(&world.ring, &world.random, world.memory.clock.now(), &new)
             .map_err(|error| anyhow!("nobody can call as {:?}: {error}", self.credential))?;
@@ -33,7 +33,7 @@ impl Caller {
             }
         }
         match issued.plaintext {
-            Plaintext::AccessToken(token) => Ok(text(&token)),
+            Plaintext::AccessToken(token) | Plaintext::ApiKey(token) => Ok(text(&token)),
             Plaintext::Oauth2 { client_id, client_secret } => {
                 let scope = self.scope.as_ref().map(|scope| format!("&scope={}", scope.replace(' ', "%20"))).unwrap_or_default();
                 let form = format!("grant_type=client_credentials&client_id={client_id}&client_secret={}{scope}", text(&client_secret));

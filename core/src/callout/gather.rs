@@ -21,6 +21,7 @@ pub fn outbound(snapshot: &Snapshot) -> Origins {
     for service in snapshot.services.keys().filter_map(|name| snapshot.service(name)) {
         origins.extend(upstreams(&service.spec));
         origins.extend(made(&service.spec));
+        origins.extend(issuers(&service.spec));
         origins.extend(configs(&service.spec).filter_map(|config| config.http.as_ref()).flat_map(of_http));
     }
     // What is wrong with them was said when the Snapshot was made.
@@ -57,6 +58,12 @@ fn of_http(http: &Http) -> Origins {
     token_endpoint.chain(processors).collect()
 }
 
+/// Where the keys of other issuers' tokens are.
+fn issuers(service: &Service) -> Origins {
+    let providers = service.authentication.iter().flat_map(|authentication| &authentication.jwt);
+    providers.filter_map(|provider| Origin::of_upstream(provider.jwks.url.as_ref()?)).collect()
+}
+
 /// What the rules write out that make configurations.
 fn made(service: &Service) -> Origins {
     service.dynamic_config.iter().flat_map(|dynamic| &dynamic.rules).flat_map(written_out).collect()
@@ -82,6 +89,9 @@ mod tests {
     fn everything_that_is_named_is_found() {
         let service = json!({"kind": "Service", "metadata": {"name": "a"}, "spec": {
             "mode": "HTTP",
+            "authentication": {"jwt": [
+                {"name": "a", "jwks": {"url": "https://issuer.example/.well-known/jwks.json"}}, {"name": "b", "jwks": {"inline": "{}"}},
+            ]},
             "config": {
                 "upstream": {"url": "wss://default.example"},
                 "http": {
@@ -115,6 +125,7 @@ mod tests {
                 "http://two.example",
                 "https://allowed.example",
                 "https://default.example",
+                "https://issuer.example",
                 "https://processor.example",
                 "https://token.example",
             ]

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub enum Feature {
     /// JSON Schemas, of plugins and of `body.validation`.
     JsonSchema,
+    /// JSON Web Tokens of other issuers.
+    Jwt,
     /// Scripts.
     Lua,
     /// Telemetry by OTLP.
@@ -25,12 +27,13 @@ pub enum Feature {
 pub type Features = BTreeSet<Feature>;
 
 impl Feature {
-    pub const ALL: [Self; 4] = [Self::JsonSchema, Self::Lua, Self::Otlp, Self::Rego];
+    pub const ALL: [Self; 5] = [Self::JsonSchema, Self::Jwt, Self::Lua, Self::Otlp, Self::Rego];
 
     /// The cargo feature, as in `--features lua`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::JsonSchema => "json-schema",
+            Self::Jwt => "jwt",
             Self::Lua => "lua",
             Self::Otlp => "otlp",
             Self::Rego => "rego",
@@ -51,6 +54,7 @@ impl Feature {
     pub fn is_built(self) -> bool {
         match self {
             Self::JsonSchema => cfg!(feature = "json-schema"),
+            Self::Jwt => cfg!(feature = "jwt"),
             Self::Lua => cfg!(feature = "lua"),
             Self::Otlp => cfg!(feature = "otlp"),
             Self::Rego => cfg!(feature = "rego"),
@@ -67,6 +71,7 @@ impl fmt::Display for Feature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::JsonSchema => "JSON Schema",
+            Self::Jwt => "JWT",
             Self::Lua => "Lua",
             Self::Otlp => "OTLP",
             Self::Rego => "Rego",

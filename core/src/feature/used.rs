@@ -31,6 +31,9 @@ fn of_gateway(gateway: &Gateway, found: &mut Features) {
 
 fn of_service(service: &Service, found: &mut Features) {
     of_authorization(&service.authorization, found);
+    if service.authentication.as_ref().is_some_and(|authentication| !authentication.jwt.is_empty()) {
+        found.insert(Feature::Jwt);
+    }
     let dynamic = service.dynamic_config.iter();
     for config in service.config.iter().chain(dynamic.clone().flat_map(|dynamic| &dynamic.configs)) {
         of_config(config, found);
@@ -143,6 +146,8 @@ mod tests {
                 &["lua"],
             ),
             ("Service", config(json!({"plugins": [{"name": "a", "path": {}}]})), &[]),
+            ("Service", json!({"mode": "HTTP", "authentication": {"jwt": [{"name": "a", "jwks": {"inline": "{}"}}]}}), &["jwt"]),
+            ("Service", json!({"mode": "HTTP", "authentication": {"apiKey": {}}}), &[]),
             ("User", json!({"type": "WORKLOAD", "attrs": {"opa": 1, "lua": 2}}), &[]),
         ] {
             assert_eq!(used(kind, &spec), expected, "{kind} {spec}");
