@@ -3,9 +3,11 @@ use http_body_util::BodyExt;
 use postern_core::auth::{NewCredential, Plaintext, StoreWrite, issue};
 use postern_core::gateway::{Client, Gateway, Incoming};
 use postern_core::platform::{Body, Clock};
-use postern_core::resource::CredentialType;
+use postern_core::resource::{CredentialType, Resource, Service};
 use postern_core::secret::SecretValue;
+use postern_core::snapshot::Snapshot;
 use serde_json::Value;
+use serde_json::value::to_raw_value;
 
 use super::world::World;
 
@@ -41,6 +43,24 @@ impl Caller {
             }
         }
     }
+}
+
+/// The configuration with Services that take this caller, whatever they want from others: `Authorization: Bearer` with a token, or with
+/// a key where they take keys. Everything after that is as it would be.
+///
+/// # Errors
+/// When a Service of the Snapshot cannot be read.
+pub(super) fn admitting(mut snapshot: Snapshot) -> Result<Snapshot> {
+    for document in snapshot.services.values_mut().filter(|document| document.get().contains("\"authentication\"")) {
+        let mut service: Resource<Service> = serde_json::from_str(document.get())?;
+        let Some(authentication) = &mut service.spec.authentication else { continue };
+        authentication.token.get_or_insert_default();
+        if let Some(keys) = &mut authentication.api_key {
+            keys.headers.push("authorization".to_owned());
+        }
+        *document = to_raw_value(&service)?;
+    }
+    Ok(snapshot)
 }
 
 /// From the gateway's own token endpoint, as clients do.
