@@ -103,7 +103,8 @@ fn resealed(ring: &KeyRing, snapshot: &Snapshot) -> Result<Snapshot> {
         for (entry, value) in &mut resource.spec.entries {
             let Some(sealed) = &value.sealed else { continue };
             let sealed_under = entry_name(name, entry);
-            let plain = open(ring, &sealed_under, sealed).with_context(|| format!("an entry of the applied Credential `{name}` cannot be opened"))?;
+            let plain = open(ring, &sealed_under, sealed)
+                .with_context(|| format!("an entry of the applied Credential `{name}` cannot be opened"))?;
             value.sealed = Some(seal(ring, &OperatingSystemRandom::default(), &sealed_under, &plain)?);
         }
         *document = to_raw_value(&resource)?;

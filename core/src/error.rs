@@ -98,9 +98,11 @@ pub enum Shape {
 impl GatewayError {
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
         let retry = match kind {
-            ErrorKind::UpstreamUnreachable | ErrorKind::UpstreamBroken | ErrorKind::UpstreamTimeout | ErrorKind::StoreUnavailable | ErrorKind::IssuerUnavailable => {
-                Retry::Soon
-            }
+            ErrorKind::UpstreamUnreachable
+            | ErrorKind::UpstreamBroken
+            | ErrorKind::UpstreamTimeout
+            | ErrorKind::StoreUnavailable
+            | ErrorKind::IssuerUnavailable => Retry::Soon,
             ErrorKind::Overloaded => Retry::After(Duration::from_secs(1)),
             _ => Retry::No,
         };

@@ -1,7 +1,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use postern_core::resource::{AnyResource, Service};
 use postern_core::resource::service::{Config, SecretRef, TokenAuthMethod, UpstreamAuth};
+use postern_core::resource::{AnyResource, Service};
 use postern_core::secret::SecretName;
 
 /// Where an upstream may see a secret.
@@ -49,7 +49,8 @@ pub(crate) fn uses<'a>(resources: impl Iterator<Item = &'a AnyResource>) -> Vec<
             _ => None,
         })
         .collect();
-    let configs = services.iter().flat_map(|spec| spec.config.iter().chain(spec.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs)));
+    let configs =
+        services.iter().flat_map(|spec| spec.config.iter().chain(spec.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs)));
     configs.flat_map(of_config).chain(of_entries(&resources, &services)).collect()
 }
 

@@ -28,9 +28,15 @@ pub(super) struct Principal {
 
 /// What a principal is recognized by.
 pub(super) enum Proof {
-    Credential { kind: CredentialType, reference: Value },
+    Credential {
+        kind: CredentialType,
+        reference: Value,
+    },
     /// An issuer of tokens, or the Service's own list of passwords, says who it is.
-    Voucher { by: String, identifier: String },
+    Voucher {
+        by: String,
+        identifier: String,
+    },
 }
 
 impl Principal {
@@ -53,8 +59,7 @@ impl Principal {
         let domain = &snapshot.domain;
         let uid_of_credential = resource.as_ref().and_then(|resource| resource.metadata.uid.clone());
         let credential_uid = uid_of_credential.unwrap_or_else(|| uid(domain, "Credential", &material.name));
-        let proof =
-            Proof::Credential { kind: material.kind, reference: reference("Credential", &material.name, &credential_uid) };
+        let proof = Proof::Credential { kind: material.kind, reference: reference("Credential", &material.name, &credential_uid) };
         let session_uid = uid(domain, "Session", &credential_uid);
         Ok(Self { resource, expires_at, ..Self::of_user(snapshot, user, material.name.clone(), proof, session_uid)? })
     }

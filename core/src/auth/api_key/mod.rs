@@ -12,8 +12,8 @@ use crate::check::{at_most, each, header};
 use crate::problem::Problems;
 use crate::resource::Credential;
 use crate::resource::service::ApiKeyAuthentication;
-pub(crate) use digest::{is_digest, read_key};
 pub use digest::key_digest;
+pub(crate) use digest::{is_digest, read_key};
 
 /// `authentication.apiKey`, compiled.
 #[derive(Debug)]

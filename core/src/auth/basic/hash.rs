@@ -67,14 +67,22 @@ fn apr1(password: &[u8], salt: &[u8]) -> Vec<u8> {
     let mut hash = outer.finalize();
     for round in 0..ROUNDS {
         let mut next = Md5::new();
-        if round % 2 == 1 { next.update(password) } else { next.update(hash) }
+        if round % 2 == 1 {
+            next.update(password)
+        } else {
+            next.update(hash)
+        }
         if round % 3 != 0 {
             next.update(salt);
         }
         if round % 7 != 0 {
             next.update(password);
         }
-        if round % 2 == 1 { next.update(hash) } else { next.update(password) }
+        if round % 2 == 1 {
+            next.update(hash)
+        } else {
+            next.update(password)
+        }
         hash = next.finalize();
     }
     encode(&hash)
@@ -120,7 +128,9 @@ mod tests {
 
     #[test]
     fn what_is_no_hash() {
-        for text in ["", "plain", "$apr1$", "$apr1$salt", "$apr1$toolongsalt$HqJZimcKQFAMYayBlzkrA/", "$apr1$a$short", "{SHA}AAAA", "{SHA}!"] {
+        for text in
+            ["", "plain", "$apr1$", "$apr1$salt", "$apr1$toolongsalt$HqJZimcKQFAMYayBlzkrA/", "$apr1$a$short", "{SHA}AAAA", "{SHA}!"]
+        {
             assert!(Hash::parse(text).is_none(), "{text}");
         }
     }

@@ -34,7 +34,8 @@ const ALL: [(&str, Algorithm); 12] = [
 
 impl Algorithm {
     /// For messages.
-    pub(super) const NAMES: &'static str = "there are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA, HS256, HS384 and HS512";
+    pub(super) const NAMES: &'static str =
+        "there are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA, HS256, HS384 and HS512";
 
     /// By its name, which has a case.
     pub(super) fn parse(name: &str) -> Option<Self> {

@@ -62,10 +62,9 @@ impl KeySets {
         let now = platform.clock.now();
         let known = self.known(remote);
         let (fresh, usable) = match &known.keys {
-            Some((at, keys)) => (
-                (now.since(*at) < remote.cache_for).then_some(keys),
-                (now.since(*at) < remote.cache_for + GRACE).then_some(keys),
-            ),
+            Some((at, keys)) => {
+                ((now.since(*at) < remote.cache_for).then_some(keys), (now.since(*at) < remote.cache_for + GRACE).then_some(keys))
+            }
             None => (None, None),
         };
         if let Some(keys) = fresh {

@@ -20,7 +20,9 @@ fn secret(issued: &Issued) -> String {
 
 #[test]
 fn plaintext_is_recognizable_unreserved_and_stored_nowhere() {
-    for (kind, prefix) in [(CredentialType::Oauth2, "pst_cs_"), (CredentialType::AccessToken, "pst_at_"), (CredentialType::ApiKey, "pst_ak_")] {
+    for (kind, prefix) in
+        [(CredentialType::Oauth2, "pst_cs_"), (CredentialType::AccessToken, "pst_at_"), (CredentialType::ApiKey, "pst_ak_")]
+    {
         let issued = issue(&ring(), &FixedRandom::default(), NOW, &new(kind)).unwrap();
         let text = secret(&issued);
         assert!(text.starts_with(prefix) && text.len() == prefix.len() + 43, "{text}");
