@@ -51,29 +51,30 @@ impl Authenticator {
         foreign: ForeignAuthorization,
     ) -> Result<Admitted, AuthFailure> {
         let found = methods.find(headers, query.as_deref(), foreign)?;
-        let keeps = found.as_ref().is_some_and(|found| methods.keeps(found));
-        let kept: Vec<_> = found.iter().filter(|_| keeps).flat_map(|found| found.carriers.clone()).collect();
-        if let Some(found) = found.as_ref().filter(|_| !keeps) {
-            found.carriers.iter().for_each(|carrier| carrier.remove(headers, query));
-        }
-        for header in methods.own_headers() {
-            if !kept.iter().any(|carrier| carrier.is_header(header)) {
-                headers.remove(header);
-            }
-        }
-        let Some(found) = found else {
-            let nobody = Admitted { identity: None, entries: Vec::new() };
-            return if methods.is_optional() { Ok(nobody) } else { Err(AuthFailure::MissingCredentials) };
+        let admitted = match &found {
+            None if methods.is_optional() => None,
+            None => return Err(AuthFailure::MissingCredentials),
+            Some(found) => match self.accept_any(platform, methods, found).await {
+                Ok(admitted) => Some(admitted),
+                Err(AuthFailure::InvalidToken(_)) if methods.policy == JwtPolicy::AllowMissingOrFailed && !found.providers.is_empty() => {
+                    None
+                }
+                Err(failure) => return Err(failure),
+            },
         };
-        match self.accept_any(platform, methods, &found).await {
-            Ok((accepted, way)) => Ok(admit(methods, accepted, &way, headers)),
-            Err(AuthFailure::InvalidToken(_)) if methods.policy == JwtPolicy::AllowMissingOrFailed && !found.providers.is_empty() => {
-                // Whoever reads the token further on would take it for a good one.
-                found.carriers.iter().for_each(|carrier| carrier.remove(headers, query));
-                Ok(Admitted { identity: None, entries: Vec::new() })
-            }
-            Err(failure) => Err(failure),
+        // What did not prove anything goes too: whoever reads it further on would take it for good.
+        let stays = admitted.as_ref().is_some_and(|(_, way)| methods.keeps(way));
+        let carriers = found.map(|found| found.carriers).unwrap_or_default();
+        if !stays {
+            carriers.iter().for_each(|carrier| carrier.remove(headers, query));
         }
+        for header in methods.own_headers().filter(|header| !stays || !carriers.iter().any(|carrier| carrier.is_header(header))) {
+            headers.remove(header);
+        }
+        Ok(match admitted {
+            Some((accepted, way)) => admit(methods, accepted, &way, headers),
+            None => Admitted { identity: None, entries: Vec::new() },
+        })
     }
 
     /// Asks each way in that reads the place where the credential is. What looks like a token of this gateway is nothing else.
@@ -84,7 +85,7 @@ impl Authenticator {
             let user = Some(name).filter(|name| self.snapshot.users.contains_key(*name));
             return Ok((self.vouched(PASSWORDS, name, user)?, Way::Other));
         }
-        if found.token && presented::is_gateway_token(text) {
+        if found.token && presented::is_access_token(text) {
             return Ok((self.accept(platform, text).await?, Way::Other));
         }
         if let (true, Some(keys)) = (found.api_key, &methods.api_key)
@@ -151,7 +152,7 @@ impl Authenticator {
 }
 
 /// How somebody was let in, as far as it has consequences.
-enum Way {
+pub(super) enum Way {
     ApiKey,
     /// By its place, with the claims.
     Provider(usize, Map<String, Value>),

@@ -1,17 +1,17 @@
 //! `spec.authentication` of a Service, compiled: which credentials are looked for, and where.
 
-use http::HeaderName;
 use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName};
 
 use super::api_key::ApiKeys;
 use super::basic::Passwords;
 use super::carrier::Carrier;
+use super::identify::Way;
 use super::provider::Provider;
 use super::{AuthFailure, ForeignAuthorization, presented};
 use crate::check::{at_most, each};
 use crate::problem::Problems;
 use crate::resource::service::{Authentication, JwtPolicy};
-use http::HeaderMap;
 
 /// The ways in which callers of a Service may prove who they are.
 #[derive(Debug)]
@@ -87,9 +87,12 @@ impl Methods {
     }
 
     /// Whether the credential stays where it was.
-    pub(super) fn keeps(&self, found: &Found) -> bool {
-        found.api_key && self.api_key.as_ref().is_some_and(|keys| keys.keep)
-            || found.providers.iter().filter_map(|&index| self.providers.get(index)).any(|provider| provider.keep)
+    pub(super) fn keeps(&self, way: &Way) -> bool {
+        match way {
+            Way::ApiKey => self.api_key.as_ref().is_some_and(|keys| keys.keep),
+            Way::Provider(index, _) => self.providers.get(*index).is_some_and(|provider| provider.keep),
+            Way::Other => false,
+        }
     }
 
     /// Finds the credential of a request; `None` when it carries none.

@@ -30,8 +30,13 @@ pub(super) struct Presented<'h> {
 const PREFIXES: [&str; 3] = [ACCESS_TOKEN_PREFIX, API_KEY_PREFIX, CLIENT_SECRET_PREFIX];
 
 /// Whether the text has the form of something that this gateway handed out, valid or not: a reason not to let it reach an upstream.
-pub(super) fn is_gateway_token(text: &str) -> bool {
+fn is_gateway_token(text: &str) -> bool {
     PREFIXES.iter().any(|prefix| text.starts_with(prefix)) || jwt::looks_like_ours(text)
+}
+
+/// Whether the text has the form of a token that callers of Services present, which no key of another kind has.
+pub(super) fn is_access_token(text: &str) -> bool {
+    text.starts_with(ACCESS_TOKEN_PREFIX) || jwt::looks_like_ours(text)
 }
 
 /// Whether such a text stands anywhere in a header's value.
