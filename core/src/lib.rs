@@ -52,6 +52,8 @@ pub mod json;
 #[cfg(feature = "json-schema")]
 pub mod json_schema;
 pub mod limit;
+#[cfg(any(feature = "json-schema", feature = "templates"))]
+mod pattern;
 mod percent;
 pub mod platform;
 pub mod plugin;
@@ -68,6 +70,8 @@ pub mod secret;
 pub mod service;
 pub mod snapshot;
 pub mod telemetry;
+#[cfg(feature = "templates")]
+pub mod template;
 pub mod upstream;
 mod web;
 

@@ -20,7 +20,7 @@ use serde_json::Value;
 pub use budget::{Budget, Exhausted};
 pub use field::{Field, Object};
 pub use json::headers_to_json;
-pub use query::Query;
+pub use query::{Query, without_parameter};
 
 use crate::explain::{Listener, Step};
 use crate::grpc;

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use crate::percent;
+
 /// The parameters of a query string (`a=1&b=x+y`). Only the first value of a name is seen. `+` is a space and `%41` is `A`; a
 /// broken escape stands for itself, and bytes that are not UTF-8 become U+FFFD, as in the URL standard's form decoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,15 @@ impl<'r> Query<'r> {
             (decode(name), decode(value))
         })
     }
+}
+
+/// The query without any parameter of that name, however it is written. Everything else stays byte for byte.
+pub fn without_parameter(query: &str, name: &str) -> String {
+    let is_other = |pair: &&str| {
+        let key = pair.split('=').next().unwrap_or_default();
+        percent::decode(&key.replace('+', " ")) != name.as_bytes()
+    };
+    query.split('&').filter(|_| !query.is_empty()).filter(is_other).collect::<Vec<_>>().join("&")
 }
 
 fn decode(text: &str) -> Cow<'_, str> {

@@ -19,13 +19,15 @@ pub enum Feature {
     Otlp,
     /// Rego, in conditions and in `dynamicConfig`.
     Rego,
+    /// Templates, of `transform` plugins.
+    Templates,
 }
 
 /// A set of parts.
 pub type Features = BTreeSet<Feature>;
 
 impl Feature {
-    pub const ALL: [Self; 4] = [Self::JsonSchema, Self::Lua, Self::Otlp, Self::Rego];
+    pub const ALL: [Self; 5] = [Self::JsonSchema, Self::Lua, Self::Otlp, Self::Rego, Self::Templates];
 
     /// The cargo feature, as in `--features lua`.
     pub fn as_str(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Feature {
             Self::Lua => "lua",
             Self::Otlp => "otlp",
             Self::Rego => "rego",
+            Self::Templates => "templates",
         }
     }
 
@@ -54,6 +57,7 @@ impl Feature {
             Self::Lua => cfg!(feature = "lua"),
             Self::Otlp => cfg!(feature = "otlp"),
             Self::Rego => cfg!(feature = "rego"),
+            Self::Templates => cfg!(feature = "templates"),
         }
     }
 }
@@ -70,6 +74,7 @@ impl fmt::Display for Feature {
             Self::Lua => "Lua",
             Self::Otlp => "OTLP",
             Self::Rego => "Rego",
+            Self::Templates => "templates",
         })
     }
 }

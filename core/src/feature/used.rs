@@ -60,6 +60,9 @@ fn of_plugin(plugin: &Plugin, found: &mut Features) {
     if plugin.json_schema.is_some() {
         found.insert(Feature::JsonSchema);
     }
+    if plugin.transform.is_some() {
+        found.insert(Feature::Templates);
+    }
 }
 
 /// A configuration that a rule makes is known only when it is made, so its rule is taken to use what it mentions.
@@ -69,7 +72,8 @@ fn of_produced(rule: &DynamicRule, found: &mut Features) {
     }
     let text = rule.eval.iter().chain(rule.opa.iter().map(|opa| &opa.inline));
     for text in text {
-        for (word, feature) in [("lua", Feature::Lua), ("jsonSchema", Feature::JsonSchema), ("opa", Feature::Rego)] {
+        let words = [("lua", Feature::Lua), ("jsonSchema", Feature::JsonSchema), ("opa", Feature::Rego), ("transform", Feature::Templates)];
+        for (word, feature) in words {
             if text.contains(word) {
                 found.insert(feature);
             }
@@ -130,6 +134,7 @@ mod tests {
                 &["lua", "rego"],
             ),
             ("Service", config(json!({"plugins": [{"name": "a", "jsonSchema": {"inline": "{}"}}]})), &["json-schema"]),
+            ("Service", config(json!({"plugins": [{"name": "a", "transform": {}}]})), &["templates"]),
             ("Service", config(json!({"body": {"validation": {"jsonSchema": {"inline": "{}"}}}})), &["json-schema"]),
             (
                 "Service",

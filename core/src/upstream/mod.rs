@@ -16,6 +16,6 @@ pub use credential::{Credential, InjectContext, Injected, Tokens};
 pub use direct::Direct;
 pub use fixed::{FixedAnswer, sniff};
 pub use forwarded::Forwarded;
-pub use header_rules::HeaderRules;
+pub use header_rules::{HeaderRules, remove_alike};
 pub use origin::Origin;
 pub use path_change::PathChange;

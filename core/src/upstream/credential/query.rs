@@ -5,8 +5,9 @@ use zeroize::Zeroizing;
 
 use super::reference::Reference;
 use super::{InjectContext, Injected, failed};
+use crate::context::without_parameter;
 use crate::error::GatewayError;
-use crate::percent::{decode, encode, is_unreserved};
+use crate::percent::{encode, is_unreserved};
 use crate::problem::Problems;
 use crate::resource::service::QueryAuth;
 use crate::secret::SecretValue;
@@ -38,16 +39,11 @@ impl Query {
     }
 }
 
-/// The query without any parameter of that name, however it is written, and with the new value as its last. Everything else stays
-/// byte for byte.
+/// The query with the new value as its last parameter, and no other of that name.
 fn replaced(query: &str, name: &str, value: &str) -> String {
-    let is_other = |pair: &&str| {
-        let key = pair.split('=').next().unwrap_or_default();
-        decode(&key.replace('+', " ")) != name.as_bytes()
-    };
-    let own = format!("{}={value}", encode(name.as_bytes(), is_unreserved));
-    let others = query.split('&').filter(|_| !query.is_empty()).filter(is_other);
-    others.chain([own.as_str()]).collect::<Vec<_>>().join("&")
+    let others = without_parameter(query, name);
+    let separator = if others.is_empty() { "" } else { "&" };
+    format!("{others}{separator}{}={value}", encode(name.as_bytes(), is_unreserved))
 }
 
 fn with_query(uri: &Uri, query: &str) -> Option<Uri> {
