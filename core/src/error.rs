@@ -56,6 +56,8 @@ pub enum ErrorKind {
     UpstreamTimeout,
     /// An external processor did not answer, or not as it should.
     Processor,
+    /// A response could not be changed as the configuration says.
+    Transformation,
     /// The configuration asks for what this build or host cannot do.
     NotImplemented,
     /// An upstream leads back to the gateway.
@@ -223,7 +225,8 @@ impl ErrorKind {
             | ErrorKind::Credential
             | ErrorKind::UpstreamUnreachable
             | ErrorKind::UpstreamBroken
-            | ErrorKind::Processor => StatusCode::BAD_GATEWAY,
+            | ErrorKind::Processor
+            | ErrorKind::Transformation => StatusCode::BAD_GATEWAY,
             ErrorKind::Disabled | ErrorKind::StoreUnavailable | ErrorKind::IssuerUnavailable | ErrorKind::Overloaded => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -264,6 +267,7 @@ impl ErrorKind {
             ErrorKind::UpstreamBroken => "upstream_broken",
             ErrorKind::UpstreamTimeout => "upstream_timeout",
             ErrorKind::Processor => "processor_failed",
+            ErrorKind::Transformation => "transformation_failed",
             ErrorKind::NotImplemented => "not_implemented",
             ErrorKind::Loop => "loop_detected",
             ErrorKind::Disabled => "service_disabled",
@@ -290,6 +294,7 @@ impl ErrorKind {
             ErrorKind::UpstreamBroken => "The upstream's answer broke off.",
             ErrorKind::UpstreamTimeout => "The upstream did not answer in time.",
             ErrorKind::Processor => "An external processor of the gateway failed.",
+            ErrorKind::Transformation => "The upstream's answer cannot be transformed.",
             ErrorKind::Loop => "The request goes round in a loop.",
             ErrorKind::NotImplemented => "This service needs something that this host cannot do.",
             ErrorKind::Disabled => "This service is switched off.",

@@ -52,12 +52,15 @@ pub mod json;
 #[cfg(feature = "json-schema")]
 pub mod json_schema;
 pub mod limit;
+#[cfg(any(feature = "json-schema", feature = "templates"))]
+mod pattern;
 mod percent;
 pub mod platform;
 pub mod plugin;
 pub mod policy;
 pub mod problem;
 pub mod publish;
+mod query;
 pub mod receive;
 #[cfg_attr(not(feature = "rego"), path = "without_rego.rs")]
 pub mod rego;
@@ -68,6 +71,8 @@ pub mod secret;
 pub mod service;
 pub mod snapshot;
 pub mod telemetry;
+#[cfg(feature = "templates")]
+pub mod template;
 pub mod upstream;
 mod web;
 

@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::{AuthFailure, TokenFault};
 use crate::context::Query;
+use crate::query::without;
 
 /// A place that is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +56,7 @@ impl Carrier {
         match self {
             Self::Header { name, .. } => drop(headers.remove(name)),
             Self::Query(name) => {
-                let is_other = |pair: &&str| Query(pair).pairs().all(|(key, _)| key != *name);
-                let rest = query.iter().flat_map(|query| query.split('&')).filter(is_other).collect::<Vec<_>>().join("&");
-                *query = Some(rest).filter(|rest| !rest.is_empty());
+                *query = query.take().and_then(|query| without(&query, name));
             }
         }
     }

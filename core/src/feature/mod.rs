@@ -38,13 +38,15 @@ pub enum Feature {
     /// Signatures for AWS.
     #[serde(rename = "sigv4")]
     SigV4,
+    /// Templates, of `transform` plugins.
+    Templates,
 }
 
 /// A set of parts.
 pub type Features = BTreeSet<Feature>;
 
 impl Feature {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Cache,
         Self::ExpressionLibrary,
         Self::ExtProc,
@@ -57,6 +59,7 @@ impl Feature {
         Self::RateLimit,
         Self::Rego,
         Self::SigV4,
+        Self::Templates,
     ];
 
     /// The cargo feature, as in `--features lua`.
@@ -74,6 +77,7 @@ impl Feature {
             Self::RateLimit => "rate-limit",
             Self::Rego => "rego",
             Self::SigV4 => "sigv4",
+            Self::Templates => "templates",
         }
     }
 
@@ -112,6 +116,7 @@ impl Feature {
             Self::RateLimit => cfg!(feature = "rate-limit"),
             Self::Rego => cfg!(feature = "rego"),
             Self::SigV4 => cfg!(feature = "sigv4"),
+            Self::Templates => cfg!(feature = "templates"),
         }
     }
 }
@@ -136,6 +141,7 @@ impl fmt::Display for Feature {
             Self::RateLimit => "rate limits",
             Self::Rego => "Rego",
             Self::SigV4 => "AWS signatures",
+            Self::Templates => "templates",
         })
     }
 }

@@ -99,6 +99,7 @@ fn of_plugin(plugin: &Plugin, found: &mut Features) {
     found.extend(plugin.cache.as_ref().map(|_| Feature::Cache));
     found.extend(plugin.rate_limit.as_ref().map(|_| Feature::RateLimit));
     found.extend(plugin.ext_proc.as_ref().map(|_| Feature::ExtProc));
+    found.extend(plugin.transform.as_ref().map(|_| Feature::Templates));
 }
 
 /// A configuration that a rule makes is known only when it is made, so its rule is taken to use what it mentions.
@@ -120,6 +121,7 @@ fn of_produced(rule: &DynamicRule, found: &mut Features) {
             ("opa", Feature::Rego),
             ("rateLimit", Feature::RateLimit),
             ("sigv4", Feature::SigV4),
+            ("transform", Feature::Templates),
         ] {
             if text.contains(word) {
                 found.insert(feature);
@@ -181,6 +183,7 @@ mod tests {
                 &["lua", "rego"],
             ),
             ("Service", config(json!({"plugins": [{"name": "a", "jsonSchema": {"inline": "{}"}}]})), &["json-schema"]),
+            ("Service", config(json!({"plugins": [{"name": "a", "transform": {}}]})), &["templates"]),
             ("Service", config(json!({"body": {"validation": {"jsonSchema": {"inline": "{}"}}}})), &["json-schema"]),
             (
                 "Service",

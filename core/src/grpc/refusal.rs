@@ -38,7 +38,7 @@ fn code(kind: ErrorKind) -> u16 {
         // UNIMPLEMENTED
         ErrorKind::NotImplemented => 12,
         // INTERNAL
-        ErrorKind::Evaluation | ErrorKind::Internal | ErrorKind::Credential => 13,
+        ErrorKind::Evaluation | ErrorKind::Internal | ErrorKind::Credential | ErrorKind::Transformation => 13,
         // UNAUTHENTICATED
         ErrorKind::Unauthenticated => 16,
         // UNAVAILABLE

@@ -15,7 +15,6 @@ mod failure;
 mod keyword;
 mod node;
 mod number;
-mod pattern;
 
 use serde_json::Value;
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Number, Value};
 
 use super::number::{Decimal, is_integer};
-use super::pattern::Pattern;
+use crate::pattern::Pattern;
 
 pub type NodeId = usize;
 

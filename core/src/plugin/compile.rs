@@ -73,11 +73,15 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
         ("rateLimit", source.rate_limit.is_some()),
         ("cache", source.cache.is_some()),
         ("jsonSchema", source.json_schema.is_some()),
+        ("transform", source.transform.is_some()),
         ("extProc", source.ext_proc.is_some()),
     ];
     exactly_one(problems, &kinds);
     if let Some(source) = &source.lua {
         return problems.at("lua", |problems| compile_lua(source, problems)).map(|action| (Kind::Lua, action));
+    }
+    if let Some(source) = &source.transform {
+        return problems.at("transform", |problems| compile_transform(source, problems)).map(|action| (Kind::Transform, action));
     }
     if let Some(source) = &source.path {
         let action = problems.at("path", |problems| ChangePath::compile(source, problems));
@@ -126,5 +130,16 @@ fn compile_lua(source: &resource::LuaPlugin, problems: &mut Problems) -> Option<
 #[cfg(not(feature = "lua"))]
 fn compile_lua(_: &resource::LuaPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
     Feature::Lua.require(problems)?;
+    None
+}
+
+#[cfg(feature = "templates")]
+fn compile_transform(source: &resource::TransformPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
+    super::transform::Transform::compile(source, problems).map(|transform| -> Box<dyn Action> { Box::new(transform) })
+}
+
+#[cfg(not(feature = "templates"))]
+fn compile_transform(_: &resource::TransformPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
+    problems.error(crate::feature::Feature::Templates.refusal());
     None
 }

@@ -6,6 +6,7 @@
 mod cache;
 mod call;
 mod compile;
+mod content;
 mod direct;
 mod draft;
 mod ext_proc;
@@ -16,6 +17,8 @@ pub mod lua;
 mod path;
 mod rate_limit;
 mod refusal;
+#[cfg(feature = "templates")]
+mod transform;
 
 use std::fmt;
 
@@ -51,6 +54,7 @@ pub enum Kind {
     Direct,
     Cache,
     Lua,
+    Transform,
     ExtProc,
 }
 
@@ -64,6 +68,7 @@ impl Kind {
             Self::Direct => "direct",
             Self::Cache => "cache",
             Self::Lua => "lua",
+            Self::Transform => "transform",
             Self::ExtProc => "extProc",
         }
     }

@@ -124,7 +124,7 @@ impl HeaderRules {
 }
 
 /// Removes a header, also where an underscore stands for a hyphen.
-pub(super) fn remove_alike(headers: &mut HeaderMap, name: &HeaderName) {
+pub fn remove_alike(headers: &mut HeaderMap, name: &HeaderName) {
     headers.remove(name);
     let is_alike = |other: &str| other.len() == name.as_str().len() && other.contains('_') && other.replace('_', "-") == name.as_str();
     let alike: Vec<HeaderName> = headers.keys().filter(|other| is_alike(other.as_str())).cloned().collect();

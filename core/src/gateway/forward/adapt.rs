@@ -2,10 +2,11 @@
 
 use crate::error::{ErrorKind, GatewayError};
 use crate::plugin::Draft;
+use crate::query::without;
 use crate::receive::Received;
 use crate::route::Prefix;
 use crate::service::Config;
-use crate::upstream::{Ai, KEY_HEADERS, KEY_PARAMETER, without_parameter};
+use crate::upstream::{Ai, KEY_HEADERS, KEY_PARAMETER};
 
 /// Changes the request.
 ///
@@ -38,7 +39,7 @@ fn remove_keys(received: &Received, draft: &mut Draft) {
     for name in &KEY_HEADERS {
         remove_own(received, draft, name);
     }
-    draft.query = draft.query.take().and_then(|query| without_parameter(&query, KEY_PARAMETER));
+    draft.query = draft.query.take().and_then(|query| without(&query, KEY_PARAMETER));
 }
 
 fn remove_own(received: &Received, draft: &mut Draft, name: &http::HeaderName) {

@@ -1,7 +1,7 @@
 use super::{Place, Run};
 use crate::json_schema::failure::shortened;
 use crate::json_schema::node::TextRules;
-use crate::json_schema::pattern::Pattern;
+use crate::pattern::Pattern;
 
 impl<'s> Run<'s> {
     pub(super) fn text(&mut self, rules: &'s TextRules, text: &str, place: &Place<'_>) -> bool {

@@ -9,7 +9,7 @@ use crate::json_schema::canonical;
 use crate::json_schema::keyword::{shape, successor};
 use crate::json_schema::node::{NodeId, Rules, Types};
 use crate::json_schema::number::Decimal;
-use crate::json_schema::pattern::Pattern;
+use crate::pattern::Pattern;
 
 impl<'s> Compiler<'s, '_> {
     /// Reads all keywords; every problem is reported at its place.

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use self::address::Address;
 use self::conversation::Conversation;
+use super::content::ask_for_plain_body;
 use super::{Action, Call, Draft, Flow};
 use crate::auth::holds_gateway_token;
 use crate::error::{ErrorKind, GatewayError};
@@ -116,7 +117,7 @@ impl Action for ExtProc {
             }
             if settings.mode.response_headers || settings.mode.response_body {
                 if settings.mode.response_body {
-                    request::ask_for_plain_body(&mut draft.headers);
+                    ask_for_plain_body(&mut draft.headers);
                 }
                 return Ok(Flow::Watch(Box::new(response::Watch { conversation, mode: settings.mode, budget })));
             }

@@ -5,6 +5,7 @@ use http::{Response, StatusCode};
 
 use crate::platform::Body;
 use crate::platform::processor::{Append, HeaderMutation, ImmediateResponse, SetHeader};
+use crate::plugin::content::has_no_content;
 use crate::receive::belongs_to_the_gateway;
 
 /// What was said of the message's first line.
@@ -66,11 +67,6 @@ pub fn immediate(source: ImmediateResponse) -> Result<Response<Body>, String> {
     }
     apply(source.headers, response.headers_mut())?;
     Ok(response)
-}
-
-/// RFC 9110 §15.3.5, §15.3.6, §15.4.5.
-pub fn has_no_content(status: StatusCode) -> bool {
-    matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 fn insert(set: SetHeader, headers: &mut HeaderMap) -> Result<(), String> {

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use http::Response;
-use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
+use http::header::HeaderMap;
 use http::uri::PathAndQuery;
 
 use super::conversation::{Conversation, Reply, failed};
@@ -47,11 +47,6 @@ pub async fn process(
         }
     }
     Ok(None)
-}
-
-/// The processor will see the response's body, and need not know every encoding.
-pub fn ask_for_plain_body(headers: &mut HeaderMap) {
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
 }
 
 async fn read(draft: &mut Draft, limit: usize) -> Result<Bytes, GatewayError> {

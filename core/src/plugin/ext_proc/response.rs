@@ -1,5 +1,5 @@
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, TRAILER};
-use http::{HeaderMap, Response, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, TRAILER};
+use http::{Response, StatusCode};
 
 use super::conversation::{Conversation, Reply, failed};
 use super::{Modes, event, mutation};
@@ -7,6 +7,7 @@ use crate::body::{BodyBudget, read_whole};
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::processor::{CommonResponse, Content, Step};
 use crate::platform::{Body, LocalBoxFuture};
+use crate::plugin::content::{has_no_content, is_endless};
 use crate::plugin::{Call, ResponseHook};
 
 /// A processor that waits for the response.
@@ -83,16 +84,10 @@ fn change(response: &mut Response<Body>, reply: CommonResponse) -> Result<(), Ga
     if let Some(status) = pseudo.status {
         *response.status_mut() = status;
     }
-    if mutation::has_no_content(response.status()) {
+    if has_no_content(response.status()) {
         *response.body_mut() = Body::Empty;
     }
     Ok(())
-}
-
-/// Streams that go on as long as both sides like: to wait for their end would be to withhold them.
-fn is_endless(headers: &HeaderMap) -> bool {
-    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    ["text/event-stream", "application/grpc", "multipart/x-mixed-replace"].iter().any(|endless| media_type.starts_with(endless))
 }
 
 /// The upstream sent it, not the caller.

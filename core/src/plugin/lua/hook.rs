@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Response;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderMap};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, ETAG};
 use postern_lua::{Value, Vm};
 
 use super::ON_RESPONSE;
@@ -11,6 +11,7 @@ use super::run::{MAX_RESPONSE, Source, drive};
 use crate::callout::Origins;
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, BodyError, LocalBoxFuture};
+use crate::plugin::content::{has_no_content, is_endless};
 use crate::plugin::{Call, ResponseHook};
 
 pub(super) struct Waiting {
@@ -36,7 +37,7 @@ impl ResponseHook for Waiting {
             let host = vm.host_mut();
             host.response_headers = std::mem::take(&mut head.headers);
             host.response_body = None;
-            host.response = Some(ScriptResponse { status: head.status, is_stream: is_stream(&host.response_headers), body: None });
+            host.response = Some(ScriptResponse { status: head.status, is_stream: is_endless(&host.response_headers), body: None });
             let callouts = call.callouts.with(&origins);
             let deadline = call.platform.clock.now().plus(PATIENCE);
             let called = vm.call(ON_RESPONSE, &[ctx]);
@@ -54,7 +55,7 @@ impl ResponseHook for Waiting {
                 }
                 body = Body::from(bytes);
             }
-            if matches!(head.status.as_u16(), 204 | 205 | 304) {
+            if has_no_content(head.status) {
                 head.headers.remove(CONTENT_LENGTH);
                 body = Body::Empty;
             }
@@ -77,10 +78,4 @@ pub(super) async fn read(body: &mut Body) -> Result<Bytes, GatewayError> {
     })?;
     *body = unread;
     Ok(bytes)
-}
-
-/// What ends when its sender likes, and is looked at as it comes.
-fn is_stream(headers: &HeaderMap) -> bool {
-    let of = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
-    ["text/event-stream", "application/grpc", "multipart/x-mixed-replace"].iter().any(|stream| of.starts_with(stream))
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
-use http::{HeaderValue, Response, StatusCode};
+use http::header::CONTENT_TYPE;
+use http::{Response, StatusCode};
 use postern_lua::{Failure, Progress, Raise, Vm};
 
 use super::host::{Ask, ScriptHost};
@@ -12,6 +12,7 @@ use super::{LIMITS, ON_REQUEST, ON_RESPONSE, RunScript, context, hook};
 use crate::callout::{Callouts, Limits};
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Timestamp};
+use crate::plugin::content::ask_for_plain_body;
 use crate::plugin::{Call, Draft, Flow};
 use crate::upstream::sniff;
 
@@ -54,8 +55,7 @@ pub(super) async fn on_request(plugin: &RunScript, call: &Call<'_>, draft: &mut 
         return Ok(Flow::Continue);
     }
     if plugin.mentions("getResponseBody") {
-        // What is compressed is not the text that the script expects.
-        draft.headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        ask_for_plain_body(&mut draft.headers);
     }
     Ok(Flow::Watch(Box::new(hook::Waiting { vm, ctx, origins: plugin.origins.clone(), plugin: call.scope.plugin.clone() })))
 }

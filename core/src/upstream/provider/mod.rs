@@ -9,7 +9,6 @@ mod tests;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::parameters;
 use crate::error::{ErrorKind, GatewayError, Shape};
 use crate::percent::{encode, is_unreserved};
 use crate::receive::CleanPath;
@@ -138,13 +137,13 @@ impl Ask<'_> {
                 let version = ai.api_version.as_deref().or(call.version.as_deref()).unwrap_or(DEFAULT_API_VERSION);
                 let streams = ai.streaming && call.is_main();
                 let operation = if streams { "streamGenerateContent" } else { &call.operation };
-                let query = if streams { Some(parameters::with(query.unwrap_or_default(), "alt", "sse")) } else { unchanged() };
+                let query = if streams { Some(crate::query::with(query.unwrap_or_default(), "alt", "sse")) } else { unchanged() };
                 (format!("/{version}/models/{model}:{operation}"), query)
             }
             AiProvider::AzureOpenAi => {
                 let deployment = self.model(ai.deployment.as_ref(), call.model.as_ref(), body, headers)?;
                 let version = ai.api_version.as_ref();
-                let query = version.map(|version| parameters::with(query.unwrap_or_default(), "api-version", version));
+                let query = version.map(|version| crate::query::with(query.unwrap_or_default(), "api-version", version));
                 (format!("/openai/deployments/{deployment}/{}", call.operation), query.or_else(unchanged))
             }
             _ => (format!("/v1/{}", call.operation), unchanged()),

@@ -4,6 +4,7 @@ mod cache;
 mod direct;
 mod ext_proc;
 mod rate_limit;
+mod transform;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +12,17 @@ pub use cache::{CacheKey, CachePlugin};
 pub use direct::{DirectPlugin, InlineBody, JsonSchemaPlugin, KeyValue};
 pub use ext_proc::{BodySendMode, ExtProcContainer, ExtProcPlugin, ExtProcProtocol, HeaderSendMode, ProcessingMode};
 pub use rate_limit::{RateLimitKey, RateLimitPlugin, StoreFailure};
+pub use transform::{
+    AppendHeader, EscapeMode, ExtractMode, Extractor, MergeJsonKeys, MergedKey, ParseBodyBehavior, QueryTransformation, TemplateText,
+    TransformPlugin, Transformation,
+};
 
 use super::PathRules;
 use crate::resource::wire_enum::wire_enum;
 use crate::resource::{Condition, is_default};
 
-/// One thing to do when a condition applies: exactly one of `lua`, `direct`, `path`, `rateLimit`, `cache`, `jsonSchema` and `extProc`.
+/// One thing to do when a condition applies: exactly one of `lua`, `direct`, `path`, `rateLimit`, `cache`, `jsonSchema`, `transform`
+/// and `extProc`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -51,6 +57,9 @@ pub struct Plugin {
     /// What the body must conform to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub json_schema: Option<JsonSchemaPlugin>,
+    /// Changes by templates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transform: Option<TransformPlugin>,
     /// A program of your own that sees and changes requests and responses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ext_proc: Option<ExtProcPlugin>,

@@ -15,12 +15,17 @@ pub fn without(query: &str, name: &str) -> Option<String> {
     (!others.is_empty()).then(|| others.join("&"))
 }
 
-fn others<'q>(query: &'q str, name: &str) -> impl Iterator<Item = &'q str> {
-    let is_other = move |pair: &&str| {
-        let key = pair.split('=').next().unwrap_or_default();
-        decode(&key.replace('+', " ")) != name.as_bytes()
+/// The pairs whose names are not to be removed.
+pub fn left<'q>(query: &'q str, is_removed: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = &'q str> {
+    let stays = move |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !is_removed(&decode(&name.replace('+', " ")))
     };
-    query.split('&').filter(|_| !query.is_empty()).filter(is_other)
+    query.split('&').filter(|_| !query.is_empty()).filter(stays)
+}
+
+fn others<'q>(query: &'q str, name: &str) -> impl Iterator<Item = &'q str> {
+    left(query, move |key| key == name.as_bytes())
 }
 
 #[cfg(test)]

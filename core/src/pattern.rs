@@ -45,6 +45,11 @@ impl Pattern {
     pub fn as_str(&self) -> &str {
         self.regex.as_str()
     }
+
+    /// For what more there is to find out than whether it matches.
+    pub fn regex(&self) -> &Regex {
+        &self.regex
+    }
 }
 
 #[cfg(test)]
