@@ -2,6 +2,7 @@
 
 mod adapt;
 mod attempts;
+mod copies;
 mod failover;
 mod request;
 
@@ -15,8 +16,10 @@ use crate::explain::Step;
 use crate::platform::{Body, Timestamp};
 use crate::plugin::{self, Call, Draft, Hooks};
 use crate::receive::{CleanPath, Received, forwardable};
+use crate::route::{Matched, Prefix};
 use crate::service::{Config, Service, Target};
 use crate::telemetry::{Bodies, MAX_LOGGED_BODY, PendingEntry, show_held};
+use crate::upstream::RedirectTarget;
 
 use super::authorize::Authorized;
 use super::installed::Installed;
@@ -26,6 +29,7 @@ pub struct Forwardable<'s> {
     authorized: Authorized,
     service: &'s Service,
     config: &'s Config,
+    route: Option<&'s Matched>,
     now: Timestamp,
 }
 
@@ -33,20 +37,25 @@ pub struct Forwardable<'s> {
 pub fn prepare<'s>(
     authorized: Authorized,
     service: &'s Service,
-    config: &'s Config,
+    (config, route): (&'s Config, Option<&'s Matched>),
     context: &Context<'_>,
     now: Timestamp,
     entry: &mut PendingEntry,
 ) -> Forwardable<'s> {
     entry.config(config.name.as_deref());
     context.tell(|| Step::Config { name: config.name.as_deref() });
-    Forwardable { authorized, service, config, now }
+    Forwardable { authorized, service, config, route, now }
 }
 
 impl<'s> Forwardable<'s> {
     /// The configuration that was chosen.
     pub fn config(&self) -> &'s Config {
         self.config
+    }
+
+    /// What of the path the request's route was chosen by.
+    fn prefix(&self) -> Option<&'s Prefix> {
+        self.route.and_then(|route| route.prefix.as_ref())
     }
 
     /// What will be sent on, as plugins find it: without the caller's token.
@@ -118,6 +127,11 @@ impl<'s> Forwardable<'s> {
     ) -> Result<Response<Body>, GatewayError> {
         let (origins, instance) = match &config.target {
             Target::Direct(direct) => return Ok(direct.response()),
+            Target::Redirect(redirect) => {
+                let (scheme, authority) = (received.scheme.as_str(), received.authority.as_str());
+                let (path, query, prefix) = (&draft.path, draft.query.as_deref(), self.prefix());
+                return redirect.response(RedirectTarget { scheme, authority, path, query, prefix });
+            }
             Target::Upstream(origins) => (origins, None),
             Target::Container(container) => {
                 (&container.origins, Some(container.call(call.platform, &installed.secrets, &self.service.name).await?))
@@ -125,7 +139,7 @@ impl<'s> Forwardable<'s> {
             Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
             Target::Pools(_) => return Err(GatewayError::new(ErrorKind::Internal, "pools are one level only")),
         };
-        adapt::adapt(config, received, &mut draft).await?;
+        self.adapt(config, received, &mut draft, call.context).await?;
         self.forward(installed, received, draft, (config, origins, instance), call, entry).await
     }
 

@@ -55,7 +55,8 @@ impl Pools {
             let mut left = pool.clone();
             let mut turns = Vec::with_capacity(left.len());
             while left.len() > 1 {
-                turns.push(left.swap_remove(below(left.len(), random)));
+                let drawn = usize::try_from(below(left.len() as u64, random)).unwrap_or_default();
+                turns.push(left.swap_remove(drawn));
             }
             turns.extend(left);
             turns

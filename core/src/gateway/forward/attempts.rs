@@ -16,6 +16,7 @@ use crate::upstream::{Credential, Origins};
 use super::super::attempt;
 use super::super::installed::Installed;
 use super::Forwardable;
+use super::copies::Copies;
 use super::request::Prepared;
 
 impl Forwardable<'_> {
@@ -34,18 +35,23 @@ impl Forwardable<'_> {
     ) -> Result<Response<Body>, GatewayError> {
         let platform = call.platform;
         let mut turns = origins.turns();
+        let copies = Copies::keep(&config.mirrors, &mut draft, received.websocket, platform).await?;
         let Some(retry) = &config.retry else {
             if config.credential.as_ref().is_some_and(Credential::needs_body) {
                 draft.read_body().await?;
             }
             let (bytes, body) = (draft.bytes().cloned(), draft.take_body());
-            let prepared = Prepared::new(self, config, installed, platform, received, draft, call.context)?.in_container(container);
+            let prepared = Prepared::new(self, config, installed, platform, received, draft, call.context)?;
+            copies.send(&prepared, platform);
+            let prepared = prepared.in_container(container);
             let outgoing = prepared.to(turns.next(platform.random.as_ref()), body, bytes)?;
             return Ok(attempt::exchange(installed, platform, config, outgoing, entry).await?);
         };
         let body = draft.replay().await.map_err(too_large_to_keep)?;
         let (bytes, _held) = (draft.bytes().cloned(), draft.release());
-        let prepared = Prepared::new(self, config, installed, platform, received, draft, call.context)?.in_container(container);
+        let prepared = Prepared::new(self, config, installed, platform, received, draft, call.context)?;
+        copies.send(&prepared, platform);
+        let prepared = prepared.in_container(container);
         let mut attempts = retry.begin(platform.clock.now());
         loop {
             let outgoing = prepared.clone().to(turns.next(platform.random.as_ref()), body.body(), bytes.clone())?;

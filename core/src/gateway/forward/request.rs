@@ -1,6 +1,7 @@
 //! What is sent.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderValue, USER_AGENT};
@@ -14,6 +15,7 @@ use crate::plugin::Draft;
 use crate::receive::{CleanPath, Received, mark_pass};
 use crate::resource::service::Mode;
 use crate::service::Config;
+use crate::upstream::mirror::strip_credentials;
 use crate::upstream::{Forwarded, Origin};
 
 use super::super::attempt::Outgoing;
@@ -33,6 +35,9 @@ pub struct Prepared {
     passes_trailers: bool,
     websocket: bool,
 }
+
+/// Nobody waits for a mirror, and hosts end what goes on for long after a response.
+const MIRROR_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Prepared {
     /// Applies the header rules of the configuration, and of the one whose pools it is in.
@@ -72,7 +77,7 @@ impl Prepared {
             headers.insert(http::header::UPGRADE, HeaderValue::from_static("websocket"));
         }
         let http2 = config.http2 || forwardable.service.mode == Mode::Grpc;
-        let options = SendOptions { host, http2, ..SendOptions::default() };
+        let options = SendOptions { host, http2, timeout: config.timeout.or(forwardable.config.timeout), ..SendOptions::default() };
         let passes_trailers = platform.capabilities.has(Capability::Grpc);
         Ok(Self {
             method,
@@ -84,6 +89,15 @@ impl Prepared {
             passes_trailers,
             websocket: received.websocket,
         })
+    }
+
+    /// For a mirror: without what credentials travel in, and under the mirror's own name.
+    #[must_use]
+    pub fn copied(mut self) -> Self {
+        self.query = strip_credentials(&mut self.headers, self.query);
+        self.options.host = None;
+        self.options.timeout.get_or_insert(MIRROR_TIMEOUT);
+        self
     }
 
     /// Names the container that it goes to, if it goes to one.

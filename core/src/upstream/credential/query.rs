@@ -10,7 +10,7 @@ use crate::percent::{encode, is_unreserved};
 use crate::problem::Problems;
 use crate::resource::service::QueryAuth;
 use crate::secret::SecretValue;
-use crate::upstream::parameters;
+use crate::upstream::query_rules::with;
 
 /// `query`: a Secret as the value of a parameter.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl Query {
     pub(super) async fn inject(&self, context: &InjectContext<'_>, parts: &mut Parts) -> Result<Injected, GatewayError> {
         let secret = self.value.resolve(context).await?;
         let encoded = Zeroizing::new(encode(secret.text()?.as_bytes(), is_unreserved));
-        let query = Zeroizing::new(parameters::with(parts.uri.query().unwrap_or_default(), &self.name, &encoded));
+        let query = Zeroizing::new(with(parts.uri.query().unwrap_or_default(), &self.name, &encoded));
         // The parser's own words could quote what they do not like.
         parts.uri = with_query(&parts.uri, &query).ok_or_else(|| failed("the URI would not be valid with the credential in it"))?;
         Ok(Injected::of(SecretValue::from(encoded.to_string())).and(secret.value))

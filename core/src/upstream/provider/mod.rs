@@ -9,7 +9,7 @@ mod tests;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::parameters;
+use super::query_rules::with;
 use crate::error::{ErrorKind, GatewayError, Shape};
 use crate::percent::{encode, is_unreserved};
 use crate::receive::CleanPath;
@@ -62,7 +62,7 @@ pub const KEY_HEADERS: [HeaderName; 4] = [
     HeaderName::from_static("x-goog-api-key"),
 ];
 /// The parameter in which Google's clients may send theirs.
-pub const KEY_PARAMETER: &str = "key";
+pub const KEY_PARAMETER: &[u8] = b"key";
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 /// Without the header Anthropic refuses every request.
@@ -138,13 +138,13 @@ impl Ask<'_> {
                 let version = ai.api_version.as_deref().or(call.version.as_deref()).unwrap_or(DEFAULT_API_VERSION);
                 let streams = ai.streaming && call.is_main();
                 let operation = if streams { "streamGenerateContent" } else { &call.operation };
-                let query = if streams { Some(parameters::with(query.unwrap_or_default(), "alt", "sse")) } else { unchanged() };
+                let query = if streams { Some(with(query.unwrap_or_default(), "alt", "sse")) } else { unchanged() };
                 (format!("/{version}/models/{model}:{operation}"), query)
             }
             AiProvider::AzureOpenAi => {
                 let deployment = self.model(ai.deployment.as_ref(), call.model.as_ref(), body, headers)?;
                 let version = ai.api_version.as_ref();
-                let query = version.map(|version| parameters::with(query.unwrap_or_default(), "api-version", version));
+                let query = version.map(|version| with(query.unwrap_or_default(), "api-version", version));
                 (format!("/openai/deployments/{deployment}/{}", call.operation), query.or_else(unchanged))
             }
             _ => (format!("/v1/{}", call.operation), unchanged()),
