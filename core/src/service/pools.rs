@@ -28,6 +28,12 @@ pub fn resolve(spec: &resource::Service, named: &BTreeMap<&str, usize>, configs:
 /// One that leaves its pools to its parent has them told there.
 fn check(source: &Resource, spec: &resource::Service, named: &BTreeMap<&str, usize>, configs: &[Config], problems: &mut Problems) {
     let Some(upstream) = &source.upstream else { return };
+    if !upstream.pools.is_empty() && source.http.as_ref().is_some_and(|http| !http.mirror.is_empty()) {
+        problems.error_with_help(
+            "a configuration with `pools` cannot have `http.mirror`",
+            "a request that may be repeated elsewhere is not copied",
+        );
+    }
     problems.at("upstream", |problems| {
         each(problems, "pools", &upstream.pools, |problems, pool| {
             each(problems, "configs", &pool.configs, |problems, name| {
@@ -53,6 +59,7 @@ fn check_member(name: &str, member: &Config, source: Option<&Resource>, problems
     for (field, is_set, help) in [
         ("plugins", has_plugins, "move them to the configuration that has the pools"),
         ("body.validation", member.schema.is_some(), "move it to the configuration that has the pools"),
+        ("mirror", !member.mirrors.is_empty(), "a request that may be repeated elsewhere is not copied"),
         ("retry", member.retry.is_some(), "take it away: where it fails, the next configuration is tried"),
     ] {
         if is_set {

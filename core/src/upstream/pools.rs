@@ -55,8 +55,8 @@ impl Pools {
             let mut left = pool.clone();
             let mut turns = Vec::with_capacity(left.len());
             while left.len() > 1 {
-                let drawn = usize::try_from(below(left.len() as u64, random)).unwrap_or_default();
-                turns.push(left.swap_remove(drawn));
+                let place = below(left.len() as u64, random);
+                turns.push(left.swap_remove(usize::try_from(place).unwrap_or_default()));
             }
             turns.extend(left);
             turns

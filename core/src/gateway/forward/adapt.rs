@@ -1,4 +1,4 @@
-//! What a configuration makes of a request before its header rules: the path, and what a provider of language models expects.
+//! What a configuration makes of a request before its header rules: path and query, and what a provider of language models expects.
 
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
