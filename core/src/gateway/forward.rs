@@ -139,7 +139,7 @@ impl<'s> Forwardable<'s> {
             Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
             Target::Pools(_) => return Err(GatewayError::new(ErrorKind::Internal, "pools are one level only")),
         };
-        adapt::adapt(config, received, self.prefix(), &mut draft).await?;
+        self.adapt(config, received, &mut draft, call.context).await?;
         self.forward(installed, received, draft, (config, origins, instance), call, entry).await
     }
 

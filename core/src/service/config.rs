@@ -234,7 +234,12 @@ fn compile_upstream(upstream: &resource::Upstream, name: Option<&String>, proble
 fn check_combination(source: &resource::Config, http: &resource::Http, problems: &mut Problems) {
     let auth = http.auth.as_ref();
     if source.upstream.as_ref().is_some_and(|upstream| !upstream.pools.is_empty()) {
-        let of_members = [("ai", source.ai.is_some()), ("http.auth", auth.is_some()), ("http.retry", http.retry.is_some())];
+        let of_members = [
+            ("ai", source.ai.is_some()),
+            ("http.auth", auth.is_some()),
+            ("http.mirror", !http.mirror.is_empty()),
+            ("http.retry", http.retry.is_some()),
+        ];
         for (field, _) in of_members.into_iter().filter(|(_, is_set)| *is_set) {
             let help = "put it into the configurations that the pools name";
             let help = if field == "http.retry" { "take it away: where one fails, the next is tried" } else { help };

@@ -1,31 +1,43 @@
-//! What a configuration makes of a request before its header rules: the path, and what a provider of language models expects.
+//! What a configuration makes of a request before its header rules: path and query, and what a provider of language models expects.
 
+use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
 use crate::plugin::Draft;
 use crate::query::without;
 use crate::receive::Received;
-use crate::route::Prefix;
 use crate::service::Config;
 use crate::upstream::{Ai, KEY_HEADERS, KEY_PARAMETER};
 
-/// Changes the request.
-///
-/// # Errors
-/// 400 for a path that leaves its prefix, a body or a model's name that the provider's path or a model of the configuration's cannot be
-/// put into; 413 for a body that is too large to be read for it; 501 for `OPTIONS *`.
-pub async fn adapt(config: &Config, received: &Received, prefix: Option<&Prefix>, draft: &mut Draft) -> Result<(), GatewayError> {
-    if draft.path.as_str() == "*" {
-        // It asks about a server as a whole (RFC 9110 §9.3.7), and joined to an origin or a prefix it would be part of its name.
-        return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
-    }
-    draft.path = config.path.apply(&draft.path, prefix)?;
-    if let Some(ai) = &config.ai {
+use super::Forwardable;
+
+impl Forwardable<'_> {
+    /// Changes the request: path, query, and then what the provider expects.
+    ///
+    /// # Errors
+    /// 400 for a path that leaves its prefix, for a body that a configured model cannot be put into, and for a model's name that cannot
+    /// stand in a path; 413 for a body that is too large to be read for it; 500 when an expression fails; 501 for `OPTIONS *`.
+    pub(super) async fn adapt(
+        &self,
+        config: &Config,
+        received: &Received,
+        draft: &mut Draft,
+        context: &Context<'_>,
+    ) -> Result<(), GatewayError> {
+        if draft.path.as_str() == "*" {
+            // It asks about a server as a whole (RFC 9110 §9.3.7), and joined to an origin or a prefix it would be part of its name.
+            return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
+        }
+        draft.path = config.path.apply(&draft.path, self.prefix())?;
+        let Some(ai) = &config.ai else {
+            draft.query = config.query.apply(draft.query.take(), context, self.now)?;
+            return Ok(());
+        };
         if config.replaces_keys() {
             remove_keys(received, draft);
         }
-        speak(ai, draft).await?;
+        draft.query = config.query.apply(draft.query.take(), context, self.now)?;
+        speak(ai, draft).await
     }
-    Ok(())
 }
 
 /// Removes the caller's own `Authorization`, where a configuration other than the one that was chosen does not let it through. What a

@@ -16,6 +16,7 @@ use crate::upstream::{Credential, Origins};
 use super::super::attempt;
 use super::super::installed::Installed;
 use super::Forwardable;
+use super::copies::Copies;
 use super::request::Prepared;
 
 impl Forwardable<'_> {
@@ -34,7 +35,7 @@ impl Forwardable<'_> {
     ) -> Result<Response<Body>, GatewayError> {
         let platform = call.platform;
         let mut turns = origins.turns();
-        let copies = self.keep_for_copies(&mut draft, received.websocket, platform).await?;
+        let copies = Copies::keep(&config.mirrors, &mut draft, received.websocket, platform).await?;
         let Some(retry) = &config.retry else {
             if config.credential.as_ref().is_some_and(Credential::needs_body) {
                 draft.read_body().await?;

@@ -12,7 +12,6 @@ use crate::plugin::Draft;
 use crate::upstream::Mirror;
 
 use super::super::attempt::Outgoing;
-use super::Forwardable;
 use super::request::Prepared;
 
 /// What is copied, and to whom.
@@ -24,29 +23,22 @@ pub struct Copies<'c> {
     held: Option<Rc<Held>>,
 }
 
-impl Forwardable<'_> {
+impl<'c> Copies<'c> {
     /// Chooses the mirrors for this request, and keeps its body for them. One that cannot be kept is not copied: mirrors never make a
     /// request fail that would go through without them.
     ///
     /// # Errors
     /// 400 for a body that breaks off, and 503 when too much is held all of a sudden.
-    pub(super) async fn keep_for_copies(
-        &self,
-        draft: &mut Draft,
-        is_websocket: bool,
-        platform: &Platform,
-    ) -> Result<Copies<'_>, GatewayError> {
+    pub async fn keep(mirrors: &'c [Mirror], draft: &mut Draft, is_websocket: bool, platform: &Platform) -> Result<Self, GatewayError> {
         let takes = |mirror: &&Mirror| !is_websocket && mirror.takes(platform.random.as_ref());
-        let mirrors: Vec<&Mirror> = self.config.mirrors.iter().filter(takes).collect();
+        let mirrors: Vec<&Mirror> = mirrors.iter().filter(takes).collect();
         if mirrors.is_empty() || !can_be_kept(draft) {
-            return Ok(Copies::default());
+            return Ok(Self::default());
         }
         let body = draft.read_body().await?;
-        Ok(Copies { mirrors, body, held: draft.release().map(Rc::new) })
+        Ok(Self { mirrors, body, held: draft.release().map(Rc::new) })
     }
-}
 
-impl Copies<'_> {
     /// Sends them beside the request, which does not wait for them.
     pub fn send(&self, prepared: &Prepared, platform: &Platform) {
         for mirror in &self.mirrors {

@@ -12,7 +12,7 @@ use crate::upstream::Pools;
 
 use super::super::installed::Installed;
 use super::Forwardable;
-use super::adapt::{adapt, remove_authorization};
+use super::adapt::remove_authorization;
 use super::attempts::too_large_to_keep;
 
 impl Forwardable<'_> {
@@ -31,7 +31,7 @@ impl Forwardable<'_> {
         call: &Call<'_>,
         entry: &mut PendingEntry,
     ) -> Result<Response<Body>, GatewayError> {
-        adapt(self.config, received, self.prefix(), &mut draft).await?;
+        self.adapt(self.config, received, &mut draft, call.context).await?;
         let body = draft.replay().await.map_err(too_large_to_keep)?;
         let _held = draft.release();
         let turns = pools.turns(call.platform.random.as_ref());

@@ -54,13 +54,7 @@ impl Prepared {
         context: &Context<'_>,
     ) -> Result<Self, GatewayError> {
         let now = forwardable.now;
-        let Draft { method, path, mut query, mut headers, .. } = draft;
-        // First the chosen configuration's rules, then those of the one in its pools.
-        let of_pools = Some(forwardable.config).filter(|chosen| !std::ptr::eq(*chosen, config));
-        let rules = || of_pools.into_iter().chain([config]);
-        for Config { query: rules, .. } in rules() {
-            query = rules.apply(query, context, now)?;
-        }
+        let Draft { method, path, query, mut headers, .. } = draft;
         if [Some(path.as_str()), query.as_deref()].into_iter().flatten().any(|part| holds_gateway_token(part.as_bytes())) {
             // Cutting it out would change what is asked for, and upstreams log what they are asked for.
             let error = GatewayError::new(ErrorKind::BadRequest, "a token of the gateway's in the URL");
@@ -69,7 +63,9 @@ impl Prepared {
         let public_host = installed.hosts.public_host(&forwardable.service.name);
         let forwarded = Forwarded { client: received.client, scheme: &received.scheme, authority: &received.authority };
         let mut host = None;
-        for Config { headers: rules, .. } in rules() {
+        // First the chosen configuration's rules, then those of the one in its pools.
+        let of_pools = Some(forwardable.config).filter(|chosen| !std::ptr::eq(*chosen, config));
+        for Config { headers: rules, .. } in of_pools.into_iter().chain([config]) {
             forwarded.apply(rules.forwarded, &mut headers, platform.random.as_ref());
             rules.apply_to_request(&mut headers, context, now)?;
             host = rules.host(&public_host, context, now)?.or(host);
