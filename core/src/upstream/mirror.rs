@@ -1,7 +1,7 @@
 use http::header::{HeaderMap, HeaderName};
 
 use super::Origin;
-use super::query_rules::without;
+use super::parameters;
 use crate::platform::SecureRandom;
 use crate::problem::Problems;
 use crate::resource::service as resource;
@@ -46,7 +46,7 @@ pub fn strip_credentials(headers: &mut HeaderMap, query: Option<String>) -> Opti
         headers.remove(name);
     }
     let is_secret = |name: &[u8]| CREDENTIALS.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()));
-    let left = without(query.as_deref()?, is_secret);
+    let left: Vec<&str> = parameters::others(query.as_deref()?, is_secret).collect();
     (!left.is_empty()).then(|| left.join("&"))
 }
 

@@ -29,5 +29,5 @@ pub use parameters::without as without_parameter;
 pub use path_change::PathChange;
 pub use pools::Pools;
 pub use provider::{Ai, KEY_HEADERS, KEY_PARAMETER};
-pub use query_rules::{QueryRules, without};
+pub use query_rules::QueryRules;
 pub use redirect::{Redirect, Target as RedirectTarget};

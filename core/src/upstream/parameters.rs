@@ -6,19 +6,20 @@ use crate::percent::{decode, encode, is_unreserved};
 /// else stays byte for byte.
 pub fn with(query: &str, name: &str, value: &str) -> String {
     let own = format!("{}={value}", encode(name.as_bytes(), is_unreserved));
-    others(query, name).chain([own.as_str()]).collect::<Vec<_>>().join("&")
+    others(query, |other| other == name.as_bytes()).chain([own.as_str()]).collect::<Vec<_>>().join("&")
 }
 
 /// The query without any parameter of that name; `None` when nothing is left.
 pub fn without(query: &str, name: &str) -> Option<String> {
-    let others: Vec<&str> = others(query, name).collect();
+    let others: Vec<&str> = others(query, |other| other == name.as_bytes()).collect();
     (!others.is_empty()).then(|| others.join("&"))
 }
 
-fn others<'q>(query: &'q str, name: &str) -> impl Iterator<Item = &'q str> {
+/// The parameters, as they are written, whose decoded names are not told away.
+pub fn others(query: &str, is_removed: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = &str> {
     let is_other = move |pair: &&str| {
         let key = pair.split('=').next().unwrap_or_default();
-        decode(&key.replace('+', " ")) != name.as_bytes()
+        !is_removed(&decode(&key.replace('+', " ")))
     };
     query.split('&').filter(|_| !query.is_empty()).filter(is_other)
 }

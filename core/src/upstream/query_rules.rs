@@ -1,8 +1,9 @@
+use super::parameters;
 use crate::check::{at_most, each, exactly_one};
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
 use crate::expression::{Expression, Reads};
-use crate::percent::{decode, encode, is_unreserved};
+use crate::percent::{encode, is_unreserved};
 use crate::platform::Timestamp;
 use crate::problem::Problems;
 use crate::resource::service as resource;
@@ -61,7 +62,8 @@ impl QueryRules {
             return Ok(query);
         }
         let names = self.remove.iter().map(String::as_str).chain(self.set.iter().map(|set| set.name.as_str())).collect::<Vec<_>>();
-        let mut pairs = without(query.as_deref().unwrap_or_default(), |name| names.iter().any(|own| own.as_bytes() == name));
+        let kept = parameters::others(query.as_deref().unwrap_or_default(), |name| names.iter().any(|own| own.as_bytes() == name));
+        let mut pairs: Vec<String> = kept.map(str::to_owned).collect();
         for set in &self.set {
             let value = match &set.value {
                 Value::Literal(text) => Some(text.clone()),
@@ -74,15 +76,6 @@ impl QueryRules {
         }
         Ok((!pairs.is_empty()).then(|| pairs.join("&")))
     }
-}
-
-/// The parameters of a query, as they are written, but those that are told away by their decoded names.
-pub fn without(query: &str, is_removed: impl Fn(&[u8]) -> bool) -> Vec<String> {
-    let stays = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default();
-        !is_removed(&decode(&name.replace('+', " ")))
-    };
-    query.split('&').filter(|_| !query.is_empty()).filter(stays).map(str::to_owned).collect()
 }
 
 fn compile_set(source: &resource::SetParameter, problems: &mut Problems) -> Option<Set> {
