@@ -1,13 +1,12 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Material, TokenFault};
 use crate::platform::Timestamp;
 use crate::resource::{Credential, CredentialType, Group, Metadata, Resource, User};
-use crate::snapshot::{Snapshot, uid};
+use crate::snapshot::{Snapshot, Table, document, uid};
 
 /// Whom a credential stands for, as the Snapshot has it. The same for all requests with that credential.
 pub(super) struct Principal {
@@ -101,7 +100,12 @@ impl Principal {
         let domain = &snapshot.domain;
         let user_uid = user.metadata.uid.clone().unwrap_or_else(|| uid(domain, "User", &user.metadata.name));
         let group_uid = |group: &Resource<Group>| group.metadata.uid.clone().unwrap_or_else(|| uid(domain, "Group", &group.metadata.name));
-        let mut ctx_user = shown(&user, &user_uid);
+        let mut ctx_user = if snapshot.users.contains_key(&user.metadata.name) {
+            shown(&snapshot.users, &user.metadata.name, &user_uid)
+        } else {
+            let metadata = json!({"name": user.metadata.name, "uid": user_uid});
+            json!({"apiVersion": "core/v1", "kind": "User", "metadata": metadata, "spec": {"type": user.spec.kind}})
+        };
         // Booleans are always there, so that comparing one with false does not fail on a missing key.
         set(&mut ctx_user, &["spec", "isDisabled"], json!(false));
         set(&mut ctx_user, &["status"], json!({"isLocked": false}));
@@ -112,7 +116,7 @@ impl Principal {
             session_uid,
             user_ref: reference("User", &user.metadata.name, &user_uid),
             ctx_user: Arc::new(ctx_user),
-            ctx_groups: Arc::new(groups.iter().map(|group| shown(group, &group_uid(group))).collect()),
+            ctx_groups: Arc::new(groups.iter().map(|group| shown(&snapshot.groups, &group.metadata.name, &group_uid(group))).collect()),
             user: Rc::new(user),
             user_uid,
             groups,
@@ -137,9 +141,8 @@ fn user_name<'a>(resource: Option<&'a Resource<Credential>>, material: &'a Mater
 }
 
 /// The resource as conditions see it: complete with its `apiVersion` and `uid`.
-fn shown<S: Serialize>(resource: &Resource<S>, uid: &str) -> Value {
-    // Resources came from JSON and go back to it.
-    let mut value = serde_json::to_value(resource).unwrap_or_default();
+fn shown(table: &Table, name: &str, uid: &str) -> Value {
+    let mut value = document(table, name).unwrap_or_default();
     set(&mut value, &["apiVersion"], json!("core/v1"));
     set(&mut value, &["metadata", "uid"], json!(uid));
     value

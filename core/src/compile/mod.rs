@@ -11,6 +11,7 @@ mod metadata;
 mod names;
 mod protect;
 mod restore;
+mod routes;
 mod secret;
 mod service;
 mod snapshot;
@@ -77,6 +78,7 @@ pub fn compile(resources: &[(SourceIndex, AnyResource)], options: Options<'_>) -
         scope.check(resource, &mut problems, &mut derived);
         found.extend(problems.into_vec().into_iter().map(|problem| LocatedProblem { source: *source, problem }));
     }
+    routes::warn_of_unreachable(resources, &mut found);
     found.sort_by_key(|located| located.source);
     if found.iter().any(|located| located.problem.severity == Severity::Error) {
         return (None, found);

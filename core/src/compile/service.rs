@@ -1,9 +1,12 @@
+use super::snapshot::DEFAULT_DOMAIN;
 use super::{Scope, metadata};
 use crate::check::{each, name, unsupported};
 use crate::platform::Capability;
 use crate::problem::Problems;
+use crate::receive::CleanPath;
 use crate::resource::Resource;
 use crate::resource::service::{Config, Mode, Service};
+use crate::route::{Hosts, Route};
 
 impl Scope<'_> {
     pub(super) fn service(&self, resource: &Resource<Service>, problems: &mut Problems) {
@@ -21,6 +24,7 @@ impl Scope<'_> {
             let help = "take `isAnonymous` away, or `authentication`";
             problems.at("authentication", |p| p.error_with_help("nobody is asked who they are on an anonymous Service", help));
         }
+        self.route_hosts(resource, problems);
         self.callers(resource, problems);
         if let Some(config) = &service.config {
             problems.at("config", |p| self.config(config, p));
@@ -39,13 +43,14 @@ impl Scope<'_> {
     /// A body that is kept has to end first, and that of a call which streams both ways does not.
     fn retry_of_grpc(&self, service: &Service, problems: &mut Problems) {
         let retries = |config: &Config| config.http.as_ref().is_some_and(|http| http.retry.is_some());
-        let configs = service.config.iter().chain(service.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs));
-        if service.mode == Mode::Grpc && configs.into_iter().any(retries) {
-            let help = "take `retry` away, unless all calls of this Service are unary";
-            problems.warning_with_help(
-                "with `retry` each call is read to its end before it is sent, so calls that stream both ways wait for ever",
-                help,
-            );
+        let has_pools = |config: &Config| config.upstream.as_ref().is_some_and(|upstream| !upstream.pools.is_empty());
+        let configs = || service.config.iter().chain(service.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs));
+        for (field, is_set) in [("retry", configs().any(retries)), ("pools", configs().any(has_pools))] {
+            if service.mode == Mode::Grpc && is_set {
+                let message =
+                    format!("with `{field}` each call is read to its end before it is sent, so calls that stream both ways wait for ever");
+                problems.warning_with_help(message, format!("take `{field}` away, unless all calls of this Service are unary"));
+            }
         }
     }
 
@@ -66,6 +71,9 @@ impl Scope<'_> {
         } else if private && !service.is_disabled {
             let help = "set `isPublic: true`, or `servePrivateServices: true` on the Gateway";
             problems.warning_with_help("the Service is not public, so it answers 404", help);
+        }
+        if private && !service.routes.is_empty() {
+            problems.at("routes", |p| p.error_with_help("routes need a public Service", "set `isPublic: true`"));
         }
         match (service.is_anonymous, service.authorization.enable_anonymous) {
             (true, false) if !service.authorization.is_set() => {
@@ -91,6 +99,23 @@ impl Scope<'_> {
             let help = "add a policy to the Service, its Namespace, a User, a Group or the Gateway, such as `authorization: {policies: [allow-all]}`";
             problems.warning_with_help("no policy allows anybody, so every request is answered 403", help);
         }
+    }
+
+    /// Hosts of Services come before routes.
+    fn route_hosts(&self, resource: &Resource<Service>, problems: &mut Problems) {
+        let own = crate::service::full_name(&resource.metadata.name);
+        let hosts = Hosts::new(self.names.domain.unwrap_or(DEFAULT_DOMAIN), &[]);
+        let Ok(root) = CleanPath::new("/") else { return };
+        each(problems, "routes", &resource.spec.routes, |p, route| {
+            each(p, "hosts", &route.hosts, |p, host| {
+                if let Route::Service { name, .. } = hosts.route(host, &root, |name| self.names.has("Service", name))
+                    && name != own
+                {
+                    let help = "give the route another host, or the Service another name";
+                    p.warning_with_help(format!("`{host}` is the host of the Service `{name}`, which comes before all routes"), help);
+                }
+            });
+        });
     }
 
     /// A Service is in the Namespace that its name says.

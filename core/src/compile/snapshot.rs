@@ -8,6 +8,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{SourceIndex, names};
 use crate::feature::Feature;
 use crate::resource::{AnyResource, Credential, Gateway, Metadata, Namespace, Resource, Secret};
+use crate::route;
 use crate::snapshot::{FORMAT, Snapshot, Table, uid};
 
 /// What is made of resources when they are checked, and goes into the Snapshot.
@@ -23,7 +24,7 @@ pub struct Derived {
     pub identities: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-const DEFAULT_DOMAIN: &str = "localhost";
+pub const DEFAULT_DOMAIN: &str = "localhost";
 const API_VERSION: &str = "core/v1";
 
 /// Nothing when a resource cannot be written as JSON, which what was read as JSON always can.
@@ -36,6 +37,12 @@ pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, derived:
     let gateway = gateway.unwrap_or_else(|| empty("default", Gateway::default()));
     let domain = gateway.spec.domain.clone().unwrap_or_else(|| DEFAULT_DOMAIN.to_owned());
     let gateway = finished(&gateway, "Gateway", "default", &domain);
+    let services = resources.iter().filter_map(|resource| match resource {
+        AnyResource::Service(service) => Some((names::canonical(resource).ok()?, service.spec.routes.as_slice())),
+        _ => None,
+    });
+    let services: Vec<_> = services.collect();
+    let routes = route::index(services.iter().map(|(name, routes)| (name.as_str(), *routes)))?;
     let mut tables = Tables { domain: &domain, by_kind: BTreeMap::new() };
     // It exists without being written.
     tables.add("Namespace", "default", &empty("default", Namespace::default()))?;
@@ -65,6 +72,7 @@ pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, derived:
         policies: tables.take("Policy"),
         credentials: tables.take("Credential"),
         secrets: tables.take("Secret"),
+        routes,
         features: resources.iter().flat_map(|resource| Feature::used_by(resource)).collect(),
         keys: derived.keys,
         identities: derived.identities,

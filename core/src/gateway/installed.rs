@@ -21,10 +21,10 @@ use crate::publish;
 use crate::receive::Received;
 use crate::resource::Authorization;
 use crate::resource::service::Mode;
-use crate::route::{Hosts, Route};
+use crate::route::{Hosts, RouteIndex};
 use crate::secret::{Keys, SecretError, Secrets};
 use crate::service::Service;
-use crate::snapshot::{Snapshot, uid};
+use crate::snapshot::{Snapshot, document, uid};
 use crate::telemetry::{Exporter, PendingEntry, Reason, Reference};
 use crate::upstream::Tokens;
 use crate::web::{Pages, Visit};
@@ -35,6 +35,8 @@ pub struct Installed {
     pub snapshot: Rc<Snapshot>,
     pub settings: Settings,
     pub hosts: Hosts,
+    /// Of the Snapshot's routes, what was read so far.
+    pub routes: RouteIndex,
     pub secrets: Rc<Secrets>,
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
@@ -74,6 +76,7 @@ impl Installed {
         let secrets = Rc::new(Secrets::new(snapshot.clone(), keys.clone()));
         Self {
             hosts: Hosts::new(&snapshot.domain, &urls),
+            routes: RouteIndex::default(),
             exporter: Exporter::of(&snapshot.gateway.spec, &secrets, settings.region.as_deref()),
             secrets,
             authenticator: Authenticator::new(snapshot.clone(), keys.clone()),
@@ -110,10 +113,6 @@ impl Installed {
         Ok(Some(Self { budget: self.budget.clone(), tokens: self.tokens.clone(), ..Self::new(snapshot, self.settings.clone()) }))
     }
 
-    pub fn route(&self, received: &Received) -> Route {
-        self.hosts.route(&received.authority, &received.path, |name| self.snapshot.services.contains_key(name))
-    }
-
     /// The Service of that full name, compiled.
     ///
     /// # Errors
@@ -124,7 +123,8 @@ impl Installed {
         }
         let resource = self.snapshot.service(name).ok_or_else(|| GatewayError::new(ErrorKind::NotFound, "there is no such Service"))?;
         let mut problems = Problems::new();
-        let service = Rc::new(Service::compile(&resource, &self.snapshot.domain, &mut problems));
+        let written = document(&self.snapshot.services, name).unwrap_or_default();
+        let service = Rc::new(Service::compile_written(&resource, &written, &self.snapshot.domain, &mut problems));
         if let Some(problem) = problems.iter().find(|problem| problem.severity == crate::problem::Severity::Error) {
             return Err(GatewayError::new(ErrorKind::Internal, format!("the Service does not compile: {problem}")));
         }
@@ -294,10 +294,8 @@ impl Installed {
         if resource.is_none() && self.snapshot.namespaces.contains_key(name) {
             return Err(GatewayError::new(ErrorKind::Internal, format!("the Namespace {name:?} cannot be read, and it may deny")));
         }
-        let mut value = match &resource {
-            Some(resource) => serde_json::to_value(resource).unwrap_or_default(),
-            None => serde_json::json!({"apiVersion": "core/v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}}),
-        };
+        let mut value = document(&self.snapshot.namespaces, name)
+            .unwrap_or_else(|| serde_json::json!({"apiVersion": "core/v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}}));
         if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.entry("uid").or_insert_with(|| uid(&self.snapshot.domain, "Namespace", name).into());
         }

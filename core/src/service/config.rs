@@ -1,6 +1,9 @@
 use crate::body::{BodyNeeds, BodySchema};
-use crate::check::{each, exactly_one, header, max_request_size};
+use std::time::Duration;
+
+use crate::check::{at_most, each, exactly_one, header, max_request_size};
 use crate::cors::Cors;
+use crate::error::Shape;
 use crate::json::Projection;
 use crate::plugin::Plugins;
 use crate::problem::Problems;
@@ -8,7 +11,7 @@ use crate::resource::service as resource;
 use crate::resource::service::{AuthorizationMode, BodyMode};
 use crate::retry::Retry;
 use crate::telemetry::Visibility;
-use crate::upstream::{Container, Credential, Direct, HeaderRules, Origin, Origins, PathChange};
+use crate::upstream::{Ai, Container, Credential, Direct, HeaderRules, Mirror, Origin, Origins, PathChange, Pools, QueryRules, Redirect};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
 #[derive(Debug)]
@@ -17,10 +20,13 @@ pub struct Config {
     pub name: Option<String>,
     pub target: Target,
     pub path: PathChange,
+    pub query: QueryRules,
     pub plugins: Plugins,
     pub headers: HeaderRules,
     /// What is injected; `None` for an upstream that needs nothing.
     pub credential: Option<Credential>,
+    /// What the upstream expects as a provider of language models.
+    pub ai: Option<Ai>,
     /// Speak HTTP/2 to the upstream, with prior knowledge.
     pub http2: bool,
     pub visibility: Visibility,
@@ -28,6 +34,10 @@ pub struct Config {
     pub cors: Option<Cors>,
     /// Sends a request again that failed.
     pub retry: Option<Retry>,
+    /// Until the head of the upstream's response; `None` leaves it to the host.
+    pub timeout: Option<Duration>,
+    /// What gets a copy of requests.
+    pub mirrors: Vec<Mirror>,
     /// `body.mode: JSON`.
     pub only_json: bool,
     /// `body.validation`.
@@ -44,11 +54,19 @@ pub enum Target {
     Upstream(Origins),
     /// A container that the host runs.
     Container(Box<Container>),
+    /// Other configurations of the Service, until one of them answers.
+    Pools(Pools),
     /// The gateway itself, with a fixed answer.
     Direct(Direct),
+    /// The gateway itself, with another address.
+    Redirect(Box<Redirect>),
     /// Known, but nothing this build can reach; the text is for the log.
     Unreachable(&'static str),
 }
+
+/// Nobody waits longer for an answer, and timers of some hosts end at some weeks.
+const LONGEST: Duration = Duration::from_secs(3600);
+const MAX_MIRRORS: usize = 4;
 
 /// Of a configuration that has problems, which no request comes to.
 const NOWHERE: Target = Target::Unreachable("the configuration names no upstream");
@@ -58,7 +76,7 @@ impl Config {
     pub fn compile(source: &resource::Config, name: Option<String>, problems: &mut Problems) -> Self {
         match source.upstream.as_ref().map(arms) {
             Some(arms) if !is_any(&arms) => problems.at("upstream", |problems| exactly_one(problems, &arms)),
-            None if direct(source).is_none() => {
+            None if answers(source).is_none_or(|answers| answers.direct.is_none() && answers.redirect.is_none()) => {
                 problems.error_with_help("`upstream` is missing", "say where requests go: `upstream: {url: https://…}`");
             }
             _ => {}
@@ -70,6 +88,8 @@ impl Config {
     pub fn compile_part(source: &resource::Config, name: Option<String>, problems: &mut Problems) -> Self {
         let http = source.http.clone().unwrap_or_default();
         let target = compile_target(source, name.as_ref(), problems);
+        let ai = source.ai.as_ref().and_then(|ai| problems.at("ai", |problems| Ai::compile(ai, problems)));
+        check_combination(source, &http, problems);
         problems.at("http", |problems| {
             problems.at("visibility", |problems| check_visibility(&http.visibility, problems));
             let schema = problems.at("body", |problems| {
@@ -78,10 +98,18 @@ impl Config {
             });
             let headers = problems.at("header", |problems| HeaderRules::compile(&http.header, problems));
             let path = problems.at("path", |problems| PathChange::compile(&http.path, problems));
+            let query = problems.at("query", |problems| QueryRules::compile(&http.query, problems));
+            at_most(problems, "mirror", http.mirror.len(), MAX_MIRRORS, "mirrors");
+            let mirrors = each(problems, "mirror", &http.mirror, |problems, mirror| Mirror::compile(mirror, problems));
+            let timeout = http.timeout.map(crate::resource::Duration::to_std);
+            if timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST) {
+                problems.at("timeout", |p| p.error("this is 1 millisecond to 1 hour"));
+            }
             let plugins = Plugins::compile(&http.plugins, problems);
             let only_json = http.body.mode == BodyMode::Json;
             let mut needs = BodyNeeds { buffer: http.enable_request_buffering, ..BodyNeeds::default() };
             needs.reads(&headers.reads());
+            needs.reads(&query.reads());
             needs.merge(&Plugins::needs(&plugins.post_auth));
             if only_json {
                 needs.map.get_or_insert_default();
@@ -93,8 +121,12 @@ impl Config {
                 name,
                 target,
                 path,
+                query,
+                timeout,
+                mirrors: mirrors.into_iter().flatten().collect(),
                 plugins,
                 credential: compile_credential(&http, problems),
+                ai,
                 http2: http.is_upstream_http2,
                 visibility: Visibility::from(&http.visibility),
                 cors: http.cors.as_ref().map(|cors| problems.at("cors", |problems| Cors::compile(cors, problems))),
@@ -110,7 +142,18 @@ impl Config {
 
     /// Whether the caller's own `Authorization` may go on. A token of this gateway never does.
     pub fn passes_authorization(&self, is_anonymous: bool) -> bool {
-        self.headers.passes_authorization(is_anonymous) || self.credential.as_ref().is_some_and(Credential::passes_authorization)
+        let is_passthrough = self.credential.as_ref().is_some_and(Credential::passes_authorization);
+        is_passthrough || !self.replaces_keys() && self.headers.passes_authorization(is_anonymous)
+    }
+
+    /// Whether the credential stands in the place of all keys by which a caller may be known to a provider.
+    pub fn replaces_keys(&self) -> bool {
+        self.ai.is_some() && self.credential.as_ref().is_some_and(|credential| !credential.passes_authorization())
+    }
+
+    /// What errors look like to those who call this upstream; `None` where nobody said what it is.
+    pub fn shape(&self) -> Option<Shape> {
+        self.ai.as_ref().map(Ai::shape)
     }
 
     /// What this configuration alone needs of a request's body.
@@ -130,23 +173,36 @@ fn compile_schema(source: &resource::BodySettings, problems: &mut Problems) -> O
     })
 }
 
-fn direct(source: &resource::Config) -> Option<&resource::DirectResponse> {
-    source.http.as_ref()?.response.as_ref()?.direct.as_ref()
+fn answers(source: &resource::Config) -> Option<&resource::ResponseSettings> {
+    source.http.as_ref()?.response.as_ref()
 }
 
 fn compile_target(source: &resource::Config, name: Option<&String>, problems: &mut Problems) -> Target {
     let upstream = source.upstream.as_ref();
     let upstream = upstream.map(|upstream| problems.at("upstream", |problems| compile_upstream(upstream, name, problems)));
-    match direct(source) {
-        Some(direct) => problems
-            .at("http", |problems| problems.at("response", |problems| problems.at("direct", |problems| Direct::compile(direct, problems))))
-            .map_or(NOWHERE, Target::Direct),
-        None => upstream.unwrap_or(NOWHERE),
-    }
+    let Some(answers) = answers(source) else { return upstream.unwrap_or(NOWHERE) };
+    let own = problems.at("http", |problems| {
+        problems.at("response", |problems| {
+            let direct = answers.direct.as_ref();
+            let direct = direct.map(|direct| problems.at("direct", |problems| Direct::compile(direct, problems)).map(Target::Direct));
+            let redirect = answers.redirect.as_ref();
+            let redirect = redirect.map(|redirect| problems.at("redirect", |problems| Redirect::compile(redirect, problems)));
+            if direct.is_some() && redirect.is_some() {
+                problems.error("at most one of `direct` and `redirect`, found both");
+            }
+            direct.or(redirect.map(|redirect| redirect.map(|redirect| Target::Redirect(Box::new(redirect)))))
+        })
+    });
+    own.map_or(upstream, |own| Some(own.unwrap_or(NOWHERE))).unwrap_or(NOWHERE)
 }
 
-fn arms(upstream: &resource::Upstream) -> [(&'static str, bool); 3] {
-    [("url", upstream.url.is_some()), ("loadbalance", upstream.loadbalance.is_some()), ("container", upstream.container.is_some())]
+fn arms(upstream: &resource::Upstream) -> [(&'static str, bool); 4] {
+    [
+        ("url", upstream.url.is_some()),
+        ("loadbalance", upstream.loadbalance.is_some()),
+        ("container", upstream.container.is_some()),
+        ("pools", !upstream.pools.is_empty()),
+    ]
 }
 
 fn is_any(arms: &[(&str, bool)]) -> bool {
@@ -164,11 +220,33 @@ fn compile_upstream(upstream: &resource::Upstream, name: Option<&String>, proble
     if upstream.user.is_some() || upstream.loadbalance.as_ref().is_some_and(has_user) {
         return Target::Unreachable("`upstream.user` needs a tunnel, and there is none at the edge");
     }
+    if !upstream.pools.is_empty() {
+        return Target::Pools(Pools::compile(&upstream.pools, problems));
+    }
     if let Some(container) = &upstream.container {
         let compiled = problems.at("container", |problems| Container::compile(container, name.cloned(), problems));
         return compiled.map_or(Target::Unreachable("`upstream.container` needs Kubernetes"), |it| Target::Container(Box::new(it)));
     }
     origin.map(Origins::one).or(balanced).map_or(NOWHERE, Target::Upstream)
+}
+
+/// What cannot stand beside something else.
+fn check_combination(source: &resource::Config, http: &resource::Http, problems: &mut Problems) {
+    let auth = http.auth.as_ref();
+    if source.upstream.as_ref().is_some_and(|upstream| !upstream.pools.is_empty()) {
+        let of_members = [("ai", source.ai.is_some()), ("http.auth", auth.is_some()), ("http.retry", http.retry.is_some())];
+        for (field, _) in of_members.into_iter().filter(|(_, is_set)| *is_set) {
+            let help = "put it into the configurations that the pools name";
+            let help = if field == "http.retry" { "take it away: where one fails, the next is tried" } else { help };
+            problems.error_with_help(format!("a configuration with pools cannot have `{field}`"), help);
+        }
+    }
+    let injects = auth.is_some_and(|auth| auth.passthrough.is_none());
+    if source.ai.is_some() && injects && http.header.authorization_mode == AuthorizationMode::Pass {
+        let help = "take `authorizationMode: PASS` away, or use `auth.passthrough`";
+        let message = "the caller's `Authorization` cannot go on beside a credential of the gateway's";
+        problems.at("http", |p| p.at("header", |p| p.at("authorizationMode", |p| p.error_with_help(message, help))));
+    }
 }
 
 fn compile_credential(source: &resource::Http, problems: &mut Problems) -> Option<Credential> {

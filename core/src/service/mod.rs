@@ -4,9 +4,9 @@ mod child;
 mod config;
 mod dynamic;
 mod merge;
+mod pools;
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -18,20 +18,24 @@ use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one};
 use crate::condition::Condition;
 use crate::cors::Cors;
+use crate::error::Shape;
+use crate::feature::Feature;
 use crate::plugin::{Plugin, Plugins};
 use crate::problem::Problems;
 use crate::resource::service::{Config as ConfigResource, DynamicConfig, DynamicRule, Mode, Phase};
 use crate::resource::{self, Authorization, Resource};
+use crate::route::Routes;
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
 pub use config::{Config, Target};
-use dynamic::{Choice, Maker, parents};
+use dynamic::{Choice, Maker, Parents, parents};
 pub use dynamic::{Chosen, Rule, written_out};
+use merge::Written;
 
 const MAX_CONFIGS: usize = 1000;
 
 /// The name of `spec.config`.
-const DEFAULT: &str = "default";
+pub const DEFAULT: &str = "default";
 
 /// What the pipeline knows of a Service.
 #[derive(Debug)]
@@ -50,7 +54,7 @@ pub struct Service {
     pub anonymous_policies: bool,
     /// Served only by deployments of this region; `None` for all.
     pub region: Option<String>,
-    /// SHA-256 of the resource.
+    /// SHA-256 of the resource, for what plugins keep from one request to another.
     pub revision: [u8; 32],
     /// For the access log.
     pub facts: ServiceFacts,
@@ -60,6 +64,7 @@ pub struct Service {
     pub authorization: Authorization,
     /// Of all its configurations: its plugins may call them too.
     pub upstreams: Origins,
+    pub routes: Routes,
     configs: Vec<Config>,
     default: Option<usize>,
     rules: Vec<Rule>,
@@ -70,9 +75,20 @@ pub struct Service {
 impl Service {
     /// Compiles; every problem is reported with its place, and what could be compiled is returned.
     pub fn compile(resource: &Resource<resource::Service>, domain: &str, problems: &mut Problems) -> Self {
+        // Resources came from JSON and go back to it.
+        Self::compile_written(resource, &serde_json::to_value(resource).unwrap_or_default(), domain, problems)
+    }
+
+    /// The same of a resource together with the document that it was read from.
+    pub fn compile_written(resource: &Resource<resource::Service>, document: &Value, domain: &str, problems: &mut Problems) -> Self {
         let name = full_name(&resource.metadata.name);
         let spec = &resource.spec;
-        let (configs, default, rules) = problems.at("spec", |problems| compile_configs(spec, problems));
+        let written = Written::of(document);
+        let (configs, default, rules, routes) = problems.at("spec", |problems| {
+            let (configs, default, rules, named) = compile_configs(spec, &written, problems);
+            let routes = Routes::compile(&name, &spec.routes, &named, problems);
+            (configs, default, rules, routes)
+        });
         let methods = spec
             .authentication
             .as_ref()
@@ -97,8 +113,8 @@ impl Service {
             authorization: spec.authorization.clone(),
             upstreams: callout::upstreams(spec),
             region: spec.region.clone(),
-            revision: revision(resource),
-            value: Arc::new(context_value(resource, &name, &id)),
+            revision: Sha256::digest(document.to_string()).into(),
+            value: Arc::new(context_value(document, &name, &id)),
             name,
             facts,
             needs: body_needs(&configs, &rules),
@@ -109,6 +125,7 @@ impl Service {
             configs,
             default,
             rules,
+            routes,
         }
     }
 
@@ -142,6 +159,24 @@ impl Service {
         self.default.and_then(|index| self.configs.get(index))
     }
 
+    /// What errors look like to its callers: as those of the provider that its configurations have, where they have but one.
+    pub fn shape(&self) -> Shape {
+        let mut shapes = self.configs.iter().filter_map(Config::shape);
+        let first = shapes.next().unwrap_or_default();
+        if shapes.all(|shape| shape == first) { first } else { Shape::default() }
+    }
+
+    /// Whether a configuration, or one of those in its pools, lets the caller's own `Authorization` through.
+    pub fn passes_authorization_of(&self, config: &Config) -> bool {
+        match &config.target {
+            Target::Pools(pools) => {
+                let mut members = pools.members().filter_map(|place| self.configs.get(place));
+                !config.headers.deletes_authorization() && members.any(|member| member.passes_authorization(self.is_anonymous))
+            }
+            _ => config.passes_authorization(self.is_anonymous),
+        }
+    }
+
     /// Whether one of its configurations lets the caller's own `Authorization` through.
     pub fn passes_authorization(&self) -> bool {
         self.configs.iter().any(|config| config.passes_authorization(self.is_anonymous))
@@ -159,7 +194,9 @@ pub fn full_name(name: &str) -> String {
     if name.contains('.') { name.to_owned() } else { format!("{name}.default") }
 }
 
-fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Config>, Option<usize>, Vec<Rule>) {
+type Configs<'s> = (Vec<Config>, Option<usize>, Vec<Rule>, BTreeMap<&'s str, usize>);
+
+fn compile_configs<'s>(spec: &'s resource::Service, written: &Written, problems: &mut Problems) -> Configs<'s> {
     let makes_some = |dynamic: &DynamicConfig| dynamic.rules.iter().any(|rule| rule.eval.is_some() || rule.opa.is_some());
     if spec.config.is_none() && spec.dynamic_config.as_ref().is_none_or(|dynamic| dynamic.configs.is_empty() && !makes_some(dynamic)) {
         problems.error_with_help("the Service has no `config`", "say where requests go: `config: {upstream: {url: https://…}}`");
@@ -173,7 +210,10 @@ fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Co
     let mut named: BTreeMap<&str, usize> = default.iter().map(|_| (DEFAULT, 0)).collect();
     let mut configs: Vec<Config> = default.into_iter().collect();
     let default = named.get(DEFAULT).copied();
-    let Some(dynamic) = &spec.dynamic_config else { return (configs, default, Vec::new()) };
+    let Some(dynamic) = &spec.dynamic_config else {
+        pools::resolve(spec, &named, &mut configs, problems);
+        return (configs, default, Vec::new(), named);
+    };
     let rules = problems.at("dynamicConfig", |problems| {
         at_most(problems, "configs", dynamic.configs.len(), MAX_CONFIGS, "configurations");
         at_most(problems, "rules", dynamic.rules.len(), MAX_CONFIGS, "rules");
@@ -184,13 +224,15 @@ fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Co
                 problems.at("name", |problems| problems.error(format!("there is a configuration `{name}` already")));
             }
             warn_of_early_settings(source, problems);
-            configs.push(child::compile(source, spec, dynamic, problems));
+            let own = source.name.as_deref().and_then(|name| written.config(name)).unwrap_or(&Value::Null);
+            configs.push(child::compile(source, own, written, (spec, dynamic), problems));
         });
-        let parents = parents(spec);
+        let parents = parents(spec, written);
         let rules = each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, &parents, problems));
         rules.into_iter().flatten().collect()
     });
-    (configs, default, rules)
+    pools::resolve(spec, &named, &mut configs, problems);
+    (configs, default, rules, named)
 }
 
 fn compile_default(source: &ConfigResource, problems: &mut Problems) -> Config {
@@ -250,16 +292,12 @@ fn compile_name<'a>(source: &'a ConfigResource, problems: &mut Problems) -> Opti
     None
 }
 
-fn compile_rule(
-    source: &DynamicRule,
-    named: &BTreeMap<&str, usize>,
-    parents: &Rc<resource::Service>,
-    problems: &mut Problems,
-) -> Option<Rule> {
+fn compile_rule(source: &DynamicRule, named: &BTreeMap<&str, usize>, parents: &Parents, problems: &mut Problems) -> Option<Rule> {
     let condition = problems.at("condition", |problems| Condition::compile(&source.condition, problems));
     let arms = [("configName", source.config_name.is_some()), ("eval", source.eval.is_some()), ("opa", source.opa.is_some())];
     exactly_one(problems, &arms);
     let Some(name) = source.config_name.as_deref() else {
+        Feature::MadeConfigs.require(problems)?;
         let maker = Maker::compile(source, parents, problems)?;
         return Some(Rule { condition: condition?, choice: Choice::Made(Box::new(maker)) });
     };
@@ -284,21 +322,16 @@ fn body_needs(configs: &[Config], rules: &[Rule]) -> BodyNeeds {
     needs
 }
 
-/// For what plugins keep from one request to another.
-fn revision(resource: &Resource<resource::Service>) -> [u8; 32] {
-    Sha256::digest(serde_json::to_vec(resource).unwrap_or_default()).into()
-}
-
 /// The resource as conditions see it: with its full name, its uid and its mode spelled out.
-fn context_value(resource: &Resource<resource::Service>, name: &str, uid: &str) -> Value {
-    let mut value = serde_json::to_value(resource).unwrap_or_default();
+fn context_value(document: &Value, name: &str, uid: &str) -> Value {
+    let mut value = document.clone();
     if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.insert("name".to_owned(), name.into());
         metadata.insert("uid".to_owned(), uid.into());
     }
     // What upstreams a Service has, and how, is no business of a rule.
     if let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut) {
-        for hidden in ["authentication", "config", "dynamicConfig", "authorization"] {
+        for hidden in ["authentication", "config", "dynamicConfig", "authorization", "routes"] {
             spec.remove(hidden);
         }
         for flag in ["isPublic", "isDisabled", "isAnonymous"] {

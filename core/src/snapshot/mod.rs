@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::feature::Features;
@@ -42,6 +43,9 @@ pub struct Snapshot {
     /// Names of users by what other issuers call them (`sub`), by the issuer's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub identities: BTreeMap<String, BTreeMap<String, String>>,
+    /// The index of all routes.
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
+    pub routes: Table,
     /// What the resources need a build to carry.
     #[serde(default, skip_serializing_if = "Features::is_empty")]
     pub features: Features,
@@ -94,6 +98,11 @@ impl Snapshot {
     pub fn secret(&self, name: &str) -> Option<Resource<Secret>> {
         read(&self.secrets, name)
     }
+}
+
+/// A resource as it is written, for expressions; nothing if it is not there.
+pub fn document(table: &Table, name: &str) -> Option<Value> {
+    read(table, name)
 }
 
 /// The compiler wrote only what it had parsed, so text that does not parse counts as absent, which denies.

@@ -1,5 +1,6 @@
 //! A Service: one upstream API, or several behind one name.
 
+mod ai;
 mod auth;
 mod authentication;
 mod body;
@@ -8,10 +9,14 @@ mod container;
 mod cors;
 mod header;
 mod http;
+mod mirror;
 mod path;
 mod plugin;
+mod pools;
+mod query;
 mod response;
 mod retry;
+mod route;
 mod tls;
 mod upstream;
 mod visibility;
@@ -19,6 +24,7 @@ mod visibility;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use ai::{Ai, AiPath, AiProvider};
 pub use auth::{
     BasicAuth, Bearer, CustomAuth, Oauth2ClientCredentials, Passthrough, QueryAuth, SecretHeader, SecretRef, SigV4, TokenAuthMethod,
     UpstreamAuth,
@@ -30,10 +36,14 @@ pub use container::*;
 pub use cors::Cors;
 pub use header::{AuthorizationMode, ForwardedMode, HeaderRules, HostRule, SetHeader};
 pub use http::Http;
-pub use path::PathRules;
+pub use mirror::Mirror;
+pub use path::{PathRegex, PathRules};
 pub use plugin::*;
-pub use response::{DirectResponse, ResponseSettings};
+pub use pools::Pool;
+pub use query::{QueryRules, SetParameter};
+pub use response::{DirectResponse, Redirect, ResponseSettings};
 pub use retry::Retry;
+pub use route::{PathMatch, Route, RouteMatch, ValueMatch};
 pub use tls::{LegacyClientCertificate, UpstreamTls};
 pub use upstream::{Endpoint, LoadBalance, Upstream};
 pub use visibility::Visibility;
@@ -72,6 +82,9 @@ pub struct Service {
     /// Policies for every request to this Service.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authorization: Authorization,
+    /// Hosts and paths that the Service answers besides its own host. Needs `isPublic`; at most 1000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
     /// The default configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<Config>,
