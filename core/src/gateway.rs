@@ -4,6 +4,7 @@
 mod attempt;
 mod authorize;
 mod context;
+mod destination;
 mod endpoint;
 mod forward;
 mod installed;
@@ -26,10 +27,11 @@ use crate::plugin::Hooks;
 use crate::receive::{CleanPath, REQUEST_ID, Received, RequestId, receive};
 pub use crate::receive::{Client, Incoming};
 use crate::resource::service::Mode;
-use crate::route::Route;
+use crate::route::Matched;
 use crate::service::Service;
 use crate::snapshot::Snapshot;
 use crate::telemetry::{PendingEntry, Report, observe};
+use destination::Destination;
 use installed::Installed;
 use plugins::Outcome;
 
@@ -134,13 +136,17 @@ async fn answer(
     entry: &mut PendingEntry,
 ) -> Result<Response<Body>, GatewayError> {
     // The gateway's own endpoints come first, so that no Service can stand in front of the token endpoint.
-    let (service, path) = match installed.route(&received) {
-        Route::Gateway => return endpoint::answer(installed, platform, received, entry).await,
-        Route::Service { name, path } => (installed.service(&name)?, path),
-        Route::Nowhere => return Err(GatewayError::new(ErrorKind::NotFound, "no Service has this host and path")),
+    let (service, path, route) = match destination::of(installed, &received)? {
+        Destination::Gateway => return endpoint::answer(installed, platform, received, entry).await,
+        Destination::Service { service, path, route } => (service, path, route),
+        Destination::Nowhere => return Err(GatewayError::new(ErrorKind::NotFound, "no Service has this host and path")),
     };
     entry.service(service.facts.clone());
-    platform.tell(|| Step::Routed { service: &service.name, path: path.as_str() });
+    let label = route.as_ref().map(|route| route.label.as_str());
+    if let Some(label) = label {
+        entry.route(label);
+    }
+    platform.tell(|| Step::Routed { service: &service.name, path: path.as_str(), route: label });
     // A Service that is switched off says so to everybody, before anything is looked at.
     installed.check_served(&service)?;
     if service.mode == Mode::Grpc && !platform.capabilities.has(Capability::Grpc) {
@@ -156,7 +162,7 @@ async fn answer(
     }
     // Whoever speaks gRPC understands no other refusal.
     let shape = if service.mode == Mode::Grpc && grpc::is_grpc(&received.headers) { Shape::Grpc } else { Shape::default() };
-    let answer = serve(installed, platform, &service, (received, path), entry).await.map_err(|error| error.shaped(shape));
+    let answer = serve(installed, platform, &service, (received, path, route.as_ref()), entry).await.map_err(|error| error.shaped(shape));
     // The page may read whatever the answer is, refusals too: how else would it learn of them.
     match page {
         Some(page) => page.tell(answer),
@@ -169,7 +175,7 @@ async fn serve(
     installed: &Installed,
     platform: &Platform,
     service: &Service,
-    (mut received, mut path): (Received, CleanPath),
+    (mut received, mut path, route): (Received, CleanPath, Option<&Matched>),
     entry: &mut PendingEntry,
 ) -> Result<Response<Body>, GatewayError> {
     // Where somebody is sent who opened a page and may not. Before plugins, which may change what was opened.
@@ -207,8 +213,8 @@ async fn serve(
 
     // Which configuration, then everything that changes the request; the credential comes last.
     let now = platform.clock.now();
-    let config = service.choose(&context, now, installed.allowed_origins())?;
-    let forwardable = forward::prepare(authorized, service, &config, &context, now, entry);
+    let config = service.choose(route, &context, now, installed.allowed_origins())?;
+    let forwardable = forward::prepare(authorized, service, (&config, route), &context, now, entry);
     let draft = forwardable.draft(installed, &received, request.path(), body, &read)?;
     let principal = plugins::principal(&received, caller.as_ref());
     let mut call = plugins::call(installed, platform, service, Some(forwardable.config()), &callouts, principal, &context);

@@ -22,7 +22,13 @@ impl Listener for Recorder {
 
 fn describe(step: &Step<'_>) -> Value {
     match step {
-        Step::Routed { service, path } => json!({"step": "route", "service": service, "path": path}),
+        Step::Routed { service, path, route } => {
+            let mut step = json!({"step": "route", "service": service, "path": path});
+            if let (Some(name), Some(fields)) = (route, step.as_object_mut()) {
+                fields.insert("route".to_owned(), json!(name));
+            }
+            step
+        }
         Step::Plugin { name, kind, is_before_authentication } => {
             let phase = if *is_before_authentication { "PRE_AUTH" } else { "POST_AUTH" };
             json!({"step": "plugin", "name": name, "kind": kind, "phase": phase})

@@ -22,7 +22,10 @@ fn lines(step: &Value) -> Vec<(usize, String)> {
     let at = |name: &str| word(step.get(name));
     match step.get("step").and_then(Value::as_str).unwrap_or_default() {
         "request" => vec![(0, format!("{} {}", at("method"), at("url")))],
-        "route" => vec![(0, labelled("service", format!("{}, path {}", at("service"), at("path"))))],
+        "route" => {
+            let route = step.get("route").map(|_| format!(", by the route {}", at("route"))).unwrap_or_default();
+            vec![(0, labelled("service", format!("{}, path {}{route}", at("service"), at("path"))))]
+        }
         "caller" if step.get("isAnonymous").is_some() => vec![(0, labelled("caller", "nobody has to say who they are"))],
         "caller" => {
             let groups = names(step.get("groups"));

@@ -8,11 +8,12 @@ use crate::resource::service::{Config, Http, Upstream};
 use crate::service::written_out;
 use crate::snapshot::Snapshot;
 
-/// Where a configuration by itself leads, its upstream and its token endpoint; `None` for what is no URL.
+/// Where a configuration by itself leads, its upstream, its token endpoint and its mirrors; `None` for what is no URL.
 pub fn of_config(config: &Config) -> Vec<Option<Origin>> {
     let auth = config.http.as_ref().and_then(|http| http.auth.as_ref());
     let token_url = auth.and_then(|auth| auth.oauth2_client_credentials.as_ref()).map(|credentials| &credentials.token_url);
-    config.upstream.iter().flat_map(urls).chain(token_url).map(|url| Origin::of_upstream(url)).collect()
+    let mirrors = config.http.iter().flat_map(|http| &http.mirror).map(|mirror| &mirror.url);
+    config.upstream.iter().flat_map(urls).chain(token_url).chain(mirrors).map(|url| Origin::of_upstream(url)).collect()
 }
 
 /// All that a deployment of this configuration may call, for hosts that must be told beforehand.
@@ -50,11 +51,12 @@ pub fn upstreams(service: &Service) -> Origins {
     configs(service).filter_map(|config| config.upstream.as_ref()).flat_map(urls).filter_map(|url| Origin::of_upstream(url)).collect()
 }
 
-/// What is called on the way to the upstream: token endpoints, and what plugins name.
+/// What is called beside the upstream: token endpoints, mirrors, and what plugins name.
 fn of_http(http: &Http) -> Origins {
     let token_endpoint = http.auth.iter().filter_map(|auth| Origin::of_upstream(&auth.oauth2_client_credentials.as_ref()?.token_url));
     let processors = http.plugins.iter().filter_map(|plugin| processor_origin(plugin.ext_proc.as_ref()?));
-    token_endpoint.chain(processors).collect()
+    let mirrors = http.mirror.iter().filter_map(|mirror| Origin::of_upstream(&mirror.url));
+    token_endpoint.chain(processors).chain(mirrors).collect()
 }
 
 /// What the rules write out that make configurations.
@@ -88,6 +90,7 @@ mod tests {
                     "auth": {"oauth2ClientCredentials": {
                         "clientID": "a", "clientSecret": {"fromSecret": "b"}, "tokenURL": "https://token.example/oauth2/token",
                     }},
+                    "mirror": [{"url": "https://mirror.example"}],
                     "plugins": [
                         {"name": "a", "extProc": {"address": "127.0.0.1:9002"}},
                         {"name": "b", "extProc": {"address": "https://processor.example/process", "protocol": "HTTP"}},
@@ -115,6 +118,7 @@ mod tests {
                 "http://two.example",
                 "https://allowed.example",
                 "https://default.example",
+                "https://mirror.example",
                 "https://processor.example",
                 "https://token.example",
             ]

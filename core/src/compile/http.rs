@@ -10,6 +10,7 @@ impl Scope<'_> {
             problems.at("auth", |p| p.at_fields(place, |p| p.at("fromSecret", |p| self.known_secret(&secret.from_secret, p))));
         }
         problems.at("header", |p| self.header_rules(&http.header, p));
+        each(problems, "mirror", &http.mirror, |p, mirror| p.at("url", |p| self.scheme(&mirror.url, p)));
         each(problems, "plugins", &http.plugins, |p, plugin| {
             self.counters(plugin, p);
             self.processor(plugin, p);

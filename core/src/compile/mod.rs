@@ -10,6 +10,7 @@ mod http;
 mod metadata;
 mod names;
 mod restore;
+mod routes;
 mod secret;
 mod service;
 mod snapshot;
@@ -78,6 +79,7 @@ pub fn compile(resources: &[(SourceIndex, AnyResource)], options: Options<'_>) -
         scope.check(resource, &mut problems, &mut sealed);
         found.extend(problems.into_vec().into_iter().map(|problem| LocatedProblem { source: *source, problem }));
     }
+    routes::warn_of_unreachable(resources, &mut found);
     found.sort_by_key(|located| located.source);
     if found.iter().any(|located| located.problem.severity == Severity::Error) {
         return (None, found);

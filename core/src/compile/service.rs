@@ -63,6 +63,9 @@ impl Scope<'_> {
             let help = "set `isPublic: true`, or `servePrivateServices: true` on the Gateway";
             problems.warning_with_help("the Service is not public, so it answers 404", help);
         }
+        if private && !service.routes.is_empty() {
+            problems.at("routes", |p| p.error_with_help("routes need a public Service", "set `isPublic: true`"));
+        }
         match (service.is_anonymous, service.authorization.enable_anonymous) {
             (true, false) if !service.authorization.is_set() => {
                 problems.at("isAnonymous", |p| p.warning("anybody may call this Service, without a token"));

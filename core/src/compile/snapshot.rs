@@ -8,6 +8,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{SourceIndex, names};
 use crate::feature::Feature;
 use crate::resource::{AnyResource, Gateway, Metadata, Namespace, Resource, Secret};
+use crate::route;
 use crate::snapshot::{FORMAT, Snapshot, Table, uid};
 
 /// Sealed texts by the Secret's name.
@@ -26,6 +27,12 @@ pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, sealed: 
     let gateway = gateway.unwrap_or_else(|| empty("default", Gateway::default()));
     let domain = gateway.spec.domain.clone().unwrap_or_else(|| DEFAULT_DOMAIN.to_owned());
     let gateway = finished(&gateway, "Gateway", "default", &domain);
+    let services = resources.iter().filter_map(|resource| match resource {
+        AnyResource::Service(service) => Some((names::canonical(resource).ok()?, service.spec.routes.as_slice())),
+        _ => None,
+    });
+    let services: Vec<_> = services.collect();
+    let routes = route::index(services.iter().map(|(name, routes)| (name.as_str(), *routes)))?;
     let mut tables = Tables { domain: &domain, by_kind: BTreeMap::new() };
     // It exists without being written.
     tables.add("Namespace", "default", &empty("default", Namespace::default()))?;
@@ -52,6 +59,7 @@ pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, sealed: 
         policies: tables.take("Policy"),
         credentials: tables.take("Credential"),
         secrets: tables.take("Secret"),
+        routes,
         features: resources.iter().flat_map(|resource| Feature::used_by(resource)).collect(),
         gateway,
         domain,

@@ -28,7 +28,7 @@ impl Scope<'_> {
     }
 
     /// What a host has to speak.
-    fn scheme(&self, address: &str, problems: &mut Problems) {
+    pub(super) fn scheme(&self, address: &str, problems: &mut Problems) {
         match url::parse(address).ok().as_ref().and_then(|url| url.scheme_str()) {
             Some("ws" | "wss") => self.needs(Capability::WebSocket, "a WebSocket upstream", problems),
             Some("grpc" | "h2c") => self.needs(Capability::Grpc, "an upstream that speaks HTTP/2 without TLS", problems),

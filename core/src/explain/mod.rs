@@ -15,8 +15,8 @@ pub trait Listener: fmt::Debug + Send + Sync {
 
 /// One step of a request, in the order in which they happen. What is evaluated inside of a step follows it.
 pub enum Step<'a> {
-    /// The Service that the request is for, and the path that it sees.
-    Routed { service: &'a str, path: &'a str },
+    /// The Service that the request is for, the path that it sees, and the route that led there or applies there.
+    Routed { service: &'a str, path: &'a str, route: Option<&'a str> },
     /// A plugin whose condition is evaluated next.
     Plugin { name: &'a str, kind: &'static str, is_before_authentication: bool },
     /// What came of that plugin.

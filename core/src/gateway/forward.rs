@@ -1,6 +1,7 @@
 //! From an authorized request to the upstream's answer.
 
 mod attempts;
+mod copies;
 mod request;
 
 use http::Response;
@@ -13,8 +14,10 @@ use crate::explain::Step;
 use crate::platform::{Body, Timestamp};
 use crate::plugin::{self, Call, Draft, Hooks};
 use crate::receive::{CleanPath, Received, forwardable};
+use crate::route::{Matched, Prefix};
 use crate::service::{Config, Service, Target};
 use crate::telemetry::{Bodies, MAX_LOGGED_BODY, PendingEntry, show_held};
+use crate::upstream::RedirectTarget;
 
 use super::authorize::Authorized;
 use super::installed::Installed;
@@ -24,6 +27,7 @@ pub struct Forwardable<'s> {
     authorized: Authorized,
     service: &'s Service,
     config: &'s Config,
+    route: Option<&'s Matched>,
     now: Timestamp,
 }
 
@@ -31,20 +35,25 @@ pub struct Forwardable<'s> {
 pub fn prepare<'s>(
     authorized: Authorized,
     service: &'s Service,
-    config: &'s Config,
+    (config, route): (&'s Config, Option<&'s Matched>),
     context: &Context<'_>,
     now: Timestamp,
     entry: &mut PendingEntry,
 ) -> Forwardable<'s> {
     entry.config(config.name.as_deref());
     context.tell(|| Step::Config { name: config.name.as_deref() });
-    Forwardable { authorized, service, config, now }
+    Forwardable { authorized, service, config, route, now }
 }
 
 impl<'s> Forwardable<'s> {
     /// The configuration that was chosen.
     pub fn config(&self) -> &'s Config {
         self.config
+    }
+
+    /// What of the path the request's route was chosen by.
+    fn prefix(&self) -> Option<&'s Prefix> {
+        self.route.and_then(|route| route.prefix.as_ref())
     }
 
     /// What will be sent on, as plugins find it: without the caller's token.
@@ -96,6 +105,11 @@ impl<'s> Forwardable<'s> {
         call.scope.plugin.clear();
         let mut response = match &config.target {
             Target::Direct(direct) => direct.response(),
+            Target::Redirect(redirect) => {
+                let (scheme, authority) = (received.scheme.as_str(), received.authority.as_str());
+                let (path, query, prefix) = (&draft.path, draft.query.as_deref(), self.prefix());
+                redirect.response(RedirectTarget { scheme, authority, path, query, prefix })?
+            }
             Target::Upstream(origins) => self.forward(installed, received, draft, (origins, None), call, entry).await?,
             Target::Container(container) => {
                 let instance = container.call(call.platform, &installed.secrets, &self.service.name).await?;

@@ -21,7 +21,7 @@ use crate::publish;
 use crate::receive::Received;
 use crate::resource::Authorization;
 use crate::resource::service::Mode;
-use crate::route::{Hosts, Route};
+use crate::route::{Hosts, RouteIndex};
 use crate::secret::{Keys, Secrets};
 use crate::service::Service;
 use crate::snapshot::{Snapshot, uid};
@@ -35,6 +35,8 @@ pub struct Installed {
     pub snapshot: Rc<Snapshot>,
     pub settings: Settings,
     pub hosts: Hosts,
+    /// Of the Snapshot's routes, what was read so far.
+    pub routes: RouteIndex,
     pub secrets: Rc<Secrets>,
     pub authenticator: Authenticator,
     pub budget: BodyBudget,
@@ -74,6 +76,7 @@ impl Installed {
         let secrets = Rc::new(Secrets::new(snapshot.clone(), keys.clone()));
         Self {
             hosts: Hosts::new(&snapshot.domain, &urls),
+            routes: RouteIndex::default(),
             exporter: Exporter::of(&snapshot.gateway.spec, &secrets, settings.region.as_deref()),
             secrets,
             authenticator: Authenticator::new(snapshot.clone(), keys.clone()),
@@ -108,10 +111,6 @@ impl Installed {
         }
         // The bodies that are held now are still held then, and what upstreams issued is still good.
         Ok(Some(Self { budget: self.budget.clone(), tokens: self.tokens.clone(), ..Self::new(snapshot, self.settings.clone()) }))
-    }
-
-    pub fn route(&self, received: &Received) -> Route {
-        self.hosts.route(&received.authority, &received.path, |name| self.snapshot.services.contains_key(name))
     }
 
     /// The Service of that full name, compiled.

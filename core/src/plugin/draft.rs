@@ -66,10 +66,15 @@ impl Draft {
         (self.limit, self.budget.clone())
     }
 
+    /// Bytes of the body, as far as it tells them itself.
+    pub fn length(&self) -> Option<u64> {
+        let declared = || self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>().ok();
+        self.body.known_length().or_else(declared)
+    }
+
     /// Whether the body says itself that it has more bytes than plugins may read.
     pub fn is_too_large(&self) -> bool {
-        let declared = || self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>().ok();
-        self.body.known_length().or_else(declared).is_some_and(|length| length > self.limit as u64)
+        self.length().is_some_and(|length| length > self.limit as u64)
     }
 
     /// The body to send, once or more often: it is read whole for that.

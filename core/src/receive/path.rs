@@ -19,7 +19,14 @@ pub enum PathRefusal {
     Encoding,
     /// Dot segments that show only after more decoding than every server does.
     HiddenDots,
+    /// Two slashes at the start of a path that was rewritten: part of it could be taken for a host.
+    SlashSlash,
+    /// What a rewriting made has more than 16 KiB.
+    TooLong,
 }
+
+/// Bytes of a path that was rewritten: as many as a request's URI may have.
+const MAX_PATH: usize = 16 * 1024;
 
 impl CleanPath {
     /// Resolves plain and percent-encoded dot segments (RFC 3986 §5.2.4, WHATWG URL "double-dot path segment"). A path without
@@ -89,6 +96,20 @@ impl CleanPath {
         }
     }
 
+    /// A path that a rule made, which has to be clean as it is.
+    ///
+    /// # Errors
+    /// Also for one that starts with two slashes.
+    pub fn rewritten(path: &str) -> Result<CleanPath, PathRefusal> {
+        if path.len() > MAX_PATH {
+            return Err(PathRefusal::TooLong);
+        }
+        if path.starts_with("//") || path.starts_with("/\\") {
+            return Err(PathRefusal::SlashSlash);
+        }
+        if path == "*" { Err(PathRefusal::NotAbsolute) } else { Self::unchanged(path) }
+    }
+
     fn unchanged(path: &str) -> Result<CleanPath, PathRefusal> {
         let clean = CleanPath::new(path)?;
         if clean.0 == path { Ok(clean) } else { Err(PathRefusal::HiddenDots) }
@@ -151,6 +172,8 @@ impl fmt::Display for PathRefusal {
             PathRefusal::Control => "The path has a control character.",
             PathRefusal::Encoding => "The path has a bad percent-encoding.",
             PathRefusal::HiddenDots => "The path has dot segments that cannot be resolved without doubt.",
+            PathRefusal::SlashSlash => "The path would begin with two slashes.",
+            PathRefusal::TooLong => "The path would be too long.",
         })
     }
 }

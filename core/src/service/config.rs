@@ -1,5 +1,7 @@
 use crate::body::{BodyNeeds, BodySchema};
-use crate::check::{each, exactly_one, header, max_request_size};
+use std::time::Duration;
+
+use crate::check::{at_most, each, exactly_one, header, max_request_size};
 use crate::cors::Cors;
 use crate::json::Projection;
 use crate::plugin::Plugins;
@@ -8,7 +10,7 @@ use crate::resource::service as resource;
 use crate::resource::service::{AuthorizationMode, BodyMode};
 use crate::retry::Retry;
 use crate::telemetry::Visibility;
-use crate::upstream::{Container, Credential, Direct, HeaderRules, Origin, Origins, PathChange};
+use crate::upstream::{Container, Credential, Direct, HeaderRules, Mirror, Origin, Origins, PathChange, QueryRules, Redirect};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
 #[derive(Debug)]
@@ -17,6 +19,7 @@ pub struct Config {
     pub name: Option<String>,
     pub target: Target,
     pub path: PathChange,
+    pub query: QueryRules,
     pub plugins: Plugins,
     pub headers: HeaderRules,
     /// What is injected; `None` for an upstream that needs nothing.
@@ -28,6 +31,10 @@ pub struct Config {
     pub cors: Option<Cors>,
     /// Sends a request again that failed.
     pub retry: Option<Retry>,
+    /// Until the head of the upstream's response; `None` leaves it to the host.
+    pub timeout: Option<Duration>,
+    /// What gets a copy of requests.
+    pub mirrors: Vec<Mirror>,
     /// `body.mode: JSON`.
     pub only_json: bool,
     /// `body.validation`.
@@ -46,9 +53,15 @@ pub enum Target {
     Container(Box<Container>),
     /// The gateway itself, with a fixed answer.
     Direct(Direct),
+    /// The gateway itself, with another address.
+    Redirect(Box<Redirect>),
     /// Known, but nothing this build can reach; the text is for the log.
     Unreachable(&'static str),
 }
+
+/// Nobody waits longer for an answer, and timers of some hosts end at some weeks.
+const LONGEST: Duration = Duration::from_secs(3600);
+const MAX_MIRRORS: usize = 4;
 
 /// Of a configuration that has problems, which no request comes to.
 const NOWHERE: Target = Target::Unreachable("the configuration names no upstream");
@@ -58,7 +71,7 @@ impl Config {
     pub fn compile(source: &resource::Config, name: Option<String>, problems: &mut Problems) -> Self {
         match source.upstream.as_ref().map(arms) {
             Some(arms) if !is_any(&arms) => problems.at("upstream", |problems| exactly_one(problems, &arms)),
-            None if direct(source).is_none() => {
+            None if answers(source).is_none_or(|answers| answers.direct.is_none() && answers.redirect.is_none()) => {
                 problems.error_with_help("`upstream` is missing", "say where requests go: `upstream: {url: https://…}`");
             }
             _ => {}
@@ -78,10 +91,18 @@ impl Config {
             });
             let headers = problems.at("header", |problems| HeaderRules::compile(&http.header, problems));
             let path = problems.at("path", |problems| PathChange::compile(&http.path, problems));
+            let query = problems.at("query", |problems| QueryRules::compile(&http.query, problems));
+            at_most(problems, "mirror", http.mirror.len(), MAX_MIRRORS, "mirrors");
+            let mirrors = each(problems, "mirror", &http.mirror, |problems, mirror| Mirror::compile(mirror, problems));
+            let timeout = http.timeout.map(crate::resource::Duration::to_std);
+            if timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST) {
+                problems.at("timeout", |p| p.error("this is 1 millisecond to 1 hour"));
+            }
             let plugins = Plugins::compile(&http.plugins, problems);
             let only_json = http.body.mode == BodyMode::Json;
             let mut needs = BodyNeeds { buffer: http.enable_request_buffering, ..BodyNeeds::default() };
             needs.reads(&headers.reads());
+            needs.reads(&query.reads());
             needs.merge(&Plugins::needs(&plugins.post_auth));
             if only_json {
                 needs.map.get_or_insert_default();
@@ -93,6 +114,9 @@ impl Config {
                 name,
                 target,
                 path,
+                query,
+                timeout,
+                mirrors: mirrors.into_iter().flatten().collect(),
                 plugins,
                 credential: compile_credential(&http, problems),
                 http2: http.is_upstream_http2,
@@ -130,19 +154,27 @@ fn compile_schema(source: &resource::BodySettings, problems: &mut Problems) -> O
     })
 }
 
-fn direct(source: &resource::Config) -> Option<&resource::DirectResponse> {
-    source.http.as_ref()?.response.as_ref()?.direct.as_ref()
+fn answers(source: &resource::Config) -> Option<&resource::ResponseSettings> {
+    source.http.as_ref()?.response.as_ref()
 }
 
 fn compile_target(source: &resource::Config, name: Option<&String>, problems: &mut Problems) -> Target {
     let upstream = source.upstream.as_ref();
     let upstream = upstream.map(|upstream| problems.at("upstream", |problems| compile_upstream(upstream, name, problems)));
-    match direct(source) {
-        Some(direct) => problems
-            .at("http", |problems| problems.at("response", |problems| problems.at("direct", |problems| Direct::compile(direct, problems))))
-            .map_or(NOWHERE, Target::Direct),
-        None => upstream.unwrap_or(NOWHERE),
-    }
+    let Some(answers) = answers(source) else { return upstream.unwrap_or(NOWHERE) };
+    let own = problems.at("http", |problems| {
+        problems.at("response", |problems| {
+            let direct = answers.direct.as_ref();
+            let direct = direct.map(|direct| problems.at("direct", |problems| Direct::compile(direct, problems)).map(Target::Direct));
+            let redirect = answers.redirect.as_ref();
+            let redirect = redirect.map(|redirect| problems.at("redirect", |problems| Redirect::compile(redirect, problems)));
+            if direct.is_some() && redirect.is_some() {
+                problems.error("at most one of `direct` and `redirect`, found both");
+            }
+            direct.or(redirect.map(|redirect| redirect.map(|redirect| Target::Redirect(Box::new(redirect)))))
+        })
+    });
+    own.map_or(upstream, |own| Some(own.unwrap_or(NOWHERE))).unwrap_or(NOWHERE)
 }
 
 fn arms(upstream: &resource::Upstream) -> [(&'static str, bool); 3] {

@@ -20,6 +20,7 @@ use crate::problem::{Problem, Problems, Severity};
 use crate::rego::{Module, Purpose};
 use crate::resource;
 use crate::resource::service::{Config as ConfigResource, DynamicConfig, DynamicRule};
+use crate::route::Matched;
 
 /// Chooses a configuration when its condition applies.
 #[derive(Debug)]
@@ -80,12 +81,21 @@ impl Rule {
 }
 
 impl Service {
-    /// The configuration of the first rule of `dynamicConfig` that applies and has one for the request, else the default. What a rule
-    /// makes may lead only to origins that are written out: in the rule, in the Service's configurations, or among those `allowed`.
+    /// The configuration that the request's route names, else that of the first rule of `dynamicConfig` that applies and has one for
+    /// the request, else the default. What a rule makes may lead only to origins that are written out: in the rule, in the Service's configurations, or among those `allowed`.
     ///
     /// # Errors
     /// 500 when a rule fails, or makes what is no configuration; 502 when nothing is left to serve the request.
-    pub fn choose(&self, context: &Context<'_>, now: Timestamp, allowed: &Origins) -> Result<Chosen<'_>, GatewayError> {
+    pub fn choose(
+        &self,
+        route: Option<&Matched>,
+        context: &Context<'_>,
+        now: Timestamp,
+        allowed: &Origins,
+    ) -> Result<Chosen<'_>, GatewayError> {
+        if let Some(config) = route.and_then(|route| route.config).and_then(|index| self.configs.get(index)) {
+            return Ok(Chosen::Listed(config));
+        }
         for (index, rule) in self.rules.iter().enumerate() {
             context.tell(|| Step::ConfigRule { index });
             if !rule.condition.applies(context, None, now).map_err(|failure| failed(index, &failure.to_string()))? {

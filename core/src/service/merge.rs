@@ -20,9 +20,11 @@ pub fn merge(parent: &Config, child: &Config) -> Result<Config, String> {
 }
 
 /// Fields of which at most one can be set, by the name of the object that holds them.
-const ALTERNATIVES: [(&str, &[&str]); 4] = [
+const ALTERNATIVES: [(&str, &[&str]); 6] = [
     ("auth", &["bearer", "basic", "custom", "oauth2ClientCredentials", "sigv4", "query", "passthrough"]),
     ("upstream", &["url", "loadbalance", "container"]),
+    ("path", &["replacePrefix", "replaceFullPath", "regex"]),
+    ("response", &["direct", "redirect"]),
     ("direct", &["inline", "inlineBytes"]),
     ("host", &["preserve", "value", "eval"]),
 ];

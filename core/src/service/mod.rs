@@ -21,6 +21,7 @@ use crate::plugin::{Plugin, Plugins};
 use crate::problem::Problems;
 use crate::resource::service::{Config as ConfigResource, DynamicConfig, DynamicRule, Mode, Phase};
 use crate::resource::{self, Authorization, Resource};
+use crate::route::Routes;
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
 pub use config::{Config, Target};
@@ -30,7 +31,7 @@ pub use dynamic::{Chosen, Rule, written_out};
 const MAX_CONFIGS: usize = 1000;
 
 /// The name of `spec.config`.
-const DEFAULT: &str = "default";
+pub const DEFAULT: &str = "default";
 
 /// What the pipeline knows of a Service.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ pub struct Service {
     pub authorization: Authorization,
     /// Of all its configurations: its plugins may call them too.
     pub upstreams: Origins,
+    pub routes: Routes,
     configs: Vec<Config>,
     default: Option<usize>,
     rules: Vec<Rule>,
@@ -69,7 +71,11 @@ impl Service {
     pub fn compile(resource: &Resource<resource::Service>, domain: &str, problems: &mut Problems) -> Self {
         let name = full_name(&resource.metadata.name);
         let spec = &resource.spec;
-        let (configs, default, rules) = problems.at("spec", |problems| compile_configs(spec, problems));
+        let (configs, default, rules, routes) = problems.at("spec", |problems| {
+            let (configs, default, rules, named) = compile_configs(spec, problems);
+            let routes = Routes::compile(&name, &spec.routes, &named, problems);
+            (configs, default, rules, routes)
+        });
         let id = resource.metadata.uid.clone().unwrap_or_else(|| uid(domain, "Service", &name));
         let namespace = name.split_once('.').map_or("default", |(_, namespace)| namespace);
         let mode = spec.mode.as_str();
@@ -101,6 +107,7 @@ impl Service {
             configs,
             default,
             rules,
+            routes,
         }
     }
 
@@ -151,7 +158,9 @@ pub fn full_name(name: &str) -> String {
     if name.contains('.') { name.to_owned() } else { format!("{name}.default") }
 }
 
-fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Config>, Option<usize>, Vec<Rule>) {
+type Configs<'s> = (Vec<Config>, Option<usize>, Vec<Rule>, BTreeMap<&'s str, usize>);
+
+fn compile_configs<'s>(spec: &'s resource::Service, problems: &mut Problems) -> Configs<'s> {
     let makes_some = |dynamic: &DynamicConfig| dynamic.rules.iter().any(|rule| rule.eval.is_some() || rule.opa.is_some());
     if spec.config.is_none() && spec.dynamic_config.as_ref().is_none_or(|dynamic| dynamic.configs.is_empty() && !makes_some(dynamic)) {
         problems.error_with_help("the Service has no `config`", "say where requests go: `config: {upstream: {url: https://…}}`");
@@ -165,7 +174,7 @@ fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Co
     let mut named: BTreeMap<&str, usize> = default.iter().map(|_| (DEFAULT, 0)).collect();
     let mut configs: Vec<Config> = default.into_iter().collect();
     let default = named.get(DEFAULT).copied();
-    let Some(dynamic) = &spec.dynamic_config else { return (configs, default, Vec::new()) };
+    let Some(dynamic) = &spec.dynamic_config else { return (configs, default, Vec::new(), named) };
     let rules = problems.at("dynamicConfig", |problems| {
         at_most(problems, "configs", dynamic.configs.len(), MAX_CONFIGS, "configurations");
         at_most(problems, "rules", dynamic.rules.len(), MAX_CONFIGS, "rules");
@@ -182,7 +191,7 @@ fn compile_configs(spec: &resource::Service, problems: &mut Problems) -> (Vec<Co
         let rules = each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, &parents, problems));
         rules.into_iter().flatten().collect()
     });
-    (configs, default, rules)
+    (configs, default, rules, named)
 }
 
 fn compile_default(source: &ConfigResource, problems: &mut Problems) -> Config {
@@ -290,7 +299,7 @@ fn context_value(resource: &Resource<resource::Service>, name: &str, uid: &str) 
     }
     // What upstreams a Service has, and how, is no business of a rule.
     if let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut) {
-        for hidden in ["config", "dynamicConfig", "authorization"] {
+        for hidden in ["config", "dynamicConfig", "authorization", "routes"] {
             spec.remove(hidden);
         }
         for flag in ["isPublic", "isDisabled", "isAnonymous"] {

@@ -36,6 +36,9 @@ pub struct Snapshot {
     pub credentials: Table,
     /// Sealed.
     pub secrets: Table,
+    /// The index of all routes.
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
+    pub routes: Table,
     /// What the resources need a build to carry.
     #[serde(default, skip_serializing_if = "Features::is_empty")]
     pub features: Features,

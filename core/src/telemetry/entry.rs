@@ -58,6 +58,9 @@ pub(super) struct Common<'a> {
     pub is_public: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_anonymous: bool,
+    /// The route that the request took: its name, or its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<&'a str>,
     /// The name of the configuration that `dynamicConfig` chose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config_name: Option<&'a str>,

@@ -33,6 +33,7 @@ pub struct PendingEntry {
     session: Option<Reference>,
     service: Option<ServiceFacts>,
     region: Option<String>,
+    route: Option<String>,
     config_name: Option<String>,
     plugin: Option<String>,
     retries: u32,
@@ -78,6 +79,7 @@ impl PendingEntry {
             session: None,
             service: None,
             region,
+            route: None,
             config_name: None,
             plugin: None,
             retries: 0,
@@ -122,6 +124,11 @@ impl PendingEntry {
     pub fn decided(&mut self, allowed: bool, reason: Option<Reason>) {
         self.allowed = allowed;
         self.reason = reason;
+    }
+
+    /// The route that led to the Service.
+    pub fn route(&mut self, label: &str) {
+        self.route = Some(label.to_owned());
     }
 
     /// The configuration that holds; `None` for the default.
@@ -274,6 +281,7 @@ impl PendingEntry {
                     region_ref: self.region.as_ref().map(|region| Reference::new("Region", "", region)),
                     is_public: service.is_some_and(|facts| facts.is_public),
                     is_anonymous: service.is_some_and(|facts| facts.is_anonymous),
+                    route: self.route.as_deref(),
                     config_name: self.config_name.as_deref(),
                     plugin: self.plugin.as_deref(),
                     retries: self.retries,

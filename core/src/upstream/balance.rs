@@ -6,11 +6,20 @@ use crate::resource::service::LoadBalance;
 
 const MAX_ENDPOINTS: usize = 100;
 
+const MAX_WEIGHT: u32 = 1_000_000;
+
 /// Where a configuration's requests go: an origin, or several that share them. There is at least one.
 #[derive(Debug)]
 pub struct Origins {
-    first: Origin,
-    others: Vec<Origin>,
+    first: Weighted,
+    others: Vec<Weighted>,
+}
+
+#[derive(Debug)]
+struct Weighted {
+    origin: Origin,
+    /// More than 0.
+    weight: u32,
 }
 
 /// The origins that one request tries, one after the other.
@@ -24,7 +33,7 @@ pub struct Turns<'o> {
 impl Origins {
     /// The only one.
     pub fn one(first: Origin) -> Self {
-        Self { first, others: Vec::new() }
+        Self { first: Weighted { origin: first, weight: 1 }, others: Vec::new() }
     }
 
     /// Compiles `loadbalance`; every problem is reported at its place.
@@ -34,15 +43,26 @@ impl Origins {
         }
         at_most(problems, "endpoints", source.endpoints.len(), MAX_ENDPOINTS, "endpoints");
         let compiled = each(problems, "endpoints", &source.endpoints, |problems, endpoint| {
-            problems.at("url", |problems| Origin::compile(&endpoint.url, problems))
+            let weight = endpoint.weight.unwrap_or(1);
+            if weight > MAX_WEIGHT {
+                problems.at("weight", |p| p.error(format!("at most {MAX_WEIGHT}, found {weight}")));
+            }
+            let origin = problems.at("url", |problems| Origin::compile(&endpoint.url, problems))?;
+            Some(Weighted { origin, weight })
         });
-        let mut origins = compiled.into_iter().collect::<Option<Vec<Origin>>>()?.into_iter();
-        let (first, others): (Origin, Vec<Origin>) = (origins.next()?, origins.collect());
-        if let Some(index) = others.iter().position(|other| (other.scheme(), other.is_h2c) != (first.scheme(), first.is_h2c)) {
+        let all = compiled.into_iter().collect::<Option<Vec<Weighted>>>()?;
+        let first = all.first().map(|first| (first.origin.scheme().to_owned(), first.origin.is_h2c))?;
+        if let Some(index) = all.iter().position(|other| (other.origin.scheme(), other.origin.is_h2c) != (&first.0, first.1)) {
             let message = "all endpoints have one scheme, and this is not that of the first";
-            problems.at("endpoints", |p| p.at_index(index + 1, |p| p.at("url", |p| p.error(message))));
+            problems.at("endpoints", |p| p.at_index(index, |p| p.at("url", |p| p.error(message))));
         }
-        Some(Self { first, others })
+        // One without a weight is never asked, also not when the others fail.
+        let mut used = all.into_iter().filter(|endpoint| endpoint.weight > 0);
+        let Some(first) = used.next() else {
+            problems.at("endpoints", |p| p.error_with_help("all endpoints have weight 0", "give one of them a weight"));
+            return None;
+        };
+        Some(Self { first, others: used.collect() })
     }
 
     /// For one request.
@@ -50,33 +70,41 @@ impl Origins {
         Turns { origins: self, tried: Vec::new() }
     }
 
-    fn get(&self, index: usize) -> &Origin {
+    fn get(&self, index: usize) -> &Weighted {
         index.checked_sub(1).and_then(|index| self.others.get(index)).unwrap_or(&self.first)
     }
 }
 
 impl<'o> Turns<'o> {
-    /// One of those that were not tried yet, each with the same chance. When all were, all but the last are tried again.
+    /// One of those that were not tried yet, by chance and weight. When all were, all but the last are tried again.
     pub fn next(&mut self, random: &dyn SecureRandom) -> &'o Origin {
         let count = self.origins.others.len() + 1;
         if count == 1 {
-            return &self.origins.first;
+            return &self.origins.first.origin;
         }
         if self.tried.len() == count {
             self.tried = self.tried.split_off(count - 1);
         }
         let left: Vec<usize> = (0..count).filter(|index| !self.tried.contains(index)).collect();
-        let chosen = left.get(below(left.len(), random)).copied().unwrap_or_default();
+        let weight = |index: &usize| u64::from(self.origins.get(*index).weight);
+        let mut lot = below(left.iter().map(weight).sum(), random);
+        let drawn = left.iter().find(|index| {
+            let share = weight(index);
+            let is_drawn = lot < share;
+            lot = lot.saturating_sub(share);
+            is_drawn
+        });
+        let chosen = drawn.copied().unwrap_or_default();
         self.tried.push(chosen);
-        self.origins.get(chosen)
+        &self.origins.get(chosen).origin
     }
 }
 
 /// A number below the limit. That of 2^64 numbers some come once more often than others is nothing that shows.
-fn below(limit: usize, random: &dyn SecureRandom) -> usize {
+fn below(limit: u64, random: &dyn SecureRandom) -> u64 {
     let mut bytes = [0; 8];
     random.fill(&mut bytes);
-    usize::try_from(u64::from_be_bytes(bytes).checked_rem(limit as u64).unwrap_or_default()).unwrap_or_default()
+    u64::from_be_bytes(bytes).checked_rem(limit).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -99,7 +127,12 @@ mod tests {
     }
 
     fn compile(urls: &[&str]) -> (Option<Origins>, Vec<String>) {
-        let endpoints = urls.iter().map(|url| Endpoint { url: (*url).to_owned(), user: None }).collect();
+        let weighted: Vec<(&str, Option<u32>)> = urls.iter().map(|url| (*url, None)).collect();
+        compile_weighted(&weighted)
+    }
+
+    fn compile_weighted(endpoints: &[(&str, Option<u32>)]) -> (Option<Origins>, Vec<String>) {
+        let endpoints = endpoints.iter().map(|(url, weight)| Endpoint { url: (*url).to_owned(), weight: *weight, user: None }).collect();
         let mut problems = Problems::new();
         let origins = Origins::compile(&LoadBalance { endpoints }, &mut problems);
         (origins, problems.into_vec().into_iter().map(|problem| problem.path).collect())
@@ -114,6 +147,27 @@ mod tests {
             *seen.entry(origins.turns().next(&random).authority().to_owned()).or_insert(0) += 1;
         }
         assert_eq!(seen.into_iter().collect::<Vec<_>>(), [("a".to_owned(), 100), ("b".to_owned(), 100), ("c".to_owned(), 100)]);
+    }
+
+    #[test]
+    fn weights_are_shares() {
+        let (origins, _) = compile_weighted(&[("https://a", Some(70)), ("https://b", Some(0)), ("https://c", Some(30))]);
+        let (origins, random) = (origins.unwrap(), Counting(Cell::new(0)));
+        let mut seen = BTreeMap::new();
+        for _ in 0..300 {
+            *seen.entry(origins.turns().next(&random).authority().to_owned()).or_insert(0) += 1;
+        }
+        assert_eq!(seen.into_iter().collect::<Vec<_>>(), [("a".to_owned(), 210), ("c".to_owned(), 90)]);
+        // Another attempt goes to another one that has a weight.
+        let mut turns = origins.turns();
+        let order: Vec<&str> = (0..4).map(|_| turns.next(&random).authority()).collect();
+        assert!(order.windows(2).all(|pair| pair[0] != pair[1]) && !order.contains(&"b"), "{order:?}");
+        for (weights, path) in
+            [([Some(0), Some(0)], Some("endpoints")), ([Some(1_000_001), None], Some("endpoints[0].weight")), ([Some(0), None], None)]
+        {
+            let found = compile_weighted(&[("https://a", weights[0]), ("https://b", weights[1])]).1;
+            assert_eq!(found, path.into_iter().collect::<Vec<_>>(), "{weights:?}");
+        }
     }
 
     #[test]

@@ -33,12 +33,15 @@ impl Forwardable<'_> {
     ) -> Result<Response<Body>, GatewayError> {
         let platform = call.platform;
         let mut turns = origins.turns();
+        let copies = self.keep_for_copies(&mut draft, received.websocket, platform).await?;
         let Some(retry) = &self.config.retry else {
             if self.config.credential.as_ref().is_some_and(Credential::needs_body) {
                 draft.read_body().await?;
             }
             let (bytes, body) = (draft.bytes().cloned(), draft.take_body());
-            let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?.in_container(container);
+            let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?;
+            copies.send(&prepared, platform);
+            let prepared = prepared.in_container(container);
             let outgoing = prepared.to(turns.next(platform.random.as_ref()), body, bytes)?;
             return Ok(attempt::exchange(installed, platform, self.config, outgoing, entry).await?);
         };
@@ -50,7 +53,9 @@ impl Forwardable<'_> {
             _ => error,
         })?;
         let (bytes, _held) = (draft.bytes().cloned(), draft.release());
-        let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?.in_container(container);
+        let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?;
+        copies.send(&prepared, platform);
+        let prepared = prepared.in_container(container);
         let mut attempts = retry.begin(platform.clock.now());
         loop {
             let outgoing = prepared.clone().to(turns.next(platform.random.as_ref()), body.body(), bytes.clone())?;

@@ -1,6 +1,7 @@
 //! What is sent.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderValue, USER_AGENT};
@@ -13,6 +14,7 @@ use crate::platform::{Body, Capability, ContainerCall, Platform, SendOptions};
 use crate::plugin::Draft;
 use crate::receive::{CleanPath, Received, mark_pass};
 use crate::resource::service::Mode;
+use crate::upstream::mirror::strip_credentials;
 use crate::upstream::{Forwarded, Origin};
 
 use super::super::attempt::Outgoing;
@@ -33,6 +35,9 @@ pub struct Prepared {
     websocket: bool,
 }
 
+/// Nobody waits for a mirror, and hosts end what goes on for long after a response.
+const MIRROR_TIMEOUT: Duration = Duration::from_secs(30);
+
 impl Prepared {
     /// Applies the configuration's changes.
     ///
@@ -52,7 +57,8 @@ impl Prepared {
             // It asks about a server as a whole (RFC 9110 §9.3.7), and joined to an origin or a prefix it would be part of its name.
             return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
         }
-        let path = config.path.apply(&path)?;
+        let path = config.path.apply(&path, forwardable.prefix())?;
+        let query = config.query.apply(query, context, now)?;
         if [Some(path.as_str()), query.as_deref()].into_iter().flatten().any(|part| holds_gateway_token(part.as_bytes())) {
             // Cutting it out would change what is asked for, and upstreams log what they are asked for.
             let error = GatewayError::new(ErrorKind::BadRequest, "a token of the gateway's in the URL");
@@ -73,7 +79,7 @@ impl Prepared {
         let public_host = installed.hosts.public_host(&forwardable.service.name);
         let host = config.headers.host(&public_host, context, now)?;
         let http2 = config.http2 || forwardable.service.mode == Mode::Grpc;
-        let options = SendOptions { host, http2, ..SendOptions::default() };
+        let options = SendOptions { host, http2, timeout: config.timeout, ..SendOptions::default() };
         let passes_trailers = platform.capabilities.has(Capability::Grpc);
         Ok(Self {
             method,
@@ -85,6 +91,15 @@ impl Prepared {
             passes_trailers,
             websocket: received.websocket,
         })
+    }
+
+    /// For a mirror: without what credentials travel in, and under the mirror's own name.
+    #[must_use]
+    pub fn copied(mut self) -> Self {
+        self.query = strip_credentials(&mut self.headers, self.query);
+        self.options.host = None;
+        self.options.timeout.get_or_insert(MIRROR_TIMEOUT);
+        self
     }
 
     /// Names the container that it goes to, if it goes to one.

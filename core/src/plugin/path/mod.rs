@@ -13,6 +13,9 @@ pub struct ChangePath(PathChange);
 impl ChangePath {
     /// Compiles; every problem is reported at its place.
     pub fn compile(source: &PathRules, problems: &mut Problems) -> Self {
+        if source.replace_prefix.is_some() {
+            problems.at("replacePrefix", |p| p.error_with_help("a plugin knows of no route", "use `http.path`, or `replaceFullPath`"));
+        }
         Self(PathChange::compile(source, problems))
     }
 }
@@ -20,7 +23,7 @@ impl ChangePath {
 impl Action for ChangePath {
     fn on_request<'a>(&'a self, _: &'a Call<'a>, draft: &'a mut Draft) -> LocalBoxFuture<'a, Result<Flow, GatewayError>> {
         Box::pin(async move {
-            draft.path = self.0.apply(&draft.path)?;
+            draft.path = self.0.apply(&draft.path, None)?;
             Ok(Flow::Continue)
         })
     }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{BodySettings, Cors, HeaderRules, PathRules, Plugin, ResponseSettings, Retry, UpstreamAuth, Visibility};
-use crate::resource::is_default;
+use super::{BodySettings, Cors, HeaderRules, Mirror, PathRules, Plugin, QueryRules, ResponseSettings, Retry, UpstreamAuth, Visibility};
+use crate::resource::{Duration, is_default};
 
 /// What is done to HTTP requests and responses.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Http {
     /// Changes to the path.
     #[serde(default, skip_serializing_if = "is_default")]
     pub path: PathRules,
+    /// Changes to the query.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub query: QueryRules,
     /// How request bodies are read.
     #[serde(default, skip_serializing_if = "is_default")]
     pub body: BodySettings,
@@ -38,6 +41,13 @@ pub struct Http {
     /// Sends requests again that failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
+    /// Until the head of the upstream's response, 1 millisecond to 1 hour; then the answer is 504. Each attempt of `retry` has as long.
+    /// Default: the host's own, 10 minutes on the native one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Duration>,
+    /// Upstreams that get a copy of requests, and whose answers nobody reads; at most 4.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mirror: Vec<Mirror>,
     /// What else is done to requests and responses; at most 256. Within a phase they run by kind: `path`, `rateLimit`, `jsonSchema`,
     /// `direct`, `cache`, `lua`, `extProc`, and in the order of the list among one kind. Not supported yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

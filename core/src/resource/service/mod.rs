@@ -7,10 +7,13 @@ mod container;
 mod cors;
 mod header;
 mod http;
+mod mirror;
 mod path;
 mod plugin;
+mod query;
 mod response;
 mod retry;
+mod route;
 mod tls;
 mod upstream;
 mod visibility;
@@ -28,10 +31,13 @@ pub use container::*;
 pub use cors::Cors;
 pub use header::{AuthorizationMode, ForwardedMode, HeaderRules, HostRule, SetHeader};
 pub use http::Http;
-pub use path::PathRules;
+pub use mirror::Mirror;
+pub use path::{PathRegex, PathRules};
 pub use plugin::*;
-pub use response::{DirectResponse, ResponseSettings};
+pub use query::{QueryRules, SetParameter};
+pub use response::{DirectResponse, Redirect, ResponseSettings};
 pub use retry::Retry;
+pub use route::{PathMatch, Route, RouteMatch, ValueMatch};
 pub use tls::{LegacyClientCertificate, UpstreamTls};
 pub use upstream::{Endpoint, LoadBalance, Upstream};
 pub use visibility::Visibility;
@@ -67,6 +73,9 @@ pub struct Service {
     /// Policies for every request to this Service.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authorization: Authorization,
+    /// Hosts and paths that the Service answers besides its own host. Needs `isPublic`; at most 1000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
     /// The default configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<Config>,

@@ -22,13 +22,13 @@ pub struct Upstream {
     pub container: Option<Box<Container>>,
 }
 
-/// Upstreams that share the requests: each request goes to one of them, chosen by chance, all with the same one. With `http.retry` the
-/// next attempt goes to another. Nobody watches whether they are well.
+/// Upstreams that share the requests: each request goes to one of them, chosen by chance, in proportion to their weights. With
+/// `http.retry` the next attempt goes to another. Nobody watches whether they are well.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LoadBalance {
-    /// 1 to 100, all of one scheme. One that is listed twice gets twice as many requests.
+    /// 1 to 100, all of one scheme.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<Endpoint>,
 }
@@ -40,6 +40,9 @@ pub struct LoadBalance {
 pub struct Endpoint {
     /// As `upstream.url`.
     pub url: String,
+    /// Its share of the requests, beside the weights of the others: 0 to 1,000,000, where 0 gets none. Default 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<u32>,
     /// As `upstream.user`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
