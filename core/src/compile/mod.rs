@@ -9,6 +9,7 @@ mod headers;
 mod http;
 mod metadata;
 mod names;
+mod open;
 mod restore;
 mod routes;
 mod secret;
@@ -45,6 +46,9 @@ pub struct Options<'a> {
     pub for_host: Option<Host<'a>>,
     /// Without it a Secret with a plain value is refused.
     pub seal: Option<&'a Seal<'a>>,
+    /// Refuse Services that anybody may call and that add a credential, unless their annotation says that this is meant. For what
+    /// others can reach.
+    pub refuse_open: bool,
     /// Resources that exist although they are not compiled here, by kind and name: in the store of the target, or in a document that
     /// has errors of its own. References to them do not dangle.
     pub known: Option<&'a BTreeSet<(String, String)>>,
