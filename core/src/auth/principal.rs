@@ -1,13 +1,12 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Material, TokenFault};
 use crate::platform::Timestamp;
 use crate::resource::{Credential, CredentialType, Group, Resource, User};
-use crate::snapshot::{Snapshot, uid};
+use crate::snapshot::{Snapshot, Table, document, uid};
 
 /// Whom a credential stands for, as the Snapshot has it. The same for all requests with that credential.
 pub(super) struct Principal {
@@ -54,7 +53,7 @@ impl Principal {
         let uid_of_credential = resource.as_ref().and_then(|resource| resource.metadata.uid.clone());
         let credential_uid = uid_of_credential.unwrap_or_else(|| uid(domain, "Credential", &material.name));
         let group_uid = |group: &Resource<Group>| group.metadata.uid.clone().unwrap_or_else(|| uid(domain, "Group", &group.metadata.name));
-        let mut ctx_user = shown(&user, &user_uid);
+        let mut ctx_user = shown(&snapshot.users, &user.metadata.name, &user_uid);
         // Booleans are always there, so that comparing one with false does not fail on a missing key.
         set(&mut ctx_user, &["spec", "isDisabled"], json!(false));
         set(&mut ctx_user, &["status"], json!({"isLocked": false}));
@@ -65,7 +64,7 @@ impl Principal {
             credential_ref: reference("Credential", &material.name, &credential_uid),
             user_ref: reference("User", &user.metadata.name, &user_uid),
             ctx_user: Arc::new(ctx_user),
-            ctx_groups: Arc::new(groups.iter().map(|group| shown(group, &group_uid(group))).collect()),
+            ctx_groups: Arc::new(groups.iter().map(|group| shown(&snapshot.groups, &group.metadata.name, &group_uid(group))).collect()),
             resource,
             user: Rc::new(user),
             user_uid,
@@ -91,9 +90,8 @@ fn user_name<'a>(resource: Option<&'a Resource<Credential>>, material: &'a Mater
 }
 
 /// The resource as conditions see it: complete with its `apiVersion` and `uid`.
-fn shown<S: Serialize>(resource: &Resource<S>, uid: &str) -> Value {
-    // Resources came from JSON and go back to it.
-    let mut value = serde_json::to_value(resource).unwrap_or_default();
+fn shown(table: &Table, name: &str, uid: &str) -> Value {
+    let mut value = document(table, name).unwrap_or_default();
     set(&mut value, &["apiVersion"], json!("core/v1"));
     set(&mut value, &["metadata", "uid"], json!(uid));
     value

@@ -13,6 +13,8 @@ use crate::resource::{AnyResource, Authorization, User};
 pub struct Names<'a> {
     by_kind: BTreeMap<(&'static str, String), &'a AnyResource>,
     known: Option<&'a BTreeSet<(String, String)>>,
+    /// What the gateway's domain is, where a Gateway says so.
+    pub domain: Option<&'a str>,
     /// The Gateway serves Services that are not public.
     pub serves_private_services: bool,
     /// There are policies on something that is not a Service or Namespace, so that who is allowed where depends on the request.
@@ -26,7 +28,8 @@ impl<'a> Names<'a> {
         known: Option<&'a BTreeSet<(String, String)>>,
         found: &mut Vec<LocatedProblem>,
     ) -> Self {
-        let mut names = Self { by_kind: BTreeMap::new(), known, serves_private_services: false, has_policies_of_callers: false };
+        let mut names =
+            Self { by_kind: BTreeMap::new(), known, domain: None, serves_private_services: false, has_policies_of_callers: false };
         let mut hosts = BTreeMap::new();
         let mut gateways = 0;
         for (source, resource) in resources {
@@ -35,6 +38,7 @@ impl<'a> Names<'a> {
             let of_callers = !matches!(resource, AnyResource::Service(_) | AnyResource::Namespace(_));
             names.has_policies_of_callers |= of_callers && authorization(resource).is_some_and(Authorization::is_set);
             if let AnyResource::Gateway(gateway) = resource {
+                names.domain = gateway.spec.domain.as_deref().or(names.domain);
                 names.serves_private_services |= gateway.spec.serve_private_services;
                 gateways += 1;
                 if gateways == 2 {

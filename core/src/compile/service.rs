@@ -1,9 +1,12 @@
+use super::snapshot::DEFAULT_DOMAIN;
 use super::{Scope, metadata};
 use crate::check::{each, name, unsupported};
 use crate::platform::Capability;
 use crate::problem::Problems;
+use crate::receive::CleanPath;
 use crate::resource::Resource;
 use crate::resource::service::{Config, Mode, Service};
+use crate::route::{Hosts, Route};
 
 impl Scope<'_> {
     pub(super) fn service(&self, resource: &Resource<Service>, problems: &mut Problems) {
@@ -17,6 +20,7 @@ impl Scope<'_> {
             problems.at("deployment", |p| p.at("replicas", |p| p.error("at most 100")));
         }
         self.exposure(resource, problems);
+        self.route_hosts(resource, problems);
         self.callers(resource, problems);
         if let Some(config) = &service.config {
             problems.at("config", |p| self.config(config, p));
@@ -89,6 +93,23 @@ impl Scope<'_> {
             let help = "add a policy to the Service, its Namespace, a User, a Group or the Gateway, such as `authorization: {policies: [allow-all]}`";
             problems.warning_with_help("no policy allows anybody, so every request is answered 403", help);
         }
+    }
+
+    /// Hosts of Services come before routes.
+    fn route_hosts(&self, resource: &Resource<Service>, problems: &mut Problems) {
+        let own = crate::service::full_name(&resource.metadata.name);
+        let hosts = Hosts::new(self.names.domain.unwrap_or(DEFAULT_DOMAIN), &[]);
+        let Ok(root) = CleanPath::new("/") else { return };
+        each(problems, "routes", &resource.spec.routes, |p, route| {
+            each(p, "hosts", &route.hosts, |p, host| {
+                if let Route::Service { name, .. } = hosts.route(host, &root, |name| self.names.has("Service", name))
+                    && name != own
+                {
+                    let help = "give the route another host, or the Service another name";
+                    p.warning_with_help(format!("`{host}` is the host of the Service `{name}`, which comes before all routes"), help);
+                }
+            });
+        });
     }
 
     /// A Service is in the Namespace that its name says.

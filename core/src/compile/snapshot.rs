@@ -14,7 +14,7 @@ use crate::snapshot::{FORMAT, Snapshot, Table, uid};
 /// Sealed texts by the Secret's name.
 pub type SealedSecrets = BTreeMap<String, String>;
 
-const DEFAULT_DOMAIN: &str = "localhost";
+pub const DEFAULT_DOMAIN: &str = "localhost";
 const API_VERSION: &str = "core/v1";
 
 /// Nothing when a resource cannot be written as JSON, which what was read as JSON always can.

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Host, LocatedProblem, Options, compile};
-use crate::platform::{Capabilities, Capability, Precision};
+#[cfg(feature = "ext-proc")]
+use crate::platform::Capability;
+use crate::platform::{Capabilities, Precision};
 use crate::problem::Severity;
 use crate::resource::AnyResource;
 use crate::snapshot::{Snapshot, uid};
@@ -71,6 +73,7 @@ fn a_plain_secret_needs_a_key() {
     assert!(problems.iter().all(|located| !format!("{located:?}").contains("s3cret")));
 }
 
+#[cfg(feature = "ext-proc")]
 #[test]
 fn a_host_is_not_given_what_it_cannot_do() {
     let host_rule =

@@ -22,7 +22,7 @@ mod parse;
 mod reads;
 mod rewrite;
 mod run;
-#[cfg(test)]
+#[cfg(all(test, feature = "expression-library"))]
 mod tests;
 mod tokens;
 mod value;
@@ -38,6 +38,7 @@ use serde_json::{Map, Value as Json};
 #[cfg(feature = "rego")]
 pub(crate) use check::missing_key;
 pub use error::{ExpressionError, Failure};
+pub(crate) use functions::mentions_library;
 #[cfg(feature = "rego")]
 pub(crate) use functions::{Zone, duration};
 #[cfg(feature = "rego")]

@@ -7,33 +7,69 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::problem::Problems;
+
 /// A part, by the name of its cargo feature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Feature {
+    /// Answers that are kept.
+    Cache,
+    /// Functions of expressions beyond comparing, counting and looking for text.
+    ExpressionLibrary,
+    /// External processors.
+    ExtProc,
     /// JSON Schemas, of plugins and of `body.validation`.
     JsonSchema,
     /// Scripts.
     Lua,
+    /// Configurations that rules of `dynamicConfig` make.
+    MadeConfigs,
+    /// Tokens of upstreams' own token endpoints.
+    Oauth2Client,
     /// Telemetry by OTLP.
     Otlp,
+    /// Rate limits.
+    RateLimit,
     /// Rego, in conditions and in `dynamicConfig`.
     Rego,
+    /// Signatures for AWS.
+    #[serde(rename = "sigv4")]
+    SigV4,
 }
 
 /// A set of parts.
 pub type Features = BTreeSet<Feature>;
 
 impl Feature {
-    pub const ALL: [Self; 4] = [Self::JsonSchema, Self::Lua, Self::Otlp, Self::Rego];
+    pub const ALL: [Self; 11] = [
+        Self::Cache,
+        Self::ExpressionLibrary,
+        Self::ExtProc,
+        Self::JsonSchema,
+        Self::Lua,
+        Self::MadeConfigs,
+        Self::Oauth2Client,
+        Self::Otlp,
+        Self::RateLimit,
+        Self::Rego,
+        Self::SigV4,
+    ];
 
     /// The cargo feature, as in `--features lua`.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Cache => "cache",
+            Self::ExpressionLibrary => "expression-library",
+            Self::ExtProc => "ext-proc",
             Self::JsonSchema => "json-schema",
             Self::Lua => "lua",
+            Self::MadeConfigs => "made-configs",
+            Self::Oauth2Client => "oauth2-client",
             Self::Otlp => "otlp",
+            Self::RateLimit => "rate-limit",
             Self::Rego => "rego",
+            Self::SigV4 => "sigv4",
         }
     }
 
@@ -42,18 +78,35 @@ impl Feature {
         Self::ALL.into_iter().find(|feature| feature.as_str() == name)
     }
 
+    /// Reports that this build lacks it, if so.
+    pub fn require(self, problems: &mut Problems) -> Option<()> {
+        if !self.is_built() {
+            problems.error(self.refusal());
+            return None;
+        }
+        Some(())
+    }
+
     /// For a configuration that needs it where the build has none.
     pub fn refusal(self) -> String {
         format!("this build has no {self}: build it with the feature `{}`", self.as_str())
     }
 
-    /// Whether this build carries it.
-    pub fn is_built(self) -> bool {
+    /// Whether this build carries it. Known when it is compiled: what is only made behind this is left out of a build that lacks it.
+    #[inline]
+    pub const fn is_built(self) -> bool {
         match self {
+            Self::Cache => cfg!(feature = "cache"),
+            Self::ExpressionLibrary => cfg!(feature = "expression-library"),
+            Self::ExtProc => cfg!(feature = "ext-proc"),
             Self::JsonSchema => cfg!(feature = "json-schema"),
             Self::Lua => cfg!(feature = "lua"),
+            Self::MadeConfigs => cfg!(feature = "made-configs"),
+            Self::Oauth2Client => cfg!(feature = "oauth2-client"),
             Self::Otlp => cfg!(feature = "otlp"),
+            Self::RateLimit => cfg!(feature = "rate-limit"),
             Self::Rego => cfg!(feature = "rego"),
+            Self::SigV4 => cfg!(feature = "sigv4"),
         }
     }
 }
@@ -66,10 +119,17 @@ pub fn missing(features: &Features) -> Features {
 impl fmt::Display for Feature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Cache => "cache",
+            Self::ExpressionLibrary => "library of functions for expressions",
+            Self::ExtProc => "external processors",
             Self::JsonSchema => "JSON Schema",
             Self::Lua => "Lua",
+            Self::MadeConfigs => "rules that make configurations",
+            Self::Oauth2Client => "OAuth2 for upstreams",
             Self::Otlp => "OTLP",
+            Self::RateLimit => "rate limits",
             Self::Rego => "Rego",
+            Self::SigV4 => "AWS signatures",
         })
     }
 }

@@ -1,6 +1,9 @@
 //! Which parts a resource uses.
 
+use serde_json::{Value, to_value};
+
 use super::{Feature, Features};
+use crate::expression;
 use crate::resource::service::{Config, DynamicRule, Plugin};
 use crate::resource::{AnyResource, Authorization, Condition, Gateway, Policy, Service};
 
@@ -18,7 +21,35 @@ impl Feature {
             AnyResource::Gateway(gateway) => of_gateway(&gateway.spec, &mut found),
             AnyResource::Secret(_) => {}
         }
+        if expressions(resource).is_some_and(|document| mentions_library(&document)) {
+            found.insert(Feature::ExpressionLibrary);
+        }
         found
+    }
+}
+
+/// What may hold expressions.
+fn expressions(resource: &AnyResource) -> Option<Value> {
+    let spec = match resource {
+        AnyResource::Service(service) => to_value(&service.spec),
+        AnyResource::Namespace(namespace) => to_value(&namespace.spec),
+        AnyResource::User(user) => to_value(&user.spec),
+        AnyResource::Group(group) => to_value(&group.spec),
+        AnyResource::Policy(policy) => to_value(&policy.spec),
+        AnyResource::Credential(credential) => to_value(&credential.spec),
+        AnyResource::Gateway(gateway) => to_value(&gateway.spec),
+        AnyResource::Secret(_) => return None,
+    };
+    spec.ok()
+}
+
+/// Looks at all text, wherever it stands: a build that carries too much only is larger.
+fn mentions_library(document: &Value) -> bool {
+    match document {
+        Value::String(text) => expression::mentions_library(text),
+        Value::Array(items) => items.iter().any(mentions_library),
+        Value::Object(fields) => fields.values().any(mentions_library),
+        _ => false,
     }
 }
 
@@ -43,6 +74,10 @@ fn of_service(service: &Service, found: &mut Features) {
 
 fn of_config(config: &Config, found: &mut Features) {
     let Some(http) = &config.http else { return };
+    if let Some(auth) = &http.auth {
+        found.extend(auth.oauth2_client_credentials.as_ref().map(|_| Feature::Oauth2Client));
+        found.extend(auth.sigv4.as_ref().map(|_| Feature::SigV4));
+    }
     if http.body.validation.is_some() {
         found.insert(Feature::JsonSchema);
     }
@@ -57,9 +92,10 @@ fn of_plugin(plugin: &Plugin, found: &mut Features) {
             found.insert(Feature::JsonSchema);
         }
     }
-    if plugin.json_schema.is_some() {
-        found.insert(Feature::JsonSchema);
-    }
+    found.extend(plugin.json_schema.as_ref().map(|_| Feature::JsonSchema));
+    found.extend(plugin.cache.as_ref().map(|_| Feature::Cache));
+    found.extend(plugin.rate_limit.as_ref().map(|_| Feature::RateLimit));
+    found.extend(plugin.ext_proc.as_ref().map(|_| Feature::ExtProc));
 }
 
 /// A configuration that a rule makes is known only when it is made, so its rule is taken to use what it mentions.
@@ -67,9 +103,21 @@ fn of_produced(rule: &DynamicRule, found: &mut Features) {
     if rule.opa.is_some() {
         found.insert(Feature::Rego);
     }
+    if rule.opa.is_some() || rule.eval.is_some() {
+        found.insert(Feature::MadeConfigs);
+    }
     let text = rule.eval.iter().chain(rule.opa.iter().map(|opa| &opa.inline));
     for text in text {
-        for (word, feature) in [("lua", Feature::Lua), ("jsonSchema", Feature::JsonSchema), ("opa", Feature::Rego)] {
+        for (word, feature) in [
+            ("cache", Feature::Cache),
+            ("extProc", Feature::ExtProc),
+            ("jsonSchema", Feature::JsonSchema),
+            ("lua", Feature::Lua),
+            ("oauth2ClientCredentials", Feature::Oauth2Client),
+            ("opa", Feature::Rego),
+            ("rateLimit", Feature::RateLimit),
+            ("sigv4", Feature::SigV4),
+        ] {
             if text.contains(word) {
                 found.insert(feature);
             }
@@ -136,13 +184,38 @@ mod tests {
                 dynamic(json!({"configs": [{"name": "a", "http": {"plugins": [{"name": "a", "lua": {"inline": ""}}]}}]})),
                 &["lua"],
             ),
-            ("Service", dynamic(json!({"rules": [{"condition": {"matchAny": true}, "opa": {"inline": ""}}]})), &["rego"]),
+            ("Service", dynamic(json!({"rules": [{"condition": {"matchAny": true}, "opa": {"inline": ""}}]})), &["made-configs", "rego"]),
             (
                 "Service",
                 dynamic(json!({"rules": [{"condition": {"matchAny": true}, "eval": "{'http': {'plugins': [{'lua': {}}]}}"}]})),
-                &["lua"],
+                &["lua", "made-configs"],
             ),
             ("Service", config(json!({"plugins": [{"name": "a", "path": {}}]})), &[]),
+            (
+                "Service",
+                config(
+                    json!({"plugins": [{"name": "a", "cache": {}}, {"name": "b", "rateLimit": {"limit": 1, "window": {"seconds": 1}}}, {"name": "c", "extProc": {}}]}),
+                ),
+                &["cache", "ext-proc", "rate-limit"],
+            ),
+            ("Service", config(json!({"auth": {"bearer": {"fromSecret": "a"}}})), &[]),
+            (
+                "Service",
+                config(
+                    json!({"auth": {"sigv4": {"accessKeyID": "a", "secretAccessKey": {"fromSecret": "a"}, "region": "a", "service": "a"}}}),
+                ),
+                &["sigv4"],
+            ),
+            (
+                "Service",
+                config(
+                    json!({"auth": {"oauth2ClientCredentials": {"clientID": "a", "clientSecret": {"fromSecret": "a"}, "tokenURL": "a"}}}),
+                ),
+                &["oauth2-client"],
+            ),
+            ("Policy", json!({"rules": [{"effect": "ALLOW", "condition": {"match": "ctx.user.metadata.name.startsWith('a')"}}]}), &[]),
+            ("Policy", json!({"rules": [{"effect": "ALLOW", "condition": {"match": "now ()"}}]}), &["expression-library"]),
+            ("Policy", json!({"rules": [{"effect": "ALLOW", "condition": {"match": "net.isIP(ctx.x)"}}]}), &["expression-library"]),
             ("User", json!({"type": "WORKLOAD", "attrs": {"opa": 1, "lua": 2}}), &[]),
         ] {
             assert_eq!(used(kind, &spec), expected, "{kind} {spec}");

@@ -24,7 +24,7 @@ use crate::resource::service::Mode;
 use crate::route::{Hosts, RouteIndex};
 use crate::secret::{Keys, Secrets};
 use crate::service::Service;
-use crate::snapshot::{Snapshot, uid};
+use crate::snapshot::{Snapshot, document, uid};
 use crate::telemetry::{Exporter, PendingEntry, Reason, Reference};
 use crate::upstream::Tokens;
 use crate::web::{Pages, Visit};
@@ -123,7 +123,8 @@ impl Installed {
         }
         let resource = self.snapshot.service(name).ok_or_else(|| GatewayError::new(ErrorKind::NotFound, "there is no such Service"))?;
         let mut problems = Problems::new();
-        let service = Rc::new(Service::compile(&resource, &self.snapshot.domain, &mut problems));
+        let written = document(&self.snapshot.services, name).unwrap_or_default();
+        let service = Rc::new(Service::compile_written(&resource, &written, &self.snapshot.domain, &mut problems));
         if let Some(problem) = problems.iter().find(|problem| problem.severity == crate::problem::Severity::Error) {
             return Err(GatewayError::new(ErrorKind::Internal, format!("the Service does not compile: {problem}")));
         }
@@ -257,10 +258,8 @@ impl Installed {
         if resource.is_none() && self.snapshot.namespaces.contains_key(name) {
             return Err(GatewayError::new(ErrorKind::Internal, format!("the Namespace {name:?} cannot be read, and it may deny")));
         }
-        let mut value = match &resource {
-            Some(resource) => serde_json::to_value(resource).unwrap_or_default(),
-            None => serde_json::json!({"apiVersion": "core/v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}}),
-        };
+        let mut value = document(&self.snapshot.namespaces, name)
+            .unwrap_or_else(|| serde_json::json!({"apiVersion": "core/v1", "kind": "Namespace", "metadata": {"name": name}, "spec": {}}));
         if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.entry("uid").or_insert_with(|| uid(&self.snapshot.domain, "Namespace", name).into());
         }

@@ -12,6 +12,7 @@ use super::{Action, Kind, Plugin, Plugins};
 use crate::body::BodyNeeds;
 use crate::check::{at_most, each, exactly_one};
 use crate::condition::Condition;
+use crate::feature::Feature;
 use crate::problem::Problems;
 use crate::resource::Condition as ConditionResource;
 use crate::resource::service::{self as resource, Phase};
@@ -83,7 +84,10 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
         return Some((Kind::Path, Box::new(action)));
     }
     if let Some(limit) = &source.rate_limit {
-        let action = problems.at("rateLimit", |problems| LimitRate::compile(limit, source.phase, problems))?;
+        let action = problems.at("rateLimit", |problems| {
+            Feature::RateLimit.require(problems)?;
+            LimitRate::compile(limit, source.phase, problems)
+        })?;
         return Some((Kind::RateLimit, Box::new(action)));
     }
     if let Some(source) = &source.json_schema {
@@ -91,7 +95,10 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
         return Some((Kind::JsonSchema, Box::new(action)));
     }
     if let Some(source) = &source.cache {
-        let action = problems.at("cache", |problems| CacheResponses::compile(source, problems))?;
+        let action = problems.at("cache", |problems| {
+            Feature::Cache.require(problems)?;
+            CacheResponses::compile(source, problems)
+        })?;
         return Some((Kind::Cache, Box::new(action)));
     }
     if let Some(source) = &source.direct {
@@ -99,8 +106,11 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
         return Some((Kind::Direct, Box::new(action)));
     }
     if let Some(ext_proc) = &source.ext_proc {
-        let action = problems.at("extProc", |problems| ExtProc::compile(ext_proc, source.phase, problems));
-        return Some((Kind::ExtProc, Box::new(action?)));
+        let action = problems.at("extProc", |problems| {
+            Feature::ExtProc.require(problems)?;
+            ExtProc::compile(ext_proc, source.phase, problems)
+        })?;
+        return Some((Kind::ExtProc, Box::new(action)));
     }
     for (kind, _) in kinds.iter().filter(|(_, set)| *set) {
         problems.at(kind, |p| p.error(format!("the plugin `{kind}` is not supported yet")));
@@ -115,6 +125,6 @@ fn compile_lua(source: &resource::LuaPlugin, problems: &mut Problems) -> Option<
 
 #[cfg(not(feature = "lua"))]
 fn compile_lua(_: &resource::LuaPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
-    problems.error(crate::feature::Feature::Lua.refusal());
+    Feature::Lua.require(problems)?;
     None
 }

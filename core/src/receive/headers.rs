@@ -29,9 +29,12 @@ pub fn is_hop_by_hop(name: &HeaderName) -> bool {
 /// Removes what only the gateway or its platform may say to an upstream: its own names, the platforms', and every claim about
 /// where the caller is. An underscore counts as a hyphen, as some servers read it so.
 pub fn strip_spoofable(headers: &mut HeaderMap) {
-    remove_where(headers, |name| {
-        name.starts_with(FORWARDED_PREFIX) || OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || SPOOFABLE.contains(&name)
-    });
+    remove_where(headers, is_spoofable);
+}
+
+/// Whether it is one that [`strip_spoofable`] removes.
+pub fn never_reaches_upstreams(name: &HeaderName) -> bool {
+    with_hyphens(name.as_str(), is_spoofable)
 }
 
 /// Removes what an upstream must not say to a caller in the gateway's place.
@@ -156,12 +159,16 @@ const SPOOFABLE: [&str; 20] = [
     "proxy",
 ];
 
+fn is_spoofable(name: &str) -> bool {
+    name.starts_with(FORWARDED_PREFIX) || OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || SPOOFABLE.contains(&name)
+}
+
+fn with_hyphens(name: &str, matches: impl Fn(&str) -> bool) -> bool {
+    if name.contains('_') { matches(&name.replace('_', "-")) } else { matches(name) }
+}
+
 fn remove_where(headers: &mut HeaderMap, matches: impl Fn(&str) -> bool) {
-    let names: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| if name.as_str().contains('_') { matches(&name.as_str().replace('_', "-")) } else { matches(name.as_str()) })
-        .cloned()
-        .collect();
+    let names: Vec<HeaderName> = headers.keys().filter(|name| with_hyphens(name.as_str(), &matches)).cloned().collect();
     for name in names {
         headers.remove(name);
     }

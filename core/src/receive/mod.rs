@@ -13,7 +13,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Capabilities, Capability, SecureRandom};
 use crate::telemetry::{TRACE_PARENT, TRACE_STATE};
 use headers::is_websocket_upgrade;
-pub use headers::{belongs_to_the_gateway, is_hop_by_hop, mark_pass, strip_hop_by_hop, strip_response};
+pub use headers::{belongs_to_the_gateway, is_hop_by_hop, mark_pass, never_reaches_upstreams, strip_hop_by_hop, strip_response};
 pub use path::{CleanPath, PathRefusal};
 pub use request_id::RequestId;
 

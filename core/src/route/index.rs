@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::find::{Candidate, first};
-use super::matcher::Matcher;
+use super::matcher::{MAX_TEXT, Matcher};
 use super::path::{first_segment, literal};
 use super::{Asked, Prefix, Rank, Refused, host_pattern};
 use crate::problem::Problems;
@@ -94,7 +94,8 @@ impl RouteIndex {
         let literal = first_segment(&asked.path.literal);
         let loose = asked.path.loose.as_deref().map(first_segment).filter(|loose| *loose != literal);
         for host in host_pattern::of(&asked.host) {
-            let keys = ["", literal].into_iter().chain(loose).map(|segment| format!("{host}{segment}"));
+            let segments = ["", literal].into_iter().chain(loose).filter(|segment| segment.len() <= MAX_TEXT);
+            let keys = segments.map(|segment| format!("{host}{segment}"));
             let lists = keys.map(|key| self.list(table, key)).collect::<Result<Vec<_>, _>>()?;
             let lists: Vec<&[Candidate]> = lists.iter().flatten().map(|list| &**list).collect();
             if let Some(found) = first(&lists, asked)? {

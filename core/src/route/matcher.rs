@@ -41,7 +41,7 @@ enum Test {
 }
 
 /// Characters of a path or a pattern.
-const MAX_TEXT: usize = 512;
+pub const MAX_TEXT: usize = 512;
 /// Methods, headers and parameters of one match.
 const MAX_ITEMS: usize = 16;
 

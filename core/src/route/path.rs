@@ -62,7 +62,7 @@ impl Prefix {
     }
 
     /// Its length as it counts between routes.
-    pub fn len(&self) -> usize {
+    pub fn length(&self) -> usize {
         self.text.len()
     }
 

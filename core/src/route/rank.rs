@@ -48,7 +48,7 @@ fn path_rank(path: &PathMatch) -> PathRank {
     } else if path.regex.is_some() {
         PathRank::Regex
     } else {
-        let length = path.prefix.as_ref().map_or(0, |prefix| super::Prefix::new(prefix, false).len());
+        let length = path.prefix.as_ref().map_or(0, |prefix| super::Prefix::new(prefix, false).length());
         PathRank::Prefix(Reverse(length))
     }
 }

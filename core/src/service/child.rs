@@ -1,21 +1,30 @@
 //! Configurations of `dynamicConfig`, which may build upon another.
 
-use super::merge::merge;
+use serde_json::Value;
+
+use super::merge::{Written, merge};
 use super::{Config, DEFAULT, Target};
 use crate::problem::Problems;
 use crate::resource;
 use crate::resource::service::{Config as Resource, DynamicConfig};
 
-/// Compiles a configuration over its parent, if it has one.
-pub fn compile(source: &Resource, spec: &resource::Service, dynamic: &DynamicConfig, problems: &mut Problems) -> Config {
+/// Compiles a configuration over its parent, if it has one. `own` is the configuration as it is written.
+pub fn compile(
+    source: &Resource,
+    own: &Value,
+    written: &Written,
+    (spec, dynamic): (&resource::Service, &DynamicConfig),
+    problems: &mut Problems,
+) -> Config {
     let name = source.name.clone();
     let Some(parent) = &source.parent else { return Config::compile(source, name, problems) };
     // What it says itself is told at its own place: in the merged lists its items have other places.
-    let (part, own) = problems.aside(|problems| Config::compile_part(source, name.clone(), problems));
-    let is_sound = !own.has_errors();
-    problems.extend(own.into_vec());
+    let (part, found) = problems.aside(|problems| Config::compile_part(source, name.clone(), problems));
+    let is_sound = !found.has_errors();
+    problems.extend(found.into_vec());
+    let parents_name = parent;
     let Some(parent) = problems.at("parent", |problems| parent_of(parent, spec, dynamic, problems)) else { return part };
-    let merged = match merge(parent, source) {
+    let merged = match merge(written.config(parents_name).unwrap_or(&Value::Null), own) {
         Ok(merged) => merged,
         Err(why) => {
             problems.at("parent", |problems| problems.error(format!("the two configurations do not fit together: {why}")));

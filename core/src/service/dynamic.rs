@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::merge::{Written, read};
 use super::{Config, Service, child, warn_of_early_settings};
 use crate::callout::{Origin, Origins, of_config};
 use crate::compile::check_config;
@@ -15,6 +16,7 @@ use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
 use crate::explain::Step;
 use crate::expression::{Expression, Failure, Reads};
+use crate::feature::Feature;
 use crate::platform::Timestamp;
 use crate::problem::{Problem, Problems, Severity};
 use crate::rego::{Module, Purpose};
@@ -53,6 +55,7 @@ pub(super) struct Maker {
     literals: Origins,
     /// The Service's configurations, which one that is made can build upon.
     parents: Rc<resource::Service>,
+    written: Written,
     made: RefCell<BTreeMap<String, Rc<Config>>>,
 }
 
@@ -103,6 +106,7 @@ impl Service {
             }
             let chosen = match &rule.choice {
                 Choice::Listed(index) => self.configs.get(*index).map(Chosen::Listed),
+                Choice::Made(_) if !Feature::MadeConfigs.is_built() => return Err(failed(index, &Feature::MadeConfigs.refusal())),
                 Choice::Made(maker) => maker.make(context, now, self, allowed).map_err(|why| failed(index, &why))?.map(Chosen::Made),
             };
             if let Some(chosen) = chosen {
@@ -117,7 +121,7 @@ impl Service {
 /// Origins that are written out in a rule that makes configurations: these may lead there.
 pub fn written_out(rule: &DynamicRule) -> Origins {
     // What is wrong with the rule was said when it was published.
-    Maker::compile(rule, &Rc::default(), &mut Problems::new()).map(|maker| maker.literals).unwrap_or_default()
+    Maker::compile(rule, &Parents::default(), &mut Problems::new()).map(|maker| maker.literals).unwrap_or_default()
 }
 
 fn failed(index: usize, why: &str) -> GatewayError {
@@ -137,7 +141,7 @@ impl Deref for Chosen<'_> {
 
 impl Maker {
     /// Compiles the program of a rule; every problem is reported at its place.
-    pub fn compile(source: &DynamicRule, parents: &Rc<resource::Service>, problems: &mut Problems) -> Option<Self> {
+    pub fn compile(source: &DynamicRule, (parents, written): &Parents, problems: &mut Problems) -> Option<Self> {
         let (program, literals, computed) = if let Some(text) = &source.eval {
             problems.at("eval", |problems| {
                 let expression = Expression::compile_at(text, problems)?;
@@ -157,7 +161,7 @@ impl Maker {
         for key in computed {
             problems.at(if source.eval.is_some() { "eval" } else { "opa" }, |problems| warn_of_computed(key, problems));
         }
-        Some(Self { program, literals, parents: parents.clone(), made: RefCell::default() })
+        Some(Self { program, literals, parents: parents.clone(), written: written.clone(), made: RefCell::default() })
     }
 
     pub fn reads(&self) -> &Reads {
@@ -174,14 +178,15 @@ impl Maker {
             Program::Opa(module) => module.evaluate_object(context, now),
         };
         let Some(object) = object.map_err(|failure: Failure| failure.to_string())? else { return Ok(None) };
-        let text = Value::Object(object.clone()).to_string();
+        let object = Value::Object(object);
+        let text = object.to_string();
         if text.len() > MAX_LENGTH {
             return Err(format!("a configuration has at most {MAX_LENGTH} bytes"));
         }
         if let Some(config) = self.made.borrow().get(&text) {
             return Ok(Some(config.clone()));
         }
-        let config = Rc::new(self.compile_made(object, service, allowed)?);
+        let config = Rc::new(self.compile_made((&object, &text), service, allowed)?);
         let mut made = self.made.borrow_mut();
         if text.len() <= MAX_REMEMBERED {
             if made.len() >= MAX_MADE {
@@ -192,9 +197,8 @@ impl Maker {
         Ok(Some(config))
     }
 
-    fn compile_made(&self, object: Map<String, Value>, service: &Service, allowed: &Origins) -> Result<Config, String> {
-        let source: ConfigResource =
-            serde_json::from_value(Value::Object(object)).map_err(|error| format!("this is no configuration: {error}"))?;
+    fn compile_made(&self, (object, text): (&Value, &str), service: &Service, allowed: &Origins) -> Result<Config, String> {
+        let source: ConfigResource = read(text).map_err(|error| format!("this is no configuration: {error}"))?;
         let mut problems = Problems::new();
         // A limit, a script or a call-out that would silently not run may be the one that protects.
         let (_, early) = problems.aside(|problems| warn_of_early_settings(&source, problems));
@@ -211,7 +215,7 @@ impl Maker {
         }
         check_config(&source, &mut problems);
         let dynamic = self.parents.dynamic_config.clone().unwrap_or_default();
-        let config = child::compile(&source, &self.parents, &dynamic, &mut problems);
+        let config = child::compile(&source, object, &self.written, (&self.parents, &dynamic), &mut problems);
         if let Some(problem) = problems.iter().find(|problem| problem.severity == Severity::Error) {
             return Err(unusable(problem));
         }
@@ -255,8 +259,11 @@ fn unusable(problem: &Problem) -> String {
 }
 
 /// What configurations that are made need of a Service: those that they can build upon.
-pub(super) fn parents(spec: &resource::Service) -> Rc<resource::Service> {
+pub(super) type Parents = (Rc<resource::Service>, Written);
+
+pub(super) fn parents(spec: &resource::Service, written: &Written) -> Parents {
     let configs = spec.dynamic_config.as_ref().map(|dynamic| dynamic.configs.clone()).unwrap_or_default();
     let dynamic_config = Some(DynamicConfig { configs, rules: Vec::new() });
-    Rc::new(resource::Service { config: spec.config.clone(), dynamic_config, ..resource::Service::default() })
+    let parents = resource::Service { config: spec.config.clone(), dynamic_config, ..resource::Service::default() };
+    (Rc::new(parents), written.clone())
 }

@@ -6,7 +6,6 @@ mod dynamic;
 mod merge;
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -17,6 +16,7 @@ use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one};
 use crate::condition::Condition;
 use crate::cors::Cors;
+use crate::feature::Feature;
 use crate::plugin::{Plugin, Plugins};
 use crate::problem::Problems;
 use crate::resource::service::{Config as ConfigResource, DynamicConfig, DynamicRule, Mode, Phase};
@@ -25,8 +25,9 @@ use crate::route::Routes;
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
 pub use config::{Config, Target};
-use dynamic::{Choice, Maker, parents};
+use dynamic::{Choice, Maker, Parents, parents};
 pub use dynamic::{Chosen, Rule, written_out};
+use merge::Written;
 
 const MAX_CONFIGS: usize = 1000;
 
@@ -48,7 +49,7 @@ pub struct Service {
     pub anonymous_policies: bool,
     /// Served only by deployments of this region; `None` for all.
     pub region: Option<String>,
-    /// SHA-256 of the resource.
+    /// SHA-256 of the resource, for what plugins keep from one request to another.
     pub revision: [u8; 32],
     /// For the access log.
     pub facts: ServiceFacts,
@@ -69,10 +70,17 @@ pub struct Service {
 impl Service {
     /// Compiles; every problem is reported with its place, and what could be compiled is returned.
     pub fn compile(resource: &Resource<resource::Service>, domain: &str, problems: &mut Problems) -> Self {
+        // Resources came from JSON and go back to it.
+        Self::compile_written(resource, &serde_json::to_value(resource).unwrap_or_default(), domain, problems)
+    }
+
+    /// The same of a resource together with the document that it was read from.
+    pub fn compile_written(resource: &Resource<resource::Service>, document: &Value, domain: &str, problems: &mut Problems) -> Self {
         let name = full_name(&resource.metadata.name);
         let spec = &resource.spec;
+        let written = Written::of(document);
         let (configs, default, rules, routes) = problems.at("spec", |problems| {
-            let (configs, default, rules, named) = compile_configs(spec, problems);
+            let (configs, default, rules, named) = compile_configs(spec, &written, problems);
             let routes = Routes::compile(&name, &spec.routes, &named, problems);
             (configs, default, rules, routes)
         });
@@ -95,8 +103,8 @@ impl Service {
             authorization: spec.authorization.clone(),
             upstreams: callout::upstreams(spec),
             region: spec.region.clone(),
-            revision: revision(resource),
-            value: Arc::new(context_value(resource, &name, &id)),
+            revision: Sha256::digest(document.to_string()).into(),
+            value: Arc::new(context_value(document, &name, &id)),
             name,
             facts,
             needs: body_needs(&configs, &rules),
@@ -160,7 +168,7 @@ pub fn full_name(name: &str) -> String {
 
 type Configs<'s> = (Vec<Config>, Option<usize>, Vec<Rule>, BTreeMap<&'s str, usize>);
 
-fn compile_configs<'s>(spec: &'s resource::Service, problems: &mut Problems) -> Configs<'s> {
+fn compile_configs<'s>(spec: &'s resource::Service, written: &Written, problems: &mut Problems) -> Configs<'s> {
     let makes_some = |dynamic: &DynamicConfig| dynamic.rules.iter().any(|rule| rule.eval.is_some() || rule.opa.is_some());
     if spec.config.is_none() && spec.dynamic_config.as_ref().is_none_or(|dynamic| dynamic.configs.is_empty() && !makes_some(dynamic)) {
         problems.error_with_help("the Service has no `config`", "say where requests go: `config: {upstream: {url: https://…}}`");
@@ -185,9 +193,10 @@ fn compile_configs<'s>(spec: &'s resource::Service, problems: &mut Problems) -> 
                 problems.at("name", |problems| problems.error(format!("there is a configuration `{name}` already")));
             }
             warn_of_early_settings(source, problems);
-            configs.push(child::compile(source, spec, dynamic, problems));
+            let own = source.name.as_deref().and_then(|name| written.config(name)).unwrap_or(&Value::Null);
+            configs.push(child::compile(source, own, written, (spec, dynamic), problems));
         });
-        let parents = parents(spec);
+        let parents = parents(spec, written);
         let rules = each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, &parents, problems));
         rules.into_iter().flatten().collect()
     });
@@ -251,16 +260,12 @@ fn compile_name<'a>(source: &'a ConfigResource, problems: &mut Problems) -> Opti
     None
 }
 
-fn compile_rule(
-    source: &DynamicRule,
-    named: &BTreeMap<&str, usize>,
-    parents: &Rc<resource::Service>,
-    problems: &mut Problems,
-) -> Option<Rule> {
+fn compile_rule(source: &DynamicRule, named: &BTreeMap<&str, usize>, parents: &Parents, problems: &mut Problems) -> Option<Rule> {
     let condition = problems.at("condition", |problems| Condition::compile(&source.condition, problems));
     let arms = [("configName", source.config_name.is_some()), ("eval", source.eval.is_some()), ("opa", source.opa.is_some())];
     exactly_one(problems, &arms);
     let Some(name) = source.config_name.as_deref() else {
+        Feature::MadeConfigs.require(problems)?;
         let maker = Maker::compile(source, parents, problems)?;
         return Some(Rule { condition: condition?, choice: Choice::Made(Box::new(maker)) });
     };
@@ -285,14 +290,9 @@ fn body_needs(configs: &[Config], rules: &[Rule]) -> BodyNeeds {
     needs
 }
 
-/// For what plugins keep from one request to another.
-fn revision(resource: &Resource<resource::Service>) -> [u8; 32] {
-    Sha256::digest(serde_json::to_vec(resource).unwrap_or_default()).into()
-}
-
 /// The resource as conditions see it: with its full name, its uid and its mode spelled out.
-fn context_value(resource: &Resource<resource::Service>, name: &str, uid: &str) -> Value {
-    let mut value = serde_json::to_value(resource).unwrap_or_default();
+fn context_value(document: &Value, name: &str, uid: &str) -> Value {
+    let mut value = document.clone();
     if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.insert("name".to_owned(), name.into());
         metadata.insert("uid".to_owned(), uid.into());

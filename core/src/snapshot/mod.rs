@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::feature::Features;
@@ -91,6 +92,11 @@ impl Snapshot {
     pub fn secret(&self, name: &str) -> Option<Resource<Secret>> {
         read(&self.secrets, name)
     }
+}
+
+/// A resource as it is written, for expressions; nothing if it is not there.
+pub fn document(table: &Table, name: &str) -> Option<Value> {
+    read(table, name)
 }
 
 /// The compiler wrote only what it had parsed, so text that does not parse counts as absent, which denies.

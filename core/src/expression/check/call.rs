@@ -2,10 +2,11 @@ use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 
 use super::{Checked, Checker, VARIABLES, dotted};
 use crate::expression::error::ExpressionError;
-use crate::expression::functions::{Pattern, Signature, Zone, names, signature};
+use crate::expression::functions::{Pattern, Signature, Zone, is_in_library, names, signature};
 use crate::expression::names::did_you_mean;
 use crate::expression::reads::path;
 use crate::expression::tokens::Sought;
+use crate::feature::Feature;
 
 /// What can be called besides the functions.
 const MEMBER_MACROS: [&str; 6] = ["all", "exists", "exists_one", "existsOne", "filter", "map"];
@@ -86,6 +87,9 @@ impl<'t> Checker<'t> {
         let last = name.rsplit('.').next().unwrap_or(name);
         let at = if member || last != name { Sought::Member(last) } else { Sought::Name(name) };
         let signature = signature(name, member).ok_or_else(|| self.unknown(name, member, at))?;
+        if is_in_library(signature.name) && !Feature::ExpressionLibrary.is_built() {
+            return Err(self.error(at, Feature::ExpressionLibrary.refusal()));
+        }
         let (least, most) = signature.arity;
         if !(least..=most).contains(&arguments.len()) {
             let wanted = if least == most { least.to_string() } else { format!("{least} to {most}") };
@@ -96,7 +100,7 @@ impl<'t> Checker<'t> {
 
     /// A literal pattern must compile and a literal time zone must be known. Each is the last argument.
     fn literals(&self, signature: Signature, arguments: &[IdedExpr], at: Sought<'_>) -> Checked {
-        let Some(last) = arguments.last().and_then(text) else { return Ok(()) };
+        let Some(last) = arguments.last().and_then(text).filter(|_| Feature::ExpressionLibrary.is_built()) else { return Ok(()) };
         if signature.name == "matches" {
             let pattern = Pattern::compile(last);
             return pattern.map(|_| ()).map_err(|error| self.error(at, format!("the pattern cannot be used: {error}")));

@@ -14,12 +14,15 @@ use std::sync::{Arc, OnceLock};
 
 use cel::{DeclarationError, Env, extensions};
 
+use crate::feature::Feature;
+
 #[cfg(feature = "rego")]
 pub(crate) use clock::parse_duration as duration;
 pub(super) use internal::{CONTAINS, EQUAL, READ, WALK};
 pub(super) use json::to_json;
 pub(super) use pattern::Pattern;
-pub(super) use signature::{Signature, names, signature};
+pub(crate) use signature::mentions_library;
+pub(super) use signature::{Signature, is_in_library, names, signature};
 pub(crate) use zone::Zone;
 
 /// The environment of all expressions, built once.
@@ -34,25 +37,53 @@ pub(super) fn environment() -> Result<Arc<Env>, DeclarationError> {
 /// The first overload that fits is called, so what replaces a function of the extensions is declared before them.
 fn build() -> Result<Env, DeclarationError> {
     let mut env = Env::default().with_optional_support(false).with_stdlib();
-    text::register(&mut env)?;
-    env.add_extension(extensions::strings)?;
-    env.add_extension(extensions::encoders)?;
-    env.add_extension(extensions::math)?;
-    clock::register(&mut env)?;
     internal::register(&mut env)?;
-    json::register(&mut env)?;
     list::register(&mut env)?;
-    net::register(&mut env)?;
-    pattern::register(&mut env)?;
+    text::register_basic(&mut env)?;
+    if Feature::ExpressionLibrary.is_built() {
+        text::register(&mut env)?;
+        env.add_extension(extensions::strings)?;
+        env.add_extension(extensions::encoders)?;
+        env.add_extension(extensions::math)?;
+        clock::register(&mut env)?;
+        json::register(&mut env)?;
+        net::register(&mut env)?;
+        pattern::register(&mut env)?;
+    }
     Ok(env)
 }
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "expression-library")]
     use super::*;
     use crate::expression::Expression;
     use crate::testing::test;
 
+    #[cfg(not(feature = "expression-library"))]
+    #[test]
+    fn without_the_library_its_functions_are_refused_and_the_others_work() {
+        let headers = http::HeaderMap::new();
+        let context = crate::context::Context::new(crate::testing::bare(&headers));
+        for (source, expected) in [
+            ("'Ab'.toLower().startsWith('a') && size('ab') == 2", None),
+            ("[1, 2].hasAny([2]) && int('3') == 3 && 'abc'.contains('b')", None),
+            ("now() > timestamp(0)", Some("expression-library")),
+            ("'a'.matches('a')", Some("expression-library")),
+            ("net.isIP('::1')", Some("expression-library")),
+            ("'a'.charAt(0) == 'a'", Some("expression-library")),
+        ] {
+            let value = Expression::compile(source).map_err(|error| error.to_string());
+            let value = value.map(|it| it.evaluate_bool(&context, None, crate::platform::Timestamp(0)).unwrap());
+            match (value, expected) {
+                (Ok(value), None) => assert_eq!(value, Some(true), "{source}"),
+                (Err(error), Some(word)) => assert!(error.contains(word), "{source}: {error}"),
+                (other, _) => panic!("{source}: {other:?}"),
+            }
+        }
+    }
+
+    #[cfg(feature = "expression-library")]
     /// A function that compiling allows and nobody has declared would be undeclared at run time only.
     #[test]
     fn every_signature_is_declared() {

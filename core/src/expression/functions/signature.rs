@@ -30,11 +30,47 @@ fn all(member: bool) -> impl Iterator<Item = Signature> {
     table.iter().flat_map(of)
 }
 
+/// What every build has. The rest is a library that a build carries when an expression of its configuration calls one of its names.
+const BASIC: [&str; 17] = [
+    "bool",
+    "bytes",
+    "contains",
+    "double",
+    "dyn",
+    "endsWith",
+    "hasAll",
+    "hasAny",
+    "int",
+    "max",
+    "min",
+    "size",
+    "startsWith",
+    "string",
+    "toLower",
+    "toUpper",
+    "uint",
+];
+
+pub(in crate::expression) fn is_in_library(name: &str) -> bool {
+    !BASIC.contains(&name)
+}
+
+/// Whether a text may call a function of the library: one of its names stands before a parenthesis.
+pub(crate) fn mentions_library(text: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices('(').any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default().trim_end();
+        let name = before.rsplit(|c| !is_name(c)).next().unwrap_or_default();
+        let is_called = |function: &str| function.rsplit('.').next() == Some(name) && is_in_library(function);
+        names(false).chain(names(true)).any(is_called)
+    })
+}
+
 type Table = &'static [(usize, usize, &'static [&'static str])];
 
 const GLOBALS: Table = &[
     (0, 0, &["now"]),
-    (1, 1, &["bool", "bytes", "double", "duration", "dyn", "int", "size", "string", "timestamp", "type", "uint"]),
+    (1, 1, &["bool", "bytes", "double", "duration", "dyn", "int", "max", "min", "size", "string", "timestamp", "type", "uint"]),
     (2, 2, &["matches"]),
     (1, 1, &["base64.decode", "base64.encode", "json.marshal", "json.parse", "strings.quote"]),
     (1, 1, &["net.isIP", "net.isIPv4", "net.isIPv6", "net.isPrivateIP"]),

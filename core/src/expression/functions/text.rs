@@ -11,10 +11,14 @@ use crate::expression::value::no_overload;
 type Arguments<'b, 'v> = Vec<CowVal<'b, 'v>>;
 type Evaluated<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
 
+/// What every build has.
+pub(super) fn register_basic(env: &mut Env) -> Result<(), DeclarationError> {
+    add_member_overload!(env, fn to_lower: (CelString) -> CelString)?;
+    add_member_overload!(env, fn to_upper: (CelString) -> CelString)
+}
+
 /// The receivers are `dyn`, as the extension has declared these functions on `string` already; what is not a string is refused.
 pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
-    add_member_overload!(env, fn to_lower: (CelString) -> CelString)?;
-    add_member_overload!(env, fn to_upper: (CelString) -> CelString)?;
     member(env, "replace", vec![STRING_TYPE, STRING_TYPE], replace)?;
     member(env, "replace", vec![STRING_TYPE, STRING_TYPE, INT_TYPE], replace)?;
     member(env, "split", vec![STRING_TYPE], split)?;

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::platform::CacheKey;
 use crate::plugin::{Call, Draft};
+use crate::receive::never_reaches_upstreams;
 
 /// Headers that differ between requests for the same, and that no upstream answers by. All others are part of the key: by one that is
 /// not, whoever shares a session could put an answer in the place of another's.
@@ -69,7 +70,10 @@ fn key<'a>(call: &Call<'_>, request: impl IntoIterator<Item = &'a [u8]>) -> Cach
 
 /// A name and a value in turn, in an order that does not depend on how they arrived; repeated ones stay in theirs.
 fn headers(headers: &HeaderMap) -> Vec<Vec<u8>> {
-    let is_part = |name: &HeaderName| !LEFT_OUT.contains(name) && !LEFT_OUT_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix));
+    // A platform says something new of each request, which no upstream hears.
+    let is_left_out =
+        |name: &HeaderName| LEFT_OUT.contains(name) || LEFT_OUT_PREFIXES.iter().any(|prefix| name.as_str().starts_with(prefix));
+    let is_part = |name: &HeaderName| !is_left_out(name) && !never_reaches_upstreams(name);
     let mut names: Vec<&HeaderName> = headers.keys().filter(|name| is_part(name)).collect();
     names.sort_unstable_by_key(|name| name.as_str());
     let lines = names.into_iter().flat_map(|name| headers.get_all(name).iter().map(move |value| (name, value)));

@@ -10,12 +10,15 @@ mod query;
 mod reference;
 mod sigv4;
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::request::Parts;
 
 use crate::check::exactly_one;
 use crate::error::{ErrorKind, GatewayError};
-use crate::platform::Platform;
+use crate::feature::Feature;
+use crate::platform::{LocalBoxFuture, Platform};
 use crate::problem::Problems;
 use crate::resource::service::UpstreamAuth;
 use crate::secret::Secrets;
@@ -40,11 +43,22 @@ pub enum Credential {
     /// A Secret as a parameter of the query.
     Query(Query),
     /// A token from a token endpoint (RFC 6749 §4.4), as `Authorization: Bearer`.
-    Oauth2(Oauth2),
+    Oauth2(Box<dyn Inject>),
     /// A signature of AWS Signature Version 4.
-    SigV4(SigV4),
+    SigV4(Box<dyn Inject>),
     /// The caller's own.
     Passthrough,
+}
+
+/// A credential that takes more than its Secret. Behind a pointer, so that a build that never makes one does not carry it.
+pub trait Inject: fmt::Debug {
+    /// As [`Credential::inject`].
+    fn inject<'a>(
+        &'a self,
+        context: &'a InjectContext<'a>,
+        parts: &'a mut Parts,
+        body: Option<&'a Bytes>,
+    ) -> LocalBoxFuture<'a, Result<Injected, GatewayError>>;
 }
 
 /// What there is to inject with, and what of the request is known only beside its head.
@@ -76,8 +90,22 @@ impl Credential {
         let basic = source.basic.as_ref().map(|source| problems.at("basic", |p| Basic::compile(source, p)).map(Self::Basic));
         let custom = source.custom.as_ref().map(|source| problems.at("custom", |p| Custom::compile(source, p)).map(Self::Custom));
         let oauth2 = source.oauth2_client_credentials.as_ref();
-        let oauth2 = oauth2.map(|source| problems.at("oauth2ClientCredentials", |p| Oauth2::compile(source, p)).map(Self::Oauth2));
-        let sigv4 = source.sigv4.as_ref().map(|source| problems.at("sigv4", |p| SigV4::compile(source, p)).map(Self::SigV4));
+        let oauth2 = oauth2.map(|source| {
+            problems
+                .at("oauth2ClientCredentials", |p| {
+                    Feature::Oauth2Client.require(p)?;
+                    Some(Box::new(Oauth2::compile(source, p)?) as Box<dyn Inject>)
+                })
+                .map(Self::Oauth2)
+        });
+        let sigv4 = source.sigv4.as_ref().map(|source| {
+            problems
+                .at("sigv4", |p| {
+                    Feature::SigV4.require(p)?;
+                    Some(Box::new(SigV4::compile(source, p)?) as Box<dyn Inject>)
+                })
+                .map(Self::SigV4)
+        });
         let query = source.query.as_ref().map(|source| problems.at("query", |p| Query::compile(source, p)).map(Self::Query));
         let passthrough = source.passthrough.as_ref().map(|_| Some(Self::Passthrough));
         [bearer, basic, custom, oauth2, sigv4, query, passthrough].into_iter().flatten().next().flatten()
@@ -109,8 +137,7 @@ impl Credential {
             Self::Basic(basic) => basic.inject(context, parts).await,
             Self::Custom(custom) => custom.inject(context, parts).await,
             Self::Query(query) => query.inject(context, parts).await,
-            Self::Oauth2(oauth2) => oauth2.inject(context, parts).await,
-            Self::SigV4(sigv4) => sigv4.inject(context, parts, body).await,
+            Self::Oauth2(credential) | Self::SigV4(credential) => credential.inject(context, parts, body).await,
             Self::Passthrough => Ok(Injected::default()),
         }
     }

@@ -10,12 +10,14 @@ mod tokens;
 
 use std::rc::Rc;
 
+use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
 use super::reference::Reference;
-use super::{InjectContext, Injected, failed};
+use super::{Inject, InjectContext, Injected, failed};
 use crate::error::{GatewayError, Retry};
+use crate::platform::LocalBoxFuture;
 use client::{Client, Endpoint};
 pub use tokens::{Tokens, Used};
 
@@ -26,17 +28,24 @@ pub struct Oauth2 {
     secret: Reference,
 }
 
-impl Oauth2 {
-    pub(super) async fn inject(&self, context: &InjectContext<'_>, parts: &mut Parts) -> Result<Injected, GatewayError> {
-        let secret = self.secret.resolve(context).await?;
-        secret.text()?;
-        let client = Client::new(self.endpoint.clone(), secret.value);
-        let used = context.tokens.get(context.platform, client).await.map_err(|error| {
-            let retry = if error.may_pass() { Retry::Soon } else { Retry::No };
-            GatewayError { retry, ..failed(format!("no token from {}: {error}", self.endpoint.authority())) }
-        })?;
-        let value = used.value().header_value("Bearer ").map_err(|_| failed("the token cannot stand in a header"))?;
-        parts.headers.insert(AUTHORIZATION, value);
-        Ok(Injected::of_token(used))
+impl Inject for Oauth2 {
+    fn inject<'a>(
+        &'a self,
+        context: &'a InjectContext<'a>,
+        parts: &'a mut Parts,
+        _body: Option<&'a Bytes>,
+    ) -> LocalBoxFuture<'a, Result<Injected, GatewayError>> {
+        Box::pin(async move {
+            let secret = self.secret.resolve(context).await?;
+            secret.text()?;
+            let client = Client::new(self.endpoint.clone(), secret.value);
+            let used = context.tokens.get(context.platform, client).await.map_err(|error| {
+                let retry = if error.may_pass() { Retry::Soon } else { Retry::No };
+                GatewayError { retry, ..failed(format!("no token from {}: {error}", self.endpoint.authority())) }
+            })?;
+            let value = used.value().header_value("Bearer ").map_err(|_| failed("the token cannot stand in a header"))?;
+            parts.headers.insert(AUTHORIZATION, value);
+            Ok(Injected::of_token(used))
+        })
     }
 }

@@ -16,10 +16,10 @@ use http::{HeaderMap, Uri};
 use sha2::{Digest, Sha256};
 
 use super::reference::Reference;
-use super::{InjectContext, Injected, failed};
+use super::{Inject, InjectContext, Injected, failed};
 use crate::error::{ErrorKind, GatewayError};
 use crate::hex;
-use crate::platform::Capability;
+use crate::platform::{Capability, LocalBoxFuture};
 use crate::problem::Problems;
 use crate::resource::service::SigV4 as Source;
 use crate::upstream::header_rules::remove_alike;
@@ -33,6 +33,17 @@ pub struct SigV4 {
     session_token: Option<Reference>,
     region: String,
     service: String,
+}
+
+impl Inject for SigV4 {
+    fn inject<'a>(
+        &'a self,
+        context: &'a InjectContext<'a>,
+        parts: &'a mut Parts,
+        body: Option<&'a Bytes>,
+    ) -> LocalBoxFuture<'a, Result<Injected, GatewayError>> {
+        Box::pin(self.sign(context, parts, body))
+    }
 }
 
 const DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -66,12 +77,7 @@ impl SigV4 {
         })
     }
 
-    pub(super) async fn inject(
-        &self,
-        context: &InjectContext<'_>,
-        parts: &mut Parts,
-        body: Option<&Bytes>,
-    ) -> Result<Injected, GatewayError> {
+    async fn sign(&self, context: &InjectContext<'_>, parts: &mut Parts, body: Option<&Bytes>) -> Result<Injected, GatewayError> {
         let body = body.ok_or_else(|| failed("the body was not read, and its digest has to be signed"))?;
         refuse_signed_chunks(&parts.headers)?;
         let secret = self.secret_access_key.resolve(context).await?;
