@@ -1,5 +1,7 @@
 //! What can go wrong with a request, decided where it arises and turned into a response in one place.
 
+mod dialect;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -88,6 +90,8 @@ pub struct GatewayError {
 pub enum Shape {
     #[default]
     OpenAi,
+    Anthropic,
+    Google,
     Grpc,
 }
 
@@ -138,28 +142,15 @@ impl GatewayError {
         Self { shape, ..self }
     }
 
-    /// The answer. In the shape of OpenAI's errors all four keys are always there, as strict clients require.
+    /// The answer, in its shape.
     pub fn into_response(self) -> Response<Body> {
-        #[derive(serde::Serialize)]
-        struct Envelope<'a> {
-            error: Inner<'a>,
-        }
-        #[derive(serde::Serialize)]
-        struct Inner<'a> {
-            message: &'a str,
-            r#type: &'a str,
-            param: Option<&'a str>,
-            code: &'a str,
-        }
         if self.shape == Shape::Grpc {
             return grpc::refusal(self.kind, &self.message, self.headers.into_iter().collect());
         }
         if let Some(location) = self.redirect {
             return see_other(*location, self.headers);
         }
-        let body =
-            Envelope { error: Inner { message: &self.message, r#type: self.kind.openai_type(), param: None, code: self.kind.code() } };
-        let text = serde_json::to_vec(&body).unwrap_or_default();
+        let text = dialect::body(self.shape, self.kind, &self.message);
         let mut response = Response::new(Body::from(Bytes::from(text)));
         *response.status_mut() = self.kind.status();
         let headers = response.headers_mut();
@@ -254,18 +245,6 @@ impl ErrorKind {
             ErrorKind::Disabled => "service_disabled",
             ErrorKind::StoreUnavailable => "store_unavailable",
             ErrorKind::Overloaded => "overloaded",
-        }
-    }
-
-    fn openai_type(self) -> &'static str {
-        match self {
-            ErrorKind::Unauthenticated => "authentication_error",
-            ErrorKind::Forbidden => "permission_error",
-            ErrorKind::TooManyRequests => "rate_limit_error",
-            _ => match self.blame() {
-                Blame::Client => "invalid_request_error",
-                Blame::Upstream | Blame::Gateway => "server_error",
-            },
         }
     }
 

@@ -161,8 +161,13 @@ async fn answer(
         return Ok(response);
     }
     // Whoever speaks gRPC understands no other refusal.
-    let shape = if service.mode == Mode::Grpc && grpc::is_grpc(&received.headers) { Shape::Grpc } else { Shape::default() };
-    let answer = serve(installed, platform, &service, (received, path, route.as_ref()), entry).await.map_err(|error| error.shaped(shape));
+    let is_grpc = service.mode == Mode::Grpc && grpc::is_grpc(&received.headers);
+    let answer = serve(installed, platform, &service, (received, path, route.as_ref()), entry).await;
+    let answer = answer.map_err(|error| match error.shape {
+        _ if is_grpc => error.shaped(Shape::Grpc),
+        Shape::OpenAi => error.shaped(service.shape()),
+        _ => error,
+    });
     // The page may read whatever the answer is, refusals too: how else would it learn of them.
     match page {
         Some(page) => page.tell(answer),
@@ -215,10 +220,11 @@ async fn serve(
     let now = platform.clock.now();
     let config = service.choose(route, &context, now, installed.allowed_origins())?;
     let forwardable = forward::prepare(authorized, service, (&config, route), &context, now, entry);
-    let draft = forwardable.draft(installed, &received, request.path(), body, &read)?;
+    let shaped = |error: GatewayError| error.shaped(config.shape().unwrap_or_default());
+    let draft = forwardable.draft(installed, &received, request.path(), body, &read).map_err(shaped)?;
     let principal = plugins::principal(&received, caller.as_ref());
     let mut call = plugins::call(installed, platform, service, Some(forwardable.config()), &callouts, principal, &context);
-    forwardable.send(installed, &received, draft, &mut call, hooks, entry).await
+    forwardable.send(installed, &received, draft, &mut call, hooks, entry).await.map_err(shaped)
 }
 
 /// Names the request in the answer, and ties the log entry to its body.

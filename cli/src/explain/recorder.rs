@@ -53,6 +53,7 @@ fn describe(step: &Step<'_>) -> Value {
         Step::NoPolicies => json!({"step": "decision", "isAllowed": true, "isAnonymous": true}),
         Step::ConfigRule { index } => json!({"step": "configRule", "index": index}),
         Step::Config { name } => json!({"step": "config", "name": name}),
+        Step::Member { name } => json!({"step": "configOfPools", "name": name}),
         Step::Evaluated(evaluation) => evaluated(evaluation),
         Step::Rego { result } => {
             json!({"step": "expression", "keyword": "opa", "source": "a Rego module", "result": outcome(result), "values": []})

@@ -55,6 +55,10 @@ fn lines(step: &Value) -> Vec<(usize, String)> {
             let name = step.get("name").and_then(Value::as_str).unwrap_or("the default one");
             vec![(0, labelled("config", name))]
         }
+        "configOfPools" => {
+            let name = step.get("name").and_then(Value::as_str).unwrap_or("the default one");
+            vec![(0, labelled("pool", name))]
+        }
         "plugin" => vec![(0, labelled("plugin", format!("{} ({}, {})", at("name"), at("kind"), at("phase"))))],
         "pluginEnded" => vec![(5, format!("=> {}", at("outcome")))],
         "expression" => expression(step),

@@ -147,6 +147,18 @@ pub async fn read_whole(
     Ok((bytes, body, Some(held)))
 }
 
+/// What is wanted of a body that has to be a JSON object, whatever type it says it has; `None` for an empty one.
+///
+/// # Errors
+/// 400 for anything but a strict object.
+pub fn read_object(bytes: &[u8], headers: &HeaderMap, wanted: &Projection) -> Result<Option<Value>, GatewayError> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    readable(headers)?;
+    json::read(bytes, wanted).map(Some).map_err(|refusal| refused(&refusal.to_string()))
+}
+
 fn parse(bytes: &Bytes, headers: &HeaderMap, needs: &BodyNeeds) -> Result<Option<Value>, GatewayError> {
     let read_for_sure = needs.authorization && !bytes.is_empty();
     if read_for_sure && needs.map.is_none() {

@@ -99,6 +99,8 @@ mod tests {
                 },
             },
             "dynamicConfig": {"configs": [
+                {"name": "a", "upstream": {"pools": [{"configs": ["b"]}, {"configs": ["c"]}]}},
+                {"name": "c", "upstream": {"url": "https://member.example"}, "ai": {"provider": "OPENAI"}},
                 {"name": "b", "upstream": {"loadbalance": {"endpoints": [{"url": "http://one.example:81"}, {"url": "http://two.example"}]}}},
             ]},
         }});
@@ -118,6 +120,7 @@ mod tests {
                 "http://two.example",
                 "https://allowed.example",
                 "https://default.example",
+                "https://member.example",
                 "https://mirror.example",
                 "https://processor.example",
                 "https://token.example",

@@ -39,13 +39,14 @@ impl Scope<'_> {
     /// A body that is kept has to end first, and that of a call which streams both ways does not.
     fn retry_of_grpc(&self, service: &Service, problems: &mut Problems) {
         let retries = |config: &Config| config.http.as_ref().is_some_and(|http| http.retry.is_some());
-        let configs = service.config.iter().chain(service.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs));
-        if service.mode == Mode::Grpc && configs.into_iter().any(retries) {
-            let help = "take `retry` away, unless all calls of this Service are unary";
-            problems.warning_with_help(
-                "with `retry` each call is read to its end before it is sent, so calls that stream both ways wait for ever",
-                help,
-            );
+        let has_pools = |config: &Config| config.upstream.as_ref().is_some_and(|upstream| !upstream.pools.is_empty());
+        let configs = || service.config.iter().chain(service.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs));
+        for (field, is_set) in [("retry", configs().any(retries)), ("pools", configs().any(has_pools))] {
+            if service.mode == Mode::Grpc && is_set {
+                let message =
+                    format!("with `{field}` each call is read to its end before it is sent, so calls that stream both ways wait for ever");
+                problems.warning_with_help(message, format!("take `{field}` away, unless all calls of this Service are unary"));
+            }
         }
     }
 

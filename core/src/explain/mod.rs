@@ -41,6 +41,8 @@ pub enum Step<'a> {
     ConfigRule { index: usize },
     /// The configuration that serves the request; `None` for the default.
     Config { name: Option<&'a str> },
+    /// A configuration of its pools, which is tried next; `None` for the default.
+    Member { name: Option<&'a str> },
     /// An expression of the step before.
     Evaluated(Evaluation<'a>),
     /// A Rego module of the step before, and the value of its `match`; `None` where it is undefined.

@@ -1,7 +1,9 @@
 //! From an authorized request to the upstream's answer.
 
+mod adapt;
 mod attempts;
 mod copies;
+mod failover;
 mod request;
 
 use http::Response;
@@ -74,7 +76,7 @@ impl<'s> Forwardable<'s> {
             read.require_json()?;
         }
         let mut headers = forwardable(&received.headers);
-        self.authorized.strip_tokens(&mut headers, self.config.passes_authorization(self.service.is_anonymous));
+        self.authorized.strip_tokens(&mut headers, self.service.passes_authorization_of(self.config));
         let limits = (usize::try_from(limit).unwrap_or(usize::MAX), installed.budget.clone());
         Ok(Draft::new(received.method.clone(), path.clone(), received.query.clone(), headers, body, limits).with_read(read))
     }
@@ -104,23 +106,41 @@ impl<'s> Forwardable<'s> {
         }
         call.scope.plugin.clear();
         let mut response = match &config.target {
-            Target::Direct(direct) => direct.response(),
-            Target::Redirect(redirect) => {
-                let (scheme, authority) = (received.scheme.as_str(), received.authority.as_str());
-                let (path, query, prefix) = (&draft.path, draft.query.as_deref(), self.prefix());
-                redirect.response(RedirectTarget { scheme, authority, path, query, prefix })?
-            }
-            Target::Upstream(origins) => self.forward(installed, received, draft, (origins, None), call, entry).await?,
-            Target::Container(container) => {
-                let instance = container.call(call.platform, &installed.secrets, &self.service.name).await?;
-                self.forward(installed, received, draft, (&container.origins, Some(instance)), call, entry).await?
-            }
-            Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
+            Target::Pools(pools) => self.fail_over(installed, received, draft, pools, call, entry).await?,
+            _ => self.reach(config, installed, received, draft, call, entry).await?,
         };
         config.headers.apply_to_response(response.headers_mut(), context, self.now)?;
         let response = hooks.respond(call, response).await?;
         entry.responded(response.status(), response.headers(), Some(&config.visibility));
         show_held(response, entry).await.map_err(|error| GatewayError::new(ErrorKind::UpstreamBroken, error.to_string()))
+    }
+
+    /// Sends the request to the upstream of one configuration: the chosen one, or one of its pools'.
+    async fn reach(
+        &self,
+        config: &Config,
+        installed: &Installed,
+        received: &Received,
+        mut draft: Draft,
+        call: &Call<'_>,
+        entry: &mut PendingEntry,
+    ) -> Result<Response<Body>, GatewayError> {
+        let (origins, instance) = match &config.target {
+            Target::Direct(direct) => return Ok(direct.response()),
+            Target::Redirect(redirect) => {
+                let (scheme, authority) = (received.scheme.as_str(), received.authority.as_str());
+                let (path, query, prefix) = (&draft.path, draft.query.as_deref(), self.prefix());
+                return redirect.response(RedirectTarget { scheme, authority, path, query, prefix });
+            }
+            Target::Upstream(origins) => (origins, None),
+            Target::Container(container) => {
+                (&container.origins, Some(container.call(call.platform, &installed.secrets, &self.service.name).await?))
+            }
+            Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
+            Target::Pools(_) => return Err(GatewayError::new(ErrorKind::Internal, "pools are one level only")),
+        };
+        adapt::adapt(config, received, self.prefix(), &mut draft).await?;
+        self.forward(installed, received, draft, (config, origins, instance), call, entry).await
     }
 
     fn note(&self, received: &Received, draft: &Draft, map: Option<&Value>, entry: &mut PendingEntry) {

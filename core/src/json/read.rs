@@ -181,7 +181,7 @@ impl<'de> SeenKeys<'de> {
 }
 
 /// An object key, borrowed from the text unless it is written with escapes.
-struct Key;
+pub(super) struct Key;
 
 impl<'de> DeserializeSeed<'de> for Key {
     type Value = Cow<'de, str>;

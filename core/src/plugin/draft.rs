@@ -100,6 +100,22 @@ impl Draft {
         self.bytes = Some(bytes);
     }
 
+    /// The same request, to be changed on its own. Its body was read whole, and is `body`.
+    #[must_use]
+    pub fn copy(&self, body: &Replay) -> Self {
+        Self {
+            method: self.method.clone(),
+            path: self.path.clone(),
+            query: self.query.clone(),
+            headers: self.headers.clone(),
+            body: body.body(),
+            bytes: self.bytes.clone(),
+            limit: self.limit,
+            budget: self.budget.clone(),
+            held: None,
+        }
+    }
+
     /// What the bytes that were read count for in the budget.
     pub fn release(&mut self) -> Option<Held> {
         self.held.take()

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::check::{at_most, each, exactly_one, header, max_request_size};
 use crate::cors::Cors;
+use crate::error::Shape;
 use crate::json::Projection;
 use crate::plugin::Plugins;
 use crate::problem::Problems;
@@ -10,7 +11,7 @@ use crate::resource::service as resource;
 use crate::resource::service::{AuthorizationMode, BodyMode};
 use crate::retry::Retry;
 use crate::telemetry::Visibility;
-use crate::upstream::{Container, Credential, Direct, HeaderRules, Mirror, Origin, Origins, PathChange, QueryRules, Redirect};
+use crate::upstream::{Ai, Container, Credential, Direct, HeaderRules, Mirror, Origin, Origins, PathChange, Pools, QueryRules, Redirect};
 
 /// One configuration of a Service, compiled: where its requests go and what is done to them on the way.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Config {
     pub headers: HeaderRules,
     /// What is injected; `None` for an upstream that needs nothing.
     pub credential: Option<Credential>,
+    /// What the upstream expects as a provider of language models.
+    pub ai: Option<Ai>,
     /// Speak HTTP/2 to the upstream, with prior knowledge.
     pub http2: bool,
     pub visibility: Visibility,
@@ -51,6 +54,8 @@ pub enum Target {
     Upstream(Origins),
     /// A container that the host runs.
     Container(Box<Container>),
+    /// Other configurations of the Service, until one of them answers.
+    Pools(Pools),
     /// The gateway itself, with a fixed answer.
     Direct(Direct),
     /// The gateway itself, with another address.
@@ -83,6 +88,8 @@ impl Config {
     pub fn compile_part(source: &resource::Config, name: Option<String>, problems: &mut Problems) -> Self {
         let http = source.http.clone().unwrap_or_default();
         let target = compile_target(source, name.as_ref(), problems);
+        let ai = source.ai.as_ref().and_then(|ai| problems.at("ai", |problems| Ai::compile(ai, problems)));
+        check_combination(source, &http, problems);
         problems.at("http", |problems| {
             problems.at("visibility", |problems| check_visibility(&http.visibility, problems));
             let schema = problems.at("body", |problems| {
@@ -119,6 +126,7 @@ impl Config {
                 mirrors: mirrors.into_iter().flatten().collect(),
                 plugins,
                 credential: compile_credential(&http, problems),
+                ai,
                 http2: http.is_upstream_http2,
                 visibility: Visibility::from(&http.visibility),
                 cors: http.cors.as_ref().map(|cors| problems.at("cors", |problems| Cors::compile(cors, problems))),
@@ -134,7 +142,18 @@ impl Config {
 
     /// Whether the caller's own `Authorization` may go on. A token of this gateway never does.
     pub fn passes_authorization(&self, is_anonymous: bool) -> bool {
-        self.headers.passes_authorization(is_anonymous) || self.credential.as_ref().is_some_and(Credential::passes_authorization)
+        let is_passthrough = self.credential.as_ref().is_some_and(Credential::passes_authorization);
+        is_passthrough || !self.replaces_keys() && self.headers.passes_authorization(is_anonymous)
+    }
+
+    /// Whether the credential stands in the place of all keys by which a caller may be known to a provider.
+    pub fn replaces_keys(&self) -> bool {
+        self.ai.is_some() && self.credential.as_ref().is_some_and(|credential| !credential.passes_authorization())
+    }
+
+    /// What errors look like to those who call this upstream; `None` where nobody said what it is.
+    pub fn shape(&self) -> Option<Shape> {
+        self.ai.as_ref().map(Ai::shape)
     }
 
     /// What this configuration alone needs of a request's body.
@@ -177,8 +196,13 @@ fn compile_target(source: &resource::Config, name: Option<&String>, problems: &m
     own.map_or(upstream, |own| Some(own.unwrap_or(NOWHERE))).unwrap_or(NOWHERE)
 }
 
-fn arms(upstream: &resource::Upstream) -> [(&'static str, bool); 3] {
-    [("url", upstream.url.is_some()), ("loadbalance", upstream.loadbalance.is_some()), ("container", upstream.container.is_some())]
+fn arms(upstream: &resource::Upstream) -> [(&'static str, bool); 4] {
+    [
+        ("url", upstream.url.is_some()),
+        ("loadbalance", upstream.loadbalance.is_some()),
+        ("container", upstream.container.is_some()),
+        ("pools", !upstream.pools.is_empty()),
+    ]
 }
 
 fn is_any(arms: &[(&str, bool)]) -> bool {
@@ -196,11 +220,33 @@ fn compile_upstream(upstream: &resource::Upstream, name: Option<&String>, proble
     if upstream.user.is_some() || upstream.loadbalance.as_ref().is_some_and(has_user) {
         return Target::Unreachable("`upstream.user` needs a tunnel, and there is none at the edge");
     }
+    if !upstream.pools.is_empty() {
+        return Target::Pools(Pools::compile(&upstream.pools, problems));
+    }
     if let Some(container) = &upstream.container {
         let compiled = problems.at("container", |problems| Container::compile(container, name.cloned(), problems));
         return compiled.map_or(Target::Unreachable("`upstream.container` needs Kubernetes"), |it| Target::Container(Box::new(it)));
     }
     origin.map(Origins::one).or(balanced).map_or(NOWHERE, Target::Upstream)
+}
+
+/// What cannot stand beside something else.
+fn check_combination(source: &resource::Config, http: &resource::Http, problems: &mut Problems) {
+    let auth = http.auth.as_ref();
+    if source.upstream.as_ref().is_some_and(|upstream| !upstream.pools.is_empty()) {
+        let of_members = [("ai", source.ai.is_some()), ("http.auth", auth.is_some()), ("http.retry", http.retry.is_some())];
+        for (field, _) in of_members.into_iter().filter(|(_, is_set)| *is_set) {
+            let help = "put it into the configurations that the pools name";
+            let help = if field == "http.retry" { "take it away: where one fails, the next is tried" } else { help };
+            problems.error_with_help(format!("a configuration with pools cannot have `{field}`"), help);
+        }
+    }
+    let injects = auth.is_some_and(|auth| auth.passthrough.is_none());
+    if source.ai.is_some() && injects && http.header.authorization_mode == AuthorizationMode::Pass {
+        let help = "take `authorizationMode: PASS` away, or use `auth.passthrough`";
+        let message = "the caller's `Authorization` cannot go on beside a credential of the gateway's";
+        problems.at("http", |p| p.at("header", |p| p.at("authorizationMode", |p| p.error_with_help(message, help))));
+    }
 }
 
 fn compile_credential(source: &resource::Http, problems: &mut Problems) -> Option<Credential> {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::merge::{Written, read};
-use super::{Config, Service, child, warn_of_early_settings};
+use super::{Config, Service, Target, child, warn_of_early_settings};
 use crate::callout::{Origin, Origins, of_config};
 use crate::compile::check_config;
 use crate::condition::Condition;
@@ -218,6 +218,9 @@ impl Maker {
         let config = child::compile(&source, object, &self.written, (&self.parents, &dynamic), &mut problems);
         if let Some(problem) = problems.iter().find(|problem| problem.severity == Severity::Error) {
             return Err(unusable(problem));
+        }
+        if matches!(config.target, Target::Pools(_)) {
+            return Err("it has pools: write such a configuration into `configs`, and name it in `configName`".to_owned());
         }
         if !service.needs.covers(config.needs()) {
             return Err(

@@ -55,8 +55,9 @@ pub fn read(text: &str) -> Result<Config, String> {
 /// Fields of which at most one can be set, by the name of the object that holds them.
 const ALTERNATIVES: [(&str, &[&str]); 6] = [
     ("auth", &["bearer", "basic", "custom", "oauth2ClientCredentials", "sigv4", "query", "passthrough"]),
-    ("upstream", &["url", "loadbalance", "container"]),
-    ("path", &["replacePrefix", "replaceFullPath", "regex"]),
+    ("upstream", &["url", "loadbalance", "container", "pools"]),
+    // That of `http`, and that of `ai`.
+    ("path", &["replacePrefix", "replaceFullPath", "regex", "full", "base"]),
     ("response", &["direct", "redirect"]),
     ("direct", &["inline", "inlineBytes"]),
     ("host", &["preserve", "value", "eval"]),

@@ -4,6 +4,7 @@ mod child;
 mod config;
 mod dynamic;
 mod merge;
+mod pools;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one};
 use crate::condition::Condition;
 use crate::cors::Cors;
+use crate::error::Shape;
 use crate::feature::Feature;
 use crate::plugin::{Plugin, Plugins};
 use crate::problem::Problems;
@@ -149,6 +151,24 @@ impl Service {
         self.default.and_then(|index| self.configs.get(index))
     }
 
+    /// What errors look like to its callers: as those of the provider that its configurations have, where they have but one.
+    pub fn shape(&self) -> Shape {
+        let mut shapes = self.configs.iter().filter_map(Config::shape);
+        let first = shapes.next().unwrap_or_default();
+        if shapes.all(|shape| shape == first) { first } else { Shape::default() }
+    }
+
+    /// Whether a configuration, or one of those in its pools, lets the caller's own `Authorization` through.
+    pub fn passes_authorization_of(&self, config: &Config) -> bool {
+        match &config.target {
+            Target::Pools(pools) => {
+                let mut members = pools.members().filter_map(|place| self.configs.get(place));
+                !config.headers.deletes_authorization() && members.any(|member| member.passes_authorization(self.is_anonymous))
+            }
+            _ => config.passes_authorization(self.is_anonymous),
+        }
+    }
+
     /// Whether one of its configurations lets the caller's own `Authorization` through.
     pub fn passes_authorization(&self) -> bool {
         self.configs.iter().any(|config| config.passes_authorization(self.is_anonymous))
@@ -182,7 +202,10 @@ fn compile_configs<'s>(spec: &'s resource::Service, written: &Written, problems:
     let mut named: BTreeMap<&str, usize> = default.iter().map(|_| (DEFAULT, 0)).collect();
     let mut configs: Vec<Config> = default.into_iter().collect();
     let default = named.get(DEFAULT).copied();
-    let Some(dynamic) = &spec.dynamic_config else { return (configs, default, Vec::new(), named) };
+    let Some(dynamic) = &spec.dynamic_config else {
+        pools::resolve(spec, &named, &mut configs, problems);
+        return (configs, default, Vec::new(), named);
+    };
     let rules = problems.at("dynamicConfig", |problems| {
         at_most(problems, "configs", dynamic.configs.len(), MAX_CONFIGS, "configurations");
         at_most(problems, "rules", dynamic.rules.len(), MAX_CONFIGS, "rules");
@@ -200,6 +223,7 @@ fn compile_configs<'s>(spec: &'s resource::Service, written: &Written, problems:
         let rules = each(problems, "rules", &dynamic.rules, |problems, source| compile_rule(source, &named, &parents, problems));
         rules.into_iter().flatten().collect()
     });
+    pools::resolve(spec, &named, &mut configs, problems);
     (configs, default, rules, named)
 }
 

@@ -101,7 +101,7 @@ impl<'o> Turns<'o> {
 }
 
 /// A number below the limit. That of 2^64 numbers some come once more often than others is nothing that shows.
-fn below(limit: u64, random: &dyn SecureRandom) -> u64 {
+pub(super) fn below(limit: u64, random: &dyn SecureRandom) -> u64 {
     let mut bytes = [0; 8];
     random.fill(&mut bytes);
     u64::from_be_bytes(bytes).checked_rem(limit).unwrap_or_default()

@@ -82,6 +82,11 @@ impl HeaderRules {
         }
     }
 
+    /// Whether the caller's own `Authorization` ends here whatever else says that it may go on.
+    pub fn deletes_authorization(&self) -> bool {
+        self.authorization == AuthorizationMode::Delete
+    }
+
     /// Adds, then removes. What the rules set or remove, the caller cannot say in their place: a rule whose expression reads a
     /// missing key sends nothing, and a name with underscores counts as the one with hyphens, as some servers read it so.
     ///

@@ -60,9 +60,10 @@ impl<'a> Walker<'a> {
         self.found.push(Finding::error(&entry.key_place, path, message).with_help(Some(help)));
     }
 
-    /// A field of that name one level below.
+    /// Fields of that name one level below.
     fn below(&self, properties: &'a Map<String, Json>, name: &str) -> Option<String> {
-        properties.iter().filter(|(_, property)| property.get(ALIAS_OF).is_none()).find_map(|(parent, property)| {
+        let own = properties.iter().filter(|(_, property)| property.get(ALIAS_OF).is_none());
+        let places = own.filter_map(|(parent, property)| {
             let property = self.schema.resolve(property);
             let inner = match list(property, "anyOf") {
                 Some(branches) => {
@@ -71,7 +72,9 @@ impl<'a> Walker<'a> {
                 None => property,
             };
             inner.get("properties")?.get(name).map(|_| format!("{parent}.{name}"))
-        })
+        });
+        let places: Vec<String> = places.collect();
+        (!places.is_empty()).then(|| places.join("` or `"))
     }
 
     /// Moves what stands under another name to where it belongs; it keeps its place in the file.

@@ -47,8 +47,8 @@ fn everything_that_differs_is_found() {
             &service("  config:\n    upstraem: {url: x}\n    path: {}\n    nonsense: 1\n"),
             &[
                 "5:5 spec.config.upstraem: there is no field `upstraem` here (did you mean `upstream`?)",
-                "6:5 spec.config.path: there is no field `path` here (it belongs in `http.path`)",
-                "7:5 spec.config.nonsense: there is no field `nonsense` here (the fields are `clientCertificate`, `http`, `kubernetes`, `llm`, `mcp`, `mysql`, `name`, `parent`, `postgres`, `rdp`, `socks5`, `ssh`, `tls`, `upstream`)",
+                "6:5 spec.config.path: there is no field `path` here (it belongs in `ai.path` or `http.path`)",
+                "7:5 spec.config.nonsense: there is no field `nonsense` here (the fields are `ai`, `clientCertificate`, `http`, `kubernetes`, `llm`, `mcp`, `mysql`, `name`, `parent`, `postgres`, `rdp`, `socks5`, `ssh`, `tls`, `upstream`)",
             ],
         ),
         (

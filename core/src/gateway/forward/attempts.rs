@@ -9,6 +9,7 @@ use crate::platform::{Body, ContainerCall};
 use crate::plugin::{Call, Draft};
 use crate::receive::Received;
 use crate::retry::Ended;
+use crate::service::Config;
 use crate::telemetry::PendingEntry;
 use crate::upstream::{Credential, Origins};
 
@@ -18,7 +19,7 @@ use super::Forwardable;
 use super::request::Prepared;
 
 impl Forwardable<'_> {
-    /// Sends the request to one of the origins; where the configuration has `retry`, again and elsewhere while that is worth it.
+    /// Sends the request to one of a configuration's origins; where it has `retry`, again and elsewhere while that is worth it.
     ///
     /// # Errors
     /// 502 and 504 of the last attempt; what keeps the request from being sent; 413 for a body that is too large to be kept.
@@ -27,39 +28,33 @@ impl Forwardable<'_> {
         installed: &Installed,
         received: &Received,
         mut draft: Draft,
-        (origins, container): (&Origins, Option<Rc<ContainerCall>>),
+        (config, origins, container): (&Config, &Origins, Option<Rc<ContainerCall>>),
         call: &Call<'_>,
         entry: &mut PendingEntry,
     ) -> Result<Response<Body>, GatewayError> {
         let platform = call.platform;
         let mut turns = origins.turns();
         let copies = self.keep_for_copies(&mut draft, received.websocket, platform).await?;
-        let Some(retry) = &self.config.retry else {
-            if self.config.credential.as_ref().is_some_and(Credential::needs_body) {
+        let Some(retry) = &config.retry else {
+            if config.credential.as_ref().is_some_and(Credential::needs_body) {
                 draft.read_body().await?;
             }
             let (bytes, body) = (draft.bytes().cloned(), draft.take_body());
-            let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?;
+            let prepared = Prepared::new(self, config, installed, platform, received, draft, call.context)?;
             copies.send(&prepared, platform);
             let prepared = prepared.in_container(container);
             let outgoing = prepared.to(turns.next(platform.random.as_ref()), body, bytes)?;
-            return Ok(attempt::exchange(installed, platform, self.config, outgoing, entry).await?);
+            return Ok(attempt::exchange(installed, platform, config, outgoing, entry).await?);
         };
-        let body = draft.replay().await.map_err(|error| match error.kind {
-            ErrorKind::BodyTooLarge => {
-                let message = format!("{} It is kept, to be sent again if the upstream fails.", error.message);
-                error.saying(message)
-            }
-            _ => error,
-        })?;
+        let body = draft.replay().await.map_err(too_large_to_keep)?;
         let (bytes, _held) = (draft.bytes().cloned(), draft.release());
-        let prepared = Prepared::new(self, installed, platform, received, draft, call.context)?;
+        let prepared = Prepared::new(self, config, installed, platform, received, draft, call.context)?;
         copies.send(&prepared, platform);
         let prepared = prepared.in_container(container);
         let mut attempts = retry.begin(platform.clock.now());
         loop {
             let outgoing = prepared.clone().to(turns.next(platform.random.as_ref()), body.body(), bytes.clone())?;
-            let ended = attempt::exchange(installed, platform, self.config, outgoing, entry).await;
+            let ended = attempt::exchange(installed, platform, config, outgoing, entry).await;
             let wait = match &ended {
                 Ok(response) => Some(Ended::Answered(response.status(), response.headers())),
                 Err(failed) => failed.cause.as_ref().map(Ended::Failed),
@@ -72,4 +67,13 @@ impl Forwardable<'_> {
             platform.clock.sleep(wait).await;
         }
     }
+}
+
+/// Says why the body is kept at all.
+pub(super) fn too_large_to_keep(error: GatewayError) -> GatewayError {
+    if error.kind != ErrorKind::BodyTooLarge {
+        return error;
+    }
+    let message = format!("{} It is kept, to be sent again if the upstream fails.", error.message);
+    error.saying(message)
 }

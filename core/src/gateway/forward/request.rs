@@ -14,6 +14,7 @@ use crate::platform::{Body, Capability, ContainerCall, Platform, SendOptions};
 use crate::plugin::Draft;
 use crate::receive::{CleanPath, Received, mark_pass};
 use crate::resource::service::Mode;
+use crate::service::Config;
 use crate::upstream::mirror::strip_credentials;
 use crate::upstream::{Forwarded, Origin};
 
@@ -39,47 +40,48 @@ pub struct Prepared {
 const MIRROR_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Prepared {
-    /// Applies the configuration's changes.
+    /// Applies the header rules of the configuration, and of the one whose pools it is in.
     ///
     /// # Errors
-    /// 400 for a path that leaves its prefix or a token in the URL, 500 when an expression fails, 501 for `OPTIONS *`.
+    /// 400 for a token in the URL, 500 when an expression fails.
     pub fn new(
         forwardable: &Forwardable<'_>,
+        config: &Config,
         installed: &Installed,
         platform: &Platform,
         received: &Received,
         draft: Draft,
         context: &Context<'_>,
     ) -> Result<Self, GatewayError> {
-        let (config, now) = (forwardable.config, forwardable.now);
-        let Draft { method, path, query, mut headers, .. } = draft;
-        if path.as_str() == "*" {
-            // It asks about a server as a whole (RFC 9110 §9.3.7), and joined to an origin or a prefix it would be part of its name.
-            return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
+        let now = forwardable.now;
+        let Draft { method, path, mut query, mut headers, .. } = draft;
+        // First the chosen configuration's rules, then those of the one in its pools.
+        let of_pools = Some(forwardable.config).filter(|chosen| !std::ptr::eq(*chosen, config));
+        let rules = || of_pools.into_iter().chain([config]);
+        for Config { query: rules, .. } in rules() {
+            query = rules.apply(query, context, now)?;
         }
-        let path = config.path.apply(&path, forwardable.prefix())?;
-        let query = config.query.apply(query, context, now)?;
         if [Some(path.as_str()), query.as_deref()].into_iter().flatten().any(|part| holds_gateway_token(part.as_bytes())) {
             // Cutting it out would change what is asked for, and upstreams log what they are asked for.
             let error = GatewayError::new(ErrorKind::BadRequest, "a token of the gateway's in the URL");
             return Err(error.saying("The access token must not be in the URL: send it in a header."));
         }
-        Forwarded { client: received.client, scheme: &received.scheme, authority: &received.authority }.apply(
-            config.headers.forwarded,
-            &mut headers,
-            platform.random.as_ref(),
-        );
-        config.headers.apply_to_request(&mut headers, context, now)?;
+        let public_host = installed.hosts.public_host(&forwardable.service.name);
+        let forwarded = Forwarded { client: received.client, scheme: &received.scheme, authority: &received.authority };
+        let mut host = None;
+        for Config { headers: rules, .. } in rules() {
+            forwarded.apply(rules.forwarded, &mut headers, platform.random.as_ref());
+            rules.apply_to_request(&mut headers, context, now)?;
+            host = rules.host(&public_host, context, now)?.or(host);
+        }
         headers.entry(USER_AGENT).or_insert(HeaderValue::from_static("postern"));
         mark_pass(&mut headers);
         if received.websocket {
             headers.insert(http::header::CONNECTION, HeaderValue::from_static("upgrade"));
             headers.insert(http::header::UPGRADE, HeaderValue::from_static("websocket"));
         }
-        let public_host = installed.hosts.public_host(&forwardable.service.name);
-        let host = config.headers.host(&public_host, context, now)?;
         let http2 = config.http2 || forwardable.service.mode == Mode::Grpc;
-        let options = SendOptions { host, http2, timeout: config.timeout, ..SendOptions::default() };
+        let options = SendOptions { host, http2, timeout: config.timeout.or(forwardable.config.timeout), ..SendOptions::default() };
         let passes_trailers = platform.capabilities.has(Capability::Grpc);
         Ok(Self {
             method,

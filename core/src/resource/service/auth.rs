@@ -26,7 +26,7 @@ pub struct UpstreamAuth {
     /// The secret as a parameter of the query, as in `?key=`. Prefer a header where the upstream takes one: servers log queries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<QueryAuth>,
-    /// The caller's own `Authorization` goes on, and nothing is added. Callers then prove themselves to the gateway in `X-Postern-Auth` or `X-Octelium-Auth`. A token of the gateway's own is never passed on.
+    /// The caller's own `Authorization` goes on, as it is or as the value of another header, and nothing is added. Callers then prove themselves to the gateway in `X-Postern-Auth` or `X-Octelium-Auth`. A token of the gateway's own is never passed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passthrough: Option<Passthrough>,
 }
@@ -93,11 +93,16 @@ pub struct QueryAuth {
     pub value: SecretRef,
 }
 
-/// Nothing to set.
+/// How the caller's own credential goes on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Passthrough {}
+pub struct Passthrough {
+    /// The header to which it moves, without its scheme `Bearer`, for upstreams that read another one, such as `x-api-key`. What the
+    /// caller sends in that header itself stays. `Authorization` is then removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+}
 
 /// A client at the upstream's token endpoint.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

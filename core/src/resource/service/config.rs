@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Http, LegacyClientCertificate, Upstream, UpstreamTls};
+use super::{Ai, Http, LegacyClientCertificate, Upstream, UpstreamTls};
 use crate::resource::{Condition, Opa};
 
 /// Where requests go and what is done to them on the way.
@@ -22,6 +22,9 @@ pub struct Config {
     /// What is done to requests and responses of the modes `HTTP` and `WEB`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<Http>,
+    /// What the upstream expects, as a provider of language models.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ai: Option<Ai>,
     /// How the upstream's TLS is checked. Not supported yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<UpstreamTls>,

@@ -1,5 +1,6 @@
 //! A Service: one upstream API, or several behind one name.
 
+mod ai;
 mod auth;
 mod body;
 mod config;
@@ -10,6 +11,7 @@ mod http;
 mod mirror;
 mod path;
 mod plugin;
+mod pools;
 mod query;
 mod response;
 mod retry;
@@ -21,6 +23,7 @@ mod visibility;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use ai::{Ai, AiPath, AiProvider};
 pub use auth::{
     BasicAuth, Bearer, CustomAuth, Oauth2ClientCredentials, Passthrough, QueryAuth, SecretHeader, SecretRef, SigV4, TokenAuthMethod,
     UpstreamAuth,
@@ -34,6 +37,7 @@ pub use http::Http;
 pub use mirror::Mirror;
 pub use path::{PathRegex, PathRules};
 pub use plugin::*;
+pub use pools::Pool;
 pub use query::{QueryRules, SetParameter};
 pub use response::{DirectResponse, Redirect, ResponseSettings};
 pub use retry::Retry;

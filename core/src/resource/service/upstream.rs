@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::Container;
+use super::{Container, Pool};
 
-/// What a Service stands in front of: exactly one of `url`, `loadbalance` and `container`.
+/// What a Service stands in front of: exactly one of `url`, `loadbalance`, `container` and `pools`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -20,6 +20,12 @@ pub struct Upstream {
     /// A container that is started for the Service. Only Cloudflare runs containers: elsewhere the configuration answers 501.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub container: Option<Box<Container>>,
+    /// Other configurations, which are tried one after the other until one answers: all of the first pool, then all of the second. The
+    /// next one is tried where there is no connection, where it broke or no answer came in time, on 429 and on any 5xx, and where the
+    /// credential cannot be had; whatever the method. Each is tried at most once a request, 16 in all. The body is kept for it, within
+    /// `body.maxRequestSize`. A response that has begun is never repeated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<Pool>,
 }
 
 /// Upstreams that share the requests: each request goes to one of them, chosen by chance, in proportion to their weights. With

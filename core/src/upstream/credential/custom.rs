@@ -19,14 +19,7 @@ pub struct Custom {
 
 impl Custom {
     pub(super) fn compile(source: &CustomAuth, problems: &mut Problems) -> Option<Self> {
-        let header = problems.at("header", |problems| {
-            let name = header::name(&source.header, problems)?;
-            if !is_free(&name) {
-                problems.error(format!("`{name}` belongs to the message or its connection, and cannot carry a credential"));
-                return None;
-            }
-            Some(name)
-        });
+        let header = problems.at("header", |problems| credential_header(&source.header, problems));
         let value = problems.at("value", |problems| Reference::compile(&source.value, problems));
         Some(Self { header: header?, value: value? })
     }
@@ -38,6 +31,16 @@ impl Custom {
         parts.headers.insert(self.header.clone(), value);
         Ok(Injected::of(secret.value))
     }
+}
+
+/// The name of a header that can carry a credential.
+pub(super) fn credential_header(text: &str, problems: &mut Problems) -> Option<HeaderName> {
+    let name = header::name(text, problems)?;
+    if !is_free(&name) {
+        problems.error(format!("`{name}` belongs to the message or its connection, and cannot carry a credential"));
+        return None;
+    }
+    Some(name)
 }
 
 /// Hosts refuse these names, or set them by themselves.

@@ -6,6 +6,7 @@ mod bearer;
 mod custom;
 mod injected;
 mod oauth2;
+mod passthrough;
 mod query;
 mod reference;
 mod sigv4;
@@ -28,6 +29,7 @@ use custom::Custom;
 pub use injected::Injected;
 use oauth2::Oauth2;
 pub use oauth2::Tokens;
+use passthrough::Passthrough;
 use query::Query;
 use sigv4::SigV4;
 
@@ -47,7 +49,7 @@ pub enum Credential {
     /// A signature of AWS Signature Version 4.
     SigV4(Box<dyn Inject>),
     /// The caller's own.
-    Passthrough,
+    Passthrough(Passthrough),
 }
 
 /// A credential that takes more than its Secret. Behind a pointer, so that a build that never makes one does not carry it.
@@ -107,7 +109,8 @@ impl Credential {
                 .map(Self::SigV4)
         });
         let query = source.query.as_ref().map(|source| problems.at("query", |p| Query::compile(source, p)).map(Self::Query));
-        let passthrough = source.passthrough.as_ref().map(|_| Some(Self::Passthrough));
+        let passthrough = source.passthrough.as_ref();
+        let passthrough = passthrough.map(|source| problems.at("passthrough", |p| Passthrough::compile(source, p)).map(Self::Passthrough));
         [bearer, basic, custom, oauth2, sigv4, query, passthrough].into_iter().flatten().next().flatten()
     }
 
@@ -123,7 +126,7 @@ impl Credential {
 
     /// Whether the caller's own `Authorization` goes on.
     pub fn passes_authorization(&self) -> bool {
-        matches!(self, Self::Passthrough)
+        matches!(self, Self::Passthrough(_))
     }
 
     /// Puts the credential into the head of a request that is otherwise ready to be sent: its URI is absolute, and nothing of it
@@ -138,7 +141,10 @@ impl Credential {
             Self::Custom(custom) => custom.inject(context, parts).await,
             Self::Query(query) => query.inject(context, parts).await,
             Self::Oauth2(credential) | Self::SigV4(credential) => credential.inject(context, parts, body).await,
-            Self::Passthrough => Ok(Injected::default()),
+            Self::Passthrough(passthrough) => {
+                passthrough.inject(parts);
+                Ok(Injected::default())
+            }
         }
     }
 }

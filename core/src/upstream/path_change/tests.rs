@@ -49,6 +49,31 @@ fn a_prefix_is_replaced() {
     }
 }
 
+/// Every path of up to six pieces, of those that prefixes and servers trip over.
+#[test]
+fn no_path_leaves_what_replaces_its_prefix() {
+    const PIECES: [&str; 7] = ["/", "a", "..", "%2F", "%61", "%2e", "\\"];
+    let mut paths = vec!["/".to_owned()];
+    let mut seen = 0;
+    for _ in 0..6 {
+        paths = paths.iter().flat_map(|path| PIECES.iter().map(move |piece| format!("{path}{piece}"))).collect();
+        for path in paths.iter().filter_map(|path| CleanPath::new(path).ok()) {
+            for (prefix, new) in [("/a", "/x/y"), ("/", "/x/y"), ("/a/a", "/"), ("/a", "")] {
+                let prefix = Prefix::new(prefix, false);
+                let Some(rest) = prefix.rest(&path) else { continue };
+                let Ok(made) = NewPrefix(new.to_owned()).apply(&path, Some(&prefix)) else { continue };
+                let (made, root) = (made.as_str(), new.trim_end_matches('/'));
+                assert!(made.starts_with('/') && !made.starts_with("//") && !made.starts_with("/\\"), "{path:?} {made}");
+                assert_eq!(CleanPath::new(made).as_ref().map(CleanPath::as_str), Ok(made), "{path:?}");
+                let below = made.strip_prefix(root).filter(|below| below.is_empty() || below.starts_with('/'));
+                assert!(below == Some(rest) || rest.is_empty() && made.trim_end_matches('/') == root, "{path:?} {made}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 10_000, "{seen}");
+}
+
 #[test]
 fn the_whole_path_is_replaced() {
     assert_eq!(apply(&json!({"replaceFullPath": "/v1/chat"}), Some("/foo"), "/foo/bar"), "/v1/chat");
