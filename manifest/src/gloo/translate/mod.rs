@@ -17,8 +17,6 @@ mod route_table;
 mod secret;
 mod settings;
 mod target;
-#[cfg(test)]
-mod tests;
 mod transformation;
 mod world;
 
