@@ -40,6 +40,7 @@ pub fn show(plaintext: &Plaintext, output: Output) -> Result<()> {
         (false, Plaintext::Oauth2 { client_id, client_secret }) => {
             Zeroizing::new(format!("Client ID:      {client_id}\nClient secret:  {}\n", text(client_secret)?))
         }
+        (false, Plaintext::ApiKey(key)) => Zeroizing::new(format!("API key:  {}\n", text(key)?)),
         (false, Plaintext::AccessToken(token)) => Zeroizing::new(format!("Access token:  {}\n", text(token)?)),
     };
     console::result(&text)
@@ -50,6 +51,7 @@ fn document(plaintext: &Plaintext) -> Result<Value> {
         Plaintext::Oauth2 { client_id, client_secret } => {
             json!({ "oauth2Credentials": { "clientID": client_id, "clientSecret": text(client_secret)? } })
         }
+        Plaintext::ApiKey(key) => json!({ "apiKey": { "apiKey": text(key)? } }),
         Plaintext::AccessToken(token) => json!({ "accessToken": { "accessToken": text(token)? } }),
     })
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use postern_core::compile::Options;
+use postern_core::compile::{Options, Unprotected};
 use postern_manifest::Manifest;
 
 use crate::configuration::{self, DEFAULT_DOMAIN};
@@ -30,8 +30,7 @@ pub fn of_files(manifest: &Manifest, config: &Path, target: &dyn Target) -> Resu
         return Ok(domain);
     }
     // A Gateway that cannot be read is not among the resources, and guessing would seal for the wrong domain.
-    let sealing = |_: &str, _: &[u8]| Ok(String::new());
-    let (_, report) = manifest.compile(Options { seal: Some(&sealing), ..Options::default() });
+    let (_, report) = manifest.compile(Options { protect: Some(&Unprotected), ..Options::default() });
     if report.errors() > 0 {
         bail!("{} has errors, so its domain is not known: `postern check {0}` shows them", config.display());
     }

@@ -1,9 +1,9 @@
 //! A store's entries on their way from one master key to the next.
 
 use anyhow::{Context, Result, bail};
-use postern_core::auth::{Material, StoreWrite, credential_key};
+use postern_core::auth::{Material, StoreWrite, credential_key, entry_name};
 use postern_core::platform::Timestamp;
-use postern_core::resource::{Resource, Secret};
+use postern_core::resource::{Credential, Resource, Secret};
 use postern_core::secret::{KeyRing, Purpose, SecretName, SecretValue, open, seal};
 use postern_core::snapshot::Snapshot;
 use postern_native::OperatingSystemRandom;
@@ -51,7 +51,10 @@ impl Entries {
             let live = material.secrets.iter().filter(|secret| secret.expires_at.is_none_or(|at| at > now.seconds()));
             !material.revoked && live.map(|secret| secret.key_id.as_str()).any(|id| knows(old, id) && !knows(new, id))
         };
-        self.credentials.iter().filter(ends).map(|material| material.name.as_str()).collect()
+        let listed = self.applied.iter().flat_map(|applied| &applied.snapshot.keys);
+        let listed = listed.filter(|(digest, _)| digest.split_once('.').is_some_and(|(id, _)| knows(old, id) && !knows(new, id)));
+        let stored = self.credentials.iter().filter(ends).map(|material| material.name.as_str());
+        stored.chain(listed.map(|(_, name)| name.as_str())).collect()
     }
 
     /// Everything again, under the ring's current key.
@@ -93,6 +96,17 @@ fn resealed(ring: &KeyRing, snapshot: &Snapshot) -> Result<Snapshot> {
         let name = SecretName::parse(name)?;
         let value = open(ring, &name, sealed).with_context(|| format!("the applied Secret `{}` cannot be opened", name.as_str()))?;
         resource.spec.sealed = Some(seal(ring, &OperatingSystemRandom::default(), &name, &value)?);
+        *document = to_raw_value(&resource)?;
+    }
+    for (name, document) in &mut snapshot.credentials {
+        let mut resource: Resource<Credential> = serde_json::from_str(document.get())?;
+        for (entry, value) in &mut resource.spec.entries {
+            let Some(sealed) = &value.sealed else { continue };
+            let sealed_under = entry_name(name, entry);
+            let plain = open(ring, &sealed_under, sealed)
+                .with_context(|| format!("an entry of the applied Credential `{name}` cannot be opened"))?;
+            value.sealed = Some(seal(ring, &OperatingSystemRandom::default(), &sealed_under, &plain)?);
+        }
         *document = to_raw_value(&resource)?;
     }
     Ok(snapshot)

@@ -5,7 +5,7 @@ mod dialect;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{Response, StatusCode};
 
 use crate::grpc;
@@ -64,6 +64,8 @@ pub enum ErrorKind {
     Disabled,
     /// A store that is needed did not answer.
     StoreUnavailable,
+    /// The keys that another issuer's tokens are checked with cannot be had.
+    IssuerUnavailable,
     /// Too many bodies at once.
     Overloaded,
 }
@@ -93,14 +95,18 @@ pub enum Shape {
     Anthropic,
     Google,
     Grpc,
+    /// No body: status and headers say everything.
+    Empty,
 }
 
 impl GatewayError {
     pub fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
         let retry = match kind {
-            ErrorKind::UpstreamUnreachable | ErrorKind::UpstreamBroken | ErrorKind::UpstreamTimeout | ErrorKind::StoreUnavailable => {
-                Retry::Soon
-            }
+            ErrorKind::UpstreamUnreachable
+            | ErrorKind::UpstreamBroken
+            | ErrorKind::UpstreamTimeout
+            | ErrorKind::StoreUnavailable
+            | ErrorKind::IssuerUnavailable => Retry::Soon,
             ErrorKind::Overloaded => Retry::After(Duration::from_secs(1)),
             _ => Retry::No,
         };
@@ -136,10 +142,11 @@ impl GatewayError {
         self
     }
 
-    /// Says it so that the caller understands.
+    /// Says it so that the caller understands. What has no body gets none, unless the caller would take it for something else.
     #[must_use]
     pub fn shaped(self, shape: Shape) -> Self {
-        Self { shape, ..self }
+        let stays = self.shape == Shape::Empty && shape != Shape::Grpc;
+        Self { shape: if stays { self.shape } else { shape }, ..self }
     }
 
     /// The answer, in its shape.
@@ -149,6 +156,9 @@ impl GatewayError {
         }
         if let Some(location) = self.redirect {
             return see_other(*location, self.headers);
+        }
+        if self.shape == Shape::Empty {
+            return empty(self.kind.status(), self.headers);
         }
         let text = dialect::body(self.shape, self.kind, &self.message);
         let mut response = Response::new(Body::from(Bytes::from(text)));
@@ -169,6 +179,18 @@ impl GatewayError {
         }
         response
     }
+}
+
+fn empty(status: StatusCode, others: Vec<(HeaderName, HeaderValue)>) -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    for (name, value) in others {
+        headers.append(name, value);
+    }
+    response
 }
 
 /// Without a body: nothing that the caller sent is shown.
@@ -202,7 +224,9 @@ impl ErrorKind {
             | ErrorKind::UpstreamUnreachable
             | ErrorKind::UpstreamBroken
             | ErrorKind::Processor => StatusCode::BAD_GATEWAY,
-            ErrorKind::Disabled | ErrorKind::StoreUnavailable | ErrorKind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Disabled | ErrorKind::StoreUnavailable | ErrorKind::IssuerUnavailable | ErrorKind::Overloaded => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             ErrorKind::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -244,6 +268,7 @@ impl ErrorKind {
             ErrorKind::Loop => "loop_detected",
             ErrorKind::Disabled => "service_disabled",
             ErrorKind::StoreUnavailable => "store_unavailable",
+            ErrorKind::IssuerUnavailable => "issuer_unavailable",
             ErrorKind::Overloaded => "overloaded",
         }
     }
@@ -269,6 +294,7 @@ impl ErrorKind {
             ErrorKind::NotImplemented => "This service needs something that this host cannot do.",
             ErrorKind::Disabled => "This service is switched off.",
             ErrorKind::StoreUnavailable => "The gateway's store did not answer.",
+            ErrorKind::IssuerUnavailable => "The keys of the token's issuer cannot be fetched.",
             ErrorKind::Overloaded => "The gateway is busy.",
         }
     }

@@ -196,7 +196,7 @@ async fn serve(
     };
 
     // Who calls. An anonymous Service asks nobody.
-    let caller = installed.authenticate(platform, service, &received, entry).await;
+    let caller = installed.authenticate(platform, service, &mut received, entry).await;
     let caller = caller.map_err(|error| visit.unauthenticated(error))?;
     // Which rules apply is known only now, as users, groups and credentials bring policies of their own.
     let policies = installed.policies(service, caller.as_ref())?;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use postern_core::compile::Options;
+use postern_core::compile::{Options, Unprotected};
 use postern_manifest::{Manifest, Source};
 
 #[test]
@@ -40,8 +40,7 @@ fn what_was_imported_means_the_same() {
 }
 
 fn compile(manifest: &Manifest) -> (Option<postern_core::snapshot::Snapshot>, postern_manifest::Report) {
-    let sealing = |_: &str, _: &[u8]| Ok(String::new());
-    manifest.compile(Options { seal: Some(&sealing), ..Options::default() })
+    manifest.compile(Options { protect: Some(&Unprotected), ..Options::default() })
 }
 
 fn same(path: &Path, text: &str) {

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::matching::Mismatches;
 use crate::upstream::Received;
-pub(crate) use place::{Place, Use, uses};
+pub(crate) use place::{Place, Use, entry_variable, uses};
 
 /// The shortest text that is searched for. A shorter one would be found by chance.
 const MIN_LENGTH: usize = 8;

@@ -1,7 +1,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use postern_core::resource::AnyResource;
 use postern_core::resource::service::{Config, SecretRef, TokenAuthMethod, UpstreamAuth};
+use postern_core::resource::{AnyResource, Service};
 use postern_core::secret::SecretName;
 
 /// Where an upstream may see a secret.
@@ -41,12 +41,42 @@ impl Use {
 
 /// What the Services of a configuration use Secrets for.
 pub(crate) fn uses<'a>(resources: impl Iterator<Item = &'a AnyResource>) -> Vec<Use> {
-    let configs = resources.filter_map(|resource| match resource {
-        AnyResource::Service(service) => Some(&service.spec),
-        _ => None,
-    });
-    let configs = configs.flat_map(|spec| spec.config.iter().chain(spec.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs)));
-    configs.flat_map(of_config).collect()
+    let resources: Vec<_> = resources.collect();
+    let services: Vec<_> = resources
+        .iter()
+        .filter_map(|resource| match resource {
+            AnyResource::Service(service) => Some(&service.spec),
+            _ => None,
+        })
+        .collect();
+    let configs =
+        services.iter().flat_map(|spec| spec.config.iter().chain(spec.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs)));
+    configs.flat_map(of_config).chain(of_entries(&resources, &services)).collect()
+}
+
+/// What stands for the variable of a value that an entry holds itself.
+pub(crate) fn entry_variable(credential: &str, entry: &str) -> String {
+    format!("{credential}/{entry}")
+}
+
+/// Entries of credentials belong in the headers that Services put them into.
+fn of_entries(resources: &[&AnyResource], services: &[&Service]) -> Vec<Use> {
+    let mut uses = Vec::new();
+    for resource in resources {
+        let AnyResource::Credential(credential) = resource else { continue };
+        for (name, entry) in &credential.spec.entries {
+            let variable = match &entry.from_secret {
+                Some(secret) => SecretName::parse(secret).map(|name| name.variable()).unwrap_or_default(),
+                None => entry_variable(&credential.metadata.name, name),
+            };
+            let mappings = services.iter().filter_map(|service| service.authentication.as_ref()?.api_key.as_ref());
+            for mapping in mappings.flat_map(|keys| &keys.headers_from_entries).filter(|mapping| mapping.entry == *name) {
+                let place = Place::Header(mapping.header.to_ascii_lowercase());
+                uses.push(Use { variable: variable.clone(), place: Some(place), username: None });
+            }
+        }
+    }
+    uses
 }
 
 fn of_config(config: &Config) -> Vec<Use> {

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use postern_core::auth::{self, NewCredential, Plaintext, StoreWrite};
 use postern_core::compile;
 use postern_core::platform::{SecureRandom, Timestamp};
-use postern_core::resource::AnyResource;
+use postern_core::resource::{AnyResource, Credential, CredentialType, Resource};
 use postern_core::secret::{self, KEY, KEY_PREVIOUS, KeyRing, MasterKey, SecretName, SecretValue};
 use postern_core::snapshot::Snapshot;
 use postern_manifest::{Manifest, Report, Source};
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::refuse::Problem;
 use super::tamper;
-use crate::canary::{Canaries, uses};
+use crate::canary::{Canaries, entry_variable, uses};
 use crate::format::{Case, CredentialSpec, StoreValue};
 use crate::matching::decode;
 use crate::random::TestRandom;
@@ -36,7 +36,7 @@ pub(super) struct Prepared {
 pub(super) struct Material {
     pub client_id: String,
     pub client_secret: String,
-    /// Of an `ACCESS_TOKEN` credential.
+    /// Of an `ACCESS_TOKEN` credential, or the key of an `API_KEY` credential.
     pub access_token: Option<String>,
 }
 
@@ -85,8 +85,8 @@ pub(super) fn prepare(
         .collect::<Result<Vec<_>, String>>()?;
     let manifest = Manifest::parse(sources);
     mark_plain_secrets(&manifest, canaries);
-    let seal_value = |name: &str, value: &[u8]| seal(&sealing, name, value);
-    let (snapshot, report) = manifest.compile(compile::Options { generation: 1, seal: Some(&seal_value), ..compile::Options::default() });
+    let protect = compile::WithKeys { ring: &sealing, random: &TestRandom };
+    let (snapshot, report) = manifest.compile(compile::Options { generation: 1, protect: Some(&protect), ..compile::Options::default() });
     let problems = problems(&report);
     let Some(snapshot) = snapshot else { return Ok(Err(problems)) };
     let (secrets, ring) = keys_of_the_gateway(case, &domain, canaries);
@@ -145,7 +145,8 @@ fn make_credential(
     }
     let (client_id, secret) = plaintext(&issued.plaintext);
     let Some(client_id) = client_id else {
-        values.set(format!("credential.{name}.accessToken"), &secret);
+        let kind = if spec.kind == CredentialType::ApiKey { "apiKey" } else { "accessToken" };
+        values.set(format!("credential.{name}.{kind}"), &secret);
         return Ok(Material { access_token: Some(secret), ..Material::default() });
     };
     values.set(format!("credential.{name}.clientId"), &client_id);
@@ -157,7 +158,7 @@ fn plaintext(plaintext: &Plaintext) -> (Option<String>, String) {
     let text = |value: &SecretValue| String::from_utf8_lossy(value.expose()).into_owned();
     match plaintext {
         Plaintext::Oauth2 { client_id, client_secret } => (Some(client_id.clone()), text(client_secret)),
-        Plaintext::AccessToken(token) => (None, text(token)),
+        Plaintext::AccessToken(token) | Plaintext::ApiKey(token) => (None, text(token)),
     }
 }
 
@@ -206,12 +207,27 @@ fn secret_name(name: &str) -> Result<SecretName, String> {
 
 fn mark_plain_secrets(manifest: &Manifest, canaries: &mut Canaries) {
     for (_, resource) in manifest.resources() {
+        if let AnyResource::Credential(credential) = resource {
+            mark_credential(credential, canaries);
+        }
         if let AnyResource::Secret(secret) = resource
             && let Some(value) = secret.spec.data.as_ref().and_then(|data| data.value.as_ref())
         {
             let variable = SecretName::parse(&secret.metadata.name).map(|name| name.variable()).unwrap_or_default();
             canaries.mark_secret(&format!("the secret {}", secret.metadata.name), &variable, value);
         }
+    }
+}
+
+/// What a Credential's document holds itself.
+fn mark_credential(credential: &Resource<Credential>, canaries: &mut Canaries) {
+    let name = &credential.metadata.name;
+    for key in credential.spec.keys.iter().filter_map(|key| key.value.as_ref()) {
+        canaries.mark(&format!("a key of {name}"), key);
+    }
+    for (entry, value) in &credential.spec.entries {
+        let value = value.value.as_deref().unwrap_or_default();
+        canaries.mark_secret(&format!("the entry {entry} of {name}"), &entry_variable(name, entry), value);
     }
 }
 

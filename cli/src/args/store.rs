@@ -55,6 +55,8 @@ pub enum CredentialKind {
     Oauth2,
     /// A bearer token, ready to use
     AccessToken,
+    /// A key for Services with `authentication.apiKey`
+    ApiKey,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use postern_core::compile::Options;
+use postern_core::compile::{Options, Unprotected};
 
 use crate::args::Check;
 use crate::{configuration, console, host};
@@ -9,8 +9,7 @@ use crate::{configuration, console, host};
 pub fn run(args: &Check) -> Result<ExitCode> {
     let manifest = configuration::read(&args.paths)?;
     // Whether there is a key is no property of the files.
-    let sealing = |_: &str, _: &[u8]| Ok(String::new());
-    let options = Options { for_host: args.host.map(host::compile_for), seal: Some(&sealing), ..Options::default() };
+    let options = Options { for_host: args.host.map(host::compile_for), protect: Some(&Unprotected), ..Options::default() };
     let (_, report) = manifest.compile(options);
     if args.verbose {
         for document in manifest.not_needed() {

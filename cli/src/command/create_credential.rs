@@ -51,6 +51,9 @@ fn next_step(plaintext: &Plaintext, url: &str) -> String {
              client_secret=…\nand use it {usage}"
         ),
         Plaintext::AccessToken(_) => format!("Use it {usage}"),
+        Plaintext::ApiKey(_) => {
+            format!("Use it {usage}, or in whatever header the Service names (`authentication.apiKey`); others do not take it")
+        }
     }
 }
 
@@ -107,6 +110,7 @@ fn kind(kind: CredentialKind) -> CredentialType {
     match kind {
         CredentialKind::Oauth2 => CredentialType::Oauth2,
         CredentialKind::AccessToken => CredentialType::AccessToken,
+        CredentialKind::ApiKey => CredentialType::ApiKey,
     }
 }
 
@@ -123,6 +127,7 @@ fn made_name(args: &CreateCredential, random: &dyn SecureRandom) -> String {
     let kind = match args.kind {
         CredentialKind::Oauth2 => "oauth2",
         CredentialKind::AccessToken => "access-token",
+        CredentialKind::ApiKey => "api-key",
     };
     let mut bytes = [0; 4];
     random.fill(&mut bytes);

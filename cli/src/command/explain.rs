@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use postern_cases::format::{Request, RequestBody};
-use postern_core::compile::Options;
+use postern_core::compile::{Options, Unprotected};
 use postern_core::resource::{AnyResource, CredentialType};
 use postern_core::snapshot::Snapshot;
 use postern_manifest::Manifest;
@@ -34,8 +34,7 @@ pub fn run(args: &Explain) -> Result<ExitCode> {
 /// `None` when the report says why not.
 fn compile(manifest: &Manifest) -> Result<Option<Snapshot>> {
     // Values of secrets are of no use here.
-    let sealing = |_: &str, _: &[u8]| Ok(String::new());
-    let (snapshot, report) = manifest.compile(Options { seal: Some(&sealing), ..Options::default() });
+    let (snapshot, report) = manifest.compile(Options { protect: Some(&Unprotected), ..Options::default() });
     if snapshot.is_none() {
         console::note(report.render(console::has_colours()).trim_end());
     }

@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
-use postern_core::compile::Options;
+use postern_core::compile::{Options, Unprotected};
 
 use crate::args::Import;
 use crate::{configuration, console};
@@ -9,8 +9,7 @@ use crate::{configuration, console};
 pub fn run(args: &Import) -> Result<ExitCode> {
     let manifest = configuration::read(&args.paths)?;
     // Whether there is a key is no property of the files.
-    let sealing = |_: &str, _: &[u8]| Ok(String::new());
-    let (snapshot, report) = manifest.compile(Options { seal: Some(&sealing), ..Options::default() });
+    let (snapshot, report) = manifest.compile(Options { protect: Some(&Unprotected), ..Options::default() });
     configuration::show(&report);
     if snapshot.is_none() {
         return Ok(ExitCode::FAILURE);

@@ -6,9 +6,8 @@ mod files;
 mod identity;
 mod origins;
 
-use postern_core::compile::Options;
-use postern_core::platform::SecureRandom;
-use postern_core::secret::{KeyRing, SecretName, SecretValue, seal};
+use postern_core::compile::{Options, Protect, WithKeys};
+use postern_core::secret::KeyRing;
 use postern_core::snapshot::Snapshot;
 use postern_manifest::{Manifest, Report};
 use postern_native::OperatingSystemRandom;
@@ -23,8 +22,10 @@ pub use origins::origins;
 
 /// Compiles, sealing plain secrets under the ring's key where there is one. What there is to say about the resources is shown.
 pub fn compile(manifest: &Manifest, options: Options<'_>, ring: Option<&KeyRing>) -> Option<Snapshot> {
-    let sealing = |name: &str, value: &[u8]| seal_plain(ring, name, value);
-    let (snapshot, report) = manifest.compile(Options { seal: ring.is_some().then_some(&sealing), ..options });
+    let random = OperatingSystemRandom::default();
+    let protect = ring.map(|ring| WithKeys { ring, random: &random });
+    let protect = protect.as_ref().map(|with| -> &dyn Protect { with });
+    let (snapshot, report) = manifest.compile(Options { protect, ..options });
     show(&report);
     snapshot
 }
@@ -34,11 +35,4 @@ pub fn show(report: &Report) {
     if report.errors() + report.warnings() > 0 {
         console::note(report.render(console::has_colours()).trim_end());
     }
-}
-
-fn seal_plain(ring: Option<&KeyRing>, name: &str, value: &[u8]) -> Result<String, String> {
-    let ring = ring.ok_or("there is no key")?;
-    let name = SecretName::parse(name).map_err(|error| error.to_string())?;
-    let random: &dyn SecureRandom = &OperatingSystemRandom::default();
-    seal(ring, random, &name, &SecretValue::new(value.to_vec())).map_err(|error| error.to_string())
 }

@@ -3,9 +3,11 @@ use http_body_util::BodyExt;
 use postern_core::auth::{NewCredential, Plaintext, StoreWrite, issue};
 use postern_core::gateway::{Client, Gateway, Incoming};
 use postern_core::platform::{Body, Clock};
-use postern_core::resource::CredentialType;
+use postern_core::resource::{CredentialType, Resource, Service};
 use postern_core::secret::SecretValue;
+use postern_core::snapshot::Snapshot;
 use serde_json::Value;
+use serde_json::value::to_raw_value;
 
 use super::world::World;
 
@@ -23,7 +25,7 @@ pub struct Caller {
 impl Caller {
     /// An access token as this caller would have one.
     pub(super) async fn token(&self, world: &World, gateway: &Gateway, client: Client) -> Result<String> {
-        let scope = if self.kind == CredentialType::AccessToken { self.scope.as_deref() } else { None };
+        let scope = if self.kind != CredentialType::Oauth2 { self.scope.as_deref() } else { None };
         let new = NewCredential { name: &self.credential, kind: self.kind, user: self.user.as_deref(), scope, expires_at: None };
         let issued = issue(&world.ring, &world.random, world.memory.clock.now(), &new)
             .map_err(|error| anyhow!("nobody can call as {:?}: {error}", self.credential))?;
@@ -33,7 +35,7 @@ impl Caller {
             }
         }
         match issued.plaintext {
-            Plaintext::AccessToken(token) => Ok(text(&token)),
+            Plaintext::AccessToken(token) | Plaintext::ApiKey(token) => Ok(text(&token)),
             Plaintext::Oauth2 { client_id, client_secret } => {
                 let scope = self.scope.as_ref().map(|scope| format!("&scope={}", scope.replace(' ', "%20"))).unwrap_or_default();
                 let form = format!("grant_type=client_credentials&client_id={client_id}&client_secret={}{scope}", text(&client_secret));
@@ -41,6 +43,24 @@ impl Caller {
             }
         }
     }
+}
+
+/// The configuration with Services that take this caller, whatever they want from others: `Authorization: Bearer` with a token, or with
+/// a key where they take keys. Everything after that is as it would be.
+///
+/// # Errors
+/// When a Service of the Snapshot cannot be read.
+pub(super) fn admitting(mut snapshot: Snapshot) -> Result<Snapshot> {
+    for document in snapshot.services.values_mut().filter(|document| document.get().contains("\"authentication\"")) {
+        let mut service: Resource<Service> = serde_json::from_str(document.get())?;
+        let Some(authentication) = &mut service.spec.authentication else { continue };
+        authentication.token.get_or_insert_default();
+        if let Some(keys) = &mut authentication.api_key {
+            keys.headers.push("authorization".to_owned());
+        }
+        *document = to_raw_value(&service)?;
+    }
+    Ok(snapshot)
 }
 
 /// From the gateway's own token endpoint, as clients do.

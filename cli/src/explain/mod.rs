@@ -35,6 +35,7 @@ const MAX_REQUEST_SIZE: u64 = 32 << 20;
 /// # Errors
 /// When the request cannot be made, or nobody can be the caller.
 pub async fn explain(snapshot: Snapshot, request: &Request, caller: Option<&Caller>, surroundings: Surroundings) -> Result<Vec<Value>> {
+    let snapshot = if caller.is_some() { caller::admitting(snapshot)? } else { snapshot };
     let domain = snapshot.domain.clone();
     let world = World::new(&domain);
     let settings = Settings { region: surroundings.region, base_url: None, max_request_size: MAX_REQUEST_SIZE };

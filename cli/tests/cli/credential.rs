@@ -24,6 +24,19 @@ fn json_has_the_shape_of_octeliumctl() {
 }
 
 #[test]
+fn api_keys_are_made_rotated_and_deleted() {
+    let sandbox = Sandbox::new();
+    let create = ["create", "credential", "laptop", "--user", "app", "--type", "api-key", "-o", "json"];
+    let made = sandbox.run(&create).ok().says("authentication.apiKey").json();
+    let key = made["apiKey"]["apiKey"].as_str().unwrap();
+    assert!(key.starts_with("pst_ak_"), "{made}");
+    let rotated = sandbox.run(&["rotate", "laptop"]).ok();
+    assert!(rotated.stdout.starts_with("API key:  pst_ak_") && !rotated.stdout.contains(key), "{}", rotated.stdout);
+    sandbox.run(&["delete", "credential", "laptop"]).ok();
+    sandbox.run(&create).ok();
+}
+
+#[test]
 fn text_shows_the_secret_on_standard_output_and_the_rest_elsewhere() {
     let sandbox = Sandbox::new();
     let made = sandbox.run(&["create", "credential", "--user", "app", "--type", "oauth2"]).ok().says("curl").says("app-oauth2-");

@@ -1,8 +1,11 @@
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
+use serde_json::Value;
 
+use super::foreign::KeySets;
 use super::issue::ACCESS_TOKEN_PREFIX;
 use super::presented::presented;
 use super::principal::Principal;
@@ -20,14 +23,18 @@ pub struct Authenticator {
     pub(super) keys: Rc<Keys>,
     pub(super) state: State,
     issuer: String,
-    /// By credential and user.
-    principals: Bounded<Rc<Principal>>,
+    /// By credential and user, or by who vouches for whom.
+    pub(super) principals: Bounded<Rc<Principal>>,
+    /// Of other issuers.
+    pub(super) key_sets: KeySets,
 }
 
-/// A token that holds.
+/// A token, key or password that holds.
 pub(super) struct Accepted {
     pub(super) principal: Rc<Principal>,
-    pub(super) material: Rc<Material>,
+    /// `None` where somebody else vouches for the caller.
+    pub(super) material: Option<Rc<Material>>,
+    /// Empty for a password.
     pub(super) token_id: String,
     pub(super) scopes: Scopes,
     /// Seconds since 1970, of a token from the token endpoint.
@@ -35,6 +42,8 @@ pub(super) struct Accepted {
     /// Seconds since 1970.
     pub(super) expires_at: Option<u64>,
     pub(super) credential_expires_at: Option<Timestamp>,
+    /// Of another issuer's token.
+    pub(super) claims: Option<Arc<Value>>,
 }
 
 /// Principals remembered at a time.
@@ -49,7 +58,7 @@ impl Authenticator {
     pub fn new(snapshot: Rc<Snapshot>, keys: Rc<Keys>) -> Self {
         let url = snapshot.gateway.spec.url.clone();
         let issuer = url.unwrap_or_else(|| format!("https://{}", snapshot.domain));
-        Self { snapshot, keys, state: State::new(), issuer, principals: Bounded::new(KEPT) }
+        Self { snapshot, keys, state: State::new(), issuer, principals: Bounded::new(KEPT), key_sets: KeySets::default() }
     }
 
     /// Who sends these headers. `None` when they carry no token.
@@ -133,12 +142,13 @@ impl Authenticator {
         }
         Ok(Accepted {
             principal,
-            material,
+            material: Some(material),
             token_id: claims.jti,
             scopes,
             issued_at: Some(claims.iat),
             expires_at: Some(claims.exp),
             credential_expires_at,
+            claims: None,
         })
     }
 
@@ -157,12 +167,13 @@ impl Authenticator {
             let scopes = scopes.map_err(|_| TokenFault::CredentialMismatch)?.unwrap_or_default();
             return Ok(Accepted {
                 principal,
-                material,
+                material: Some(material),
                 token_id: digest.chars().take(32).collect(),
                 scopes,
                 issued_at: None,
                 expires_at: expires_at.map(Timestamp::seconds),
                 credential_expires_at: expires_at,
+                claims: None,
             });
         }
         Err(TokenFault::UnknownCredential.into())

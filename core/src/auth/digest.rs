@@ -16,6 +16,11 @@ pub(super) fn access_token(key: &DerivedKey, token: &str) -> String {
     hex::encode(&hmac_sha256(key.bytes(), &[b"access-token\0", token.as_bytes()]))
 }
 
+/// Of an API key. It is what the key is looked up by, in the store and in the Snapshot.
+pub(super) fn api_key(key: &DerivedKey, text: &str) -> String {
+    hex::encode(&hmac_sha256(key.bytes(), &[b"api-key\0", text.as_bytes()]))
+}
+
 /// Of a credential's record.
 pub(super) fn record(key: &DerivedKey, json: &[u8]) -> [u8; 32] {
     hmac_sha256(key.bytes(), &[b"credential\0", json])

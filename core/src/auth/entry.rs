@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use crate::hex;
 use crate::platform::{KeyValueStore, StoreError};
+use crate::secret::SecretName;
 
 /// One change to the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,13 @@ pub(super) fn token_key(digest: &str) -> String {
 /// Where a revoked token's entry is, by its `jti`.
 pub(super) fn revocation_key(token_id: &str) -> String {
     format!("revoked/{}", hex::encode(&Sha256::digest(token_id)))
+}
+
+/// What an entry of a credential is sealed under, in place of a Secret's name.
+pub fn entry_name(credential: &str, entry: &str) -> SecretName {
+    // No name of a credential has a NUL.
+    let digest = hex::encode(&Sha256::new().chain_update(credential).chain_update(b"\0").chain_update(entry).finalize());
+    SecretName::of_entry(&digest)
 }
 
 /// Makes the changes, in order.

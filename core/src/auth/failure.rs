@@ -50,6 +50,15 @@ pub enum TokenFault {
     /// The credential's user, or a group of the user, does not exist.
     UserGone,
     UserDisabled,
+    /// The Service takes keys of other credentials only.
+    OtherLabels,
+    /// The credential lacks an entry that the Service puts into a header.
+    MissingEntry,
+    /// A list of critical members that are not understood (RFC 7515 §4.1.11).
+    Critical,
+    /// No claim says who the caller is.
+    Subject,
+    Password,
 }
 
 /// What the gateway lacks to decide.
@@ -57,6 +66,8 @@ pub enum TokenFault {
 pub enum Outage {
     Store(StoreError),
     Key(KeyError),
+    /// The keys of a token's issuer cannot be had.
+    Issuer(String),
     Record(MaterialError),
 }
 
@@ -151,7 +162,7 @@ impl fmt::Display for TokenFault {
         f.write_str(match self {
             TokenFault::TooLong => "the token is too long",
             TokenFault::Malformed => "the token is malformed",
-            TokenFault::Algorithm => "the token's algorithm is not HS256",
+            TokenFault::Algorithm => "the token's algorithm is not one that is taken, or not its key's",
             TokenFault::Type => "the token's type is not at+jwt",
             TokenFault::UnknownKey => "the token was signed with a key that is no longer accepted, or never was",
             TokenFault::Signature => "the token's signature does not hold",
@@ -170,6 +181,11 @@ impl fmt::Display for TokenFault {
             TokenFault::Revoked => "the token is revoked",
             TokenFault::UserGone => "the user, or a group of the user, does not exist",
             TokenFault::UserDisabled => "the user is disabled",
+            TokenFault::OtherLabels => "the credential does not have the labels that the Service asks for",
+            TokenFault::MissingEntry => "the credential lacks an entry that the Service needs",
+            TokenFault::Critical => "the token has critical header members",
+            TokenFault::Subject => "the token has no `sub`, or one that is too long",
+            TokenFault::Password => "the name or the password is wrong",
         })
     }
 }
@@ -180,6 +196,7 @@ impl fmt::Display for Outage {
             Outage::Store(error) => error.fmt(f),
             Outage::Key(error) => error.fmt(f),
             Outage::Record(error) => error.fmt(f),
+            Outage::Issuer(why) => write!(f, "the keys of the token's issuer cannot be had: {why}"),
         }
     }
 }

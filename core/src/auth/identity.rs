@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::AuthFailure;
 use super::authenticator::Accepted;
+use super::principal::Proof;
 use crate::platform::Timestamp;
 use crate::resource::{Authorization, Group, Resource, User};
 
@@ -17,6 +18,8 @@ pub struct Identity {
     pub token_headers: Vec<HeaderName>,
     /// `ctx.session`
     pub session: Arc<Value>,
+    /// The gateway itself has set the request's `Authorization`, which is then no longer the caller's own.
+    pub sets_authorization: bool,
 }
 
 /// A resource whose policies apply to the caller.
@@ -29,7 +32,7 @@ pub struct PolicyOwner<'a> {
 impl Identity {
     pub(super) fn new(accepted: Accepted, token_headers: Vec<HeaderName>) -> Self {
         let session = Arc::new(session(&accepted));
-        Self { accepted: Rc::new(accepted), token_headers, session }
+        Self { accepted: Rc::new(accepted), token_headers, session, sets_authorization: false }
     }
 
     pub fn user(&self) -> &Rc<Resource<User>> {
@@ -46,7 +49,7 @@ impl Identity {
         &self.accepted.principal.groups
     }
 
-    /// The name of the credential.
+    /// The name of the credential; of whoever another vouches for, `<who vouches>:<for whom>`.
     pub fn credential(&self) -> &str {
         &self.accepted.principal.credential
     }
@@ -93,21 +96,18 @@ impl Identity {
     }
 }
 
-/// Octelium's Session, as far as a credential makes one. A session is the credential, not the token.
+/// Octelium's Session, as far as a credential makes one. A session is the credential, not the token; where somebody else vouches for
+/// the caller, it is the caller.
 fn session(accepted: &Accepted) -> Value {
     let principal = &accepted.principal;
     let mut spec = json!({"state": "ACTIVE"});
     if let (Some(at), Some(spec)) = (accepted.credential_expires_at, spec.as_object_mut()) {
         spec.insert("expiresAt".into(), json!(at.to_rfc3339()));
     }
-    let mut authentication = json!({
-        "info": {
-            "type": "CREDENTIAL",
-            "aal": "AAL1",
-            "credential": {"credentialRef": principal.credential_ref, "type": principal.kind, "tokenID": accepted.token_id},
-        },
-        "tokenID": accepted.token_id,
-    });
+    let mut authentication = json!({"info": info(accepted)});
+    if let (false, Some(authentication)) = (accepted.token_id.is_empty(), authentication.as_object_mut()) {
+        authentication.insert("tokenID".into(), json!(accepted.token_id));
+    }
     if let (Some(at), Some(authentication)) = (accepted.issued_at, authentication.as_object_mut()) {
         authentication.insert("setAt".into(), json!(Timestamp::from_seconds(at).to_rfc3339()));
     }
@@ -117,9 +117,14 @@ fn session(accepted: &Accepted) -> Value {
         "isConnected": false,
         "isLocked": false,
         "userRef": principal.user_ref,
-        "credentialRef": principal.credential_ref,
         "authentication": authentication,
     });
+    if let (Proof::Credential { reference, .. }, Some(status)) = (&principal.proof, status.as_object_mut()) {
+        status.insert("credentialRef".into(), reference.clone());
+    }
+    if let (Some(claims), Some(status)) = (&accepted.claims, status.as_object_mut()) {
+        status.insert("claims".into(), Value::clone(claims));
+    }
     if let (false, Some(status)) = (accepted.scopes.is_unlimited(), status.as_object_mut()) {
         status.insert("scopes".into(), Value::Array(accepted.scopes.to_json()));
     }
@@ -130,4 +135,20 @@ fn session(accepted: &Accepted) -> Value {
         "spec": spec,
         "status": status,
     })
+}
+
+/// How the caller was recognized.
+fn info(accepted: &Accepted) -> Value {
+    match &accepted.principal.proof {
+        Proof::Credential { kind, reference } => json!({
+            "type": "CREDENTIAL",
+            "aal": "AAL1",
+            "credential": {"credentialRef": reference, "type": kind, "tokenID": accepted.token_id},
+        }),
+        Proof::Voucher { by, identifier } => json!({
+            "type": "IDENTITY_PROVIDER",
+            "aal": "AAL1",
+            "identityProvider": {"identityProviderRef": {"kind": "IdentityProvider", "name": by}, "identifier": identifier},
+        }),
+    }
 }

@@ -17,6 +17,8 @@ use crate::secret::{KeyRing, Purpose, SecretValue, is_simple_name};
 pub const CLIENT_SECRET_PREFIX: &str = "pst_cs_";
 /// What the tokens of `ACCESS_TOKEN` credentials begin with.
 pub const ACCESS_TOKEN_PREFIX: &str = "pst_at_";
+/// What the keys of `API_KEY` credentials begin with that are made here.
+pub const API_KEY_PREFIX: &str = "pst_ak_";
 
 /// Live secrets a credential has at most.
 const LIVE_SECRETS: usize = 2;
@@ -51,6 +53,8 @@ pub enum Plaintext {
     Oauth2 { client_id: String, client_secret: SecretValue },
     /// A bearer token (RFC 6750), used as it is.
     AccessToken(SecretValue),
+    /// For Services with `authentication.apiKey`.
+    ApiKey(SecretValue),
 }
 
 /// Why no credential was made.
@@ -80,8 +84,8 @@ pub fn issue(ring: &KeyRing, random: &dyn SecureRandom, now: Timestamp, new: &Ne
     }
     let client_id = match new.kind {
         CredentialType::Oauth2 => Some(client_id(random)),
-        CredentialType::AccessToken => None,
-        other => return Err(IssueError::UnsupportedType(other)),
+        CredentialType::AccessToken | CredentialType::ApiKey => None,
+        other @ CredentialType::AuthToken => return Err(IssueError::UnsupportedType(other)),
     };
     let material = Material {
         name: new.name.to_owned(),
@@ -124,6 +128,10 @@ pub fn rotate(
         (CredentialType::AccessToken, None) => {
             let token = random_text(random, ACCESS_TOKEN_PREFIX);
             (Plaintext::AccessToken(SecretValue::new(token.as_bytes().to_vec())), digest::access_token(&key, &token))
+        }
+        (CredentialType::ApiKey, None) => {
+            let text = random_text(random, API_KEY_PREFIX);
+            (Plaintext::ApiKey(SecretValue::new(text.as_bytes().to_vec())), digest::api_key(&key, &text))
         }
         (other, _) => return Err(IssueError::UnsupportedType(other)),
     };

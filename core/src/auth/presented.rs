@@ -1,7 +1,7 @@
 use http::header::{AUTHORIZATION, COOKIE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::issue::{ACCESS_TOKEN_PREFIX, CLIENT_SECRET_PREFIX};
+use super::issue::{ACCESS_TOKEN_PREFIX, API_KEY_PREFIX, CLIENT_SECRET_PREFIX};
 use super::{AuthFailure, TokenFault, jwt};
 
 /// Carries a token and nothing else, so that `Authorization` is free for the upstream's own.
@@ -26,9 +26,17 @@ pub(super) struct Presented<'h> {
     pub(super) headers: Vec<HeaderName>,
 }
 
+/// What everything begins with that this gateway hands out, but its signed tokens.
+const PREFIXES: [&str; 3] = [ACCESS_TOKEN_PREFIX, API_KEY_PREFIX, CLIENT_SECRET_PREFIX];
+
 /// Whether the text has the form of something that this gateway handed out, valid or not: a reason not to let it reach an upstream.
 fn is_gateway_token(text: &str) -> bool {
-    text.starts_with(ACCESS_TOKEN_PREFIX) || text.starts_with(CLIENT_SECRET_PREFIX) || jwt::looks_like_ours(text)
+    PREFIXES.iter().any(|prefix| text.starts_with(prefix)) || jwt::looks_like_ours(text)
+}
+
+/// Whether the text has the form of a token that callers of Services present, which no key of another kind has.
+pub(super) fn is_access_token(text: &str) -> bool {
+    text.starts_with(ACCESS_TOKEN_PREFIX) || jwt::looks_like_ours(text)
 }
 
 /// Whether such a text stands anywhere in a header's value.
@@ -37,7 +45,7 @@ pub fn holds_gateway_token(value: &[u8]) -> bool {
     value
         .split(|byte| !is_part_of_token(byte))
         .filter_map(|word| std::str::from_utf8(word).ok())
-        .any(|word| is_gateway_token(word) || word.contains(ACCESS_TOKEN_PREFIX) || word.contains(CLIENT_SECRET_PREFIX))
+        .any(|word| PREFIXES.iter().any(|prefix| word.contains(prefix)) || jwt::looks_like_ours(word))
 }
 
 /// Finds the token in `X-Octelium-Auth`, `X-Postern-Auth` or `Authorization: Bearer`. `None` when there is none.
@@ -156,7 +164,17 @@ mod tests {
     #[test]
     fn a_token_is_seen_wherever_it_stands() {
         let jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6IjEuYSJ9.e30.x";
-        for value in [OURS, "Bearer\tpst_at_x", "realtime, key.pst_at_x", "a=pst_cs_x;b", jwt, &format!("key={jwt}"), "\u{e4}, pst_at_x"] {
+        for value in [
+            OURS,
+            "pst_ak_x",
+            "key=pst_ak_x",
+            "Bearer\tpst_at_x",
+            "realtime, key.pst_at_x",
+            "a=pst_cs_x;b",
+            jwt,
+            &format!("key={jwt}"),
+            "\u{e4}, pst_at_x",
+        ] {
             assert!(holds_gateway_token(value.as_bytes()), "{value}");
         }
         for value in ["", "Bearer sk-upstream", "pst_", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.x", "a.b.c"] {

@@ -22,6 +22,7 @@ pub fn outbound(snapshot: &Snapshot) -> Origins {
     for service in snapshot.services.keys().filter_map(|name| snapshot.service(name)) {
         origins.extend(upstreams(&service.spec));
         origins.extend(made(&service.spec));
+        origins.extend(issuers(&service.spec));
         origins.extend(configs(&service.spec).filter_map(|config| config.http.as_ref()).flat_map(of_http));
     }
     // What is wrong with them was said when the Snapshot was made.
@@ -59,6 +60,12 @@ fn of_http(http: &Http) -> Origins {
     token_endpoint.chain(processors).chain(mirrors).collect()
 }
 
+/// Where the keys of other issuers' tokens are.
+fn issuers(service: &Service) -> Origins {
+    let providers = service.authentication.iter().flat_map(|authentication| &authentication.jwt);
+    providers.filter_map(|provider| Origin::of_upstream(provider.jwks.url.as_ref()?)).collect()
+}
+
 /// What the rules write out that make configurations.
 fn made(service: &Service) -> Origins {
     service.dynamic_config.iter().flat_map(|dynamic| &dynamic.rules).flat_map(written_out).collect()
@@ -84,6 +91,9 @@ mod tests {
     fn everything_that_is_named_is_found() {
         let service = json!({"kind": "Service", "metadata": {"name": "a"}, "spec": {
             "mode": "HTTP",
+            "authentication": {"jwt": [
+                {"name": "a", "jwks": {"url": "https://issuer.example/.well-known/jwks.json"}}, {"name": "b", "jwks": {"inline": "{}"}},
+            ]},
             "config": {
                 "upstream": {"url": "wss://default.example"},
                 "http": {
@@ -120,6 +130,7 @@ mod tests {
                 "http://two.example",
                 "https://allowed.example",
                 "https://default.example",
+                "https://issuer.example",
                 "https://member.example",
                 "https://mirror.example",
                 "https://processor.example",

@@ -10,6 +10,7 @@ mod http;
 mod metadata;
 mod names;
 mod open;
+mod protect;
 mod restore;
 mod routes;
 mod secret;
@@ -29,13 +30,11 @@ use crate::resource::service::Config;
 use crate::snapshot::Snapshot;
 use names::Names;
 pub use names::canonical as canonical_name;
+pub use protect::{Protect, Unprotected, WithKeys};
 pub use restore::restore;
 
 /// Which document a resource came from; the caller's own numbering.
 pub type SourceIndex = usize;
-
-/// Seals a secret's value under its name; the text goes into the Snapshot as `spec.sealed`. An error's text is for the operator.
-pub type Seal<'a> = dyn Fn(&str, &[u8]) -> Result<String, String> + 'a;
 
 /// What a configuration is compiled for.
 #[derive(Clone, Copy, Default)]
@@ -44,11 +43,11 @@ pub struct Options<'a> {
     pub generation: u64,
     /// Refuse what this host cannot do. Without it nothing is refused for a host's sake.
     pub for_host: Option<Host<'a>>,
-    /// Without it a Secret with a plain value is refused.
-    pub seal: Option<&'a Seal<'a>>,
     /// Refuse Services that anybody may call and that add a credential, unless their annotation says that this is meant. For what
     /// others can reach.
     pub refuse_open: bool,
+    /// Without it plain secrets and keys are refused.
+    pub protect: Option<&'a dyn Protect>,
     /// Resources that exist although they are not compiled here, by kind and name: in the store of the target, or in a document that
     /// has errors of its own. References to them do not dangle.
     pub known: Option<&'a BTreeSet<(String, String)>>,
@@ -77,10 +76,10 @@ pub fn compile(resources: &[(SourceIndex, AnyResource)], options: Options<'_>) -
     let mut found = Vec::new();
     let names = Names::collect(resources, options.known, &mut found);
     let scope = Scope { names: &names, options };
-    let mut sealed = snapshot::SealedSecrets::new();
+    let mut derived = snapshot::Derived::default();
     for (source, resource) in resources {
         let mut problems = Problems::new();
-        scope.check(resource, &mut problems, &mut sealed);
+        scope.check(resource, &mut problems, &mut derived);
         found.extend(problems.into_vec().into_iter().map(|problem| LocatedProblem { source: *source, problem }));
     }
     routes::warn_of_unreachable(resources, &mut found);
@@ -88,7 +87,7 @@ pub fn compile(resources: &[(SourceIndex, AnyResource)], options: Options<'_>) -
     if found.iter().any(|located| located.problem.severity == Severity::Error) {
         return (None, found);
     }
-    (snapshot::build(resources, options.generation, &sealed), found)
+    (snapshot::build(resources, options.generation, derived), found)
 }
 
 /// Reports what of a configuration cannot be served, beside what compiling it says. Secrets are not looked for.
@@ -104,7 +103,7 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn check(&self, resource: &AnyResource, problems: &mut Problems, sealed: &mut snapshot::SealedSecrets) {
+    fn check(&self, resource: &AnyResource, problems: &mut Problems, derived: &mut snapshot::Derived) {
         problems.at("metadata", |p| {
             metadata::check(resource.metadata(), p);
             p.at("name", |p| match resource {
@@ -121,11 +120,11 @@ impl Scope<'_> {
         problems.at("spec", |p| match resource {
             AnyResource::Service(service) => self.service(service, p),
             AnyResource::Namespace(namespace) => metadata::attrs(&namespace.spec.attrs, p),
-            AnyResource::User(user) => self.user(&user.spec, p),
+            AnyResource::User(user) => self.user(user, p, derived),
             AnyResource::Group(group) => metadata::attrs(&group.spec.attrs, p),
             AnyResource::Policy(policy) => attachments::policy(&policy.spec, p),
-            AnyResource::Secret(secret) => self.secret(secret, p, sealed),
-            AnyResource::Credential(credential) => self.credential(&credential.spec, p),
+            AnyResource::Secret(secret) => self.secret(secret, p, derived),
+            AnyResource::Credential(credential) => self.credential(credential, p, derived),
             AnyResource::Gateway(gateway) => self.gateway(&gateway.spec, p),
         });
     }

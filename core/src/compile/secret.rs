@@ -1,17 +1,18 @@
 use zeroize::Zeroizing;
 
 use super::Scope;
-use super::snapshot::SealedSecrets;
+use super::snapshot::Derived;
 use crate::check::{base64, exactly_one};
 use crate::problem::Problems;
 use crate::resource::{Resource, Secret, SecretData};
-use crate::secret::is_sealed;
+use crate::secret::{SecretName, is_sealed};
 
 const MAX_BYTES: usize = 512 << 10;
+pub(super) const NO_KEY: &str = "set POSTERN_KEY; `postern key create` makes one";
 
 impl Scope<'_> {
     /// Checks a Secret and seals its plain value. No message quotes any of it.
-    pub(super) fn secret(&self, resource: &Resource<Secret>, problems: &mut Problems, sealed: &mut SealedSecrets) {
+    pub(super) fn secret(&self, resource: &Resource<Secret>, problems: &mut Problems, derived: &mut Derived) {
         let name = &resource.metadata.name;
         exactly_one(problems, &[("sealed", resource.spec.sealed.is_some()), ("data", resource.spec.data.is_some())]);
         if resource.spec.sealed.as_ref().is_some_and(|text| !is_sealed(text)) {
@@ -25,14 +26,25 @@ impl Scope<'_> {
                 format!("`postern create secret {name}` keeps it out of files, and `--sealed` makes it safe to commit"),
             );
             let Some(value) = plain(data, p) else { return };
-            match self.options.seal.map(|seal| seal(name, &value)) {
-                Some(Ok(text)) => {
-                    sealed.insert(name.clone(), text);
+            match SecretName::parse(name) {
+                Ok(name) => {
+                    if let Some(text) = self.seal(&name, &value, p) {
+                        derived.secrets.insert(name.as_str().to_owned(), text);
+                    }
                 }
-                Some(Err(fault)) => p.error(format!("the value cannot be sealed: {fault}")),
-                None => p.error_with_help("there is no key to seal this value with", "set POSTERN_KEY; `postern key create` makes one"),
+                Err(fault) => p.error(fault.to_string()),
             }
         });
+    }
+
+    /// Seals a plain value; without a key there is an error.
+    pub(super) fn seal(&self, name: &SecretName, value: &[u8], problems: &mut Problems) -> Option<String> {
+        match self.options.protect.map(|protect| protect.seal(name, value)) {
+            Some(Ok(text)) => return Some(text),
+            Some(Err(fault)) => problems.error(format!("the value cannot be sealed: {fault}")),
+            None => problems.error_with_help("there is no key to seal this value with", NO_KEY),
+        }
+        None
     }
 }
 

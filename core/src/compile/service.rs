@@ -21,6 +21,10 @@ impl Scope<'_> {
         }
         self.exposure(resource, problems);
         self.route_hosts(resource, problems);
+        if service.is_anonymous && service.authentication.is_some() {
+            let help = "take `isAnonymous` away, or `authentication`";
+            problems.at("authentication", |p| p.error_with_help("nobody is asked who they are on an anonymous Service", help));
+        }
         self.callers(resource, problems);
         if let Some(config) = &service.config {
             problems.at("config", |p| self.config(config, p));

@@ -7,18 +7,28 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::{SourceIndex, names};
 use crate::feature::Feature;
-use crate::resource::{AnyResource, Gateway, Metadata, Namespace, Resource, Secret};
+use crate::resource::{AnyResource, Credential, Gateway, Metadata, Namespace, Resource, Secret};
 use crate::route;
 use crate::snapshot::{FORMAT, Snapshot, Table, uid};
 
-/// Sealed texts by the Secret's name.
-pub type SealedSecrets = BTreeMap<String, String>;
+/// What is made of resources when they are checked, and goes into the Snapshot.
+#[derive(Default)]
+pub struct Derived {
+    /// Sealed texts by the Secret's name.
+    pub secrets: BTreeMap<String, String>,
+    /// Credentials as the Snapshot has them: with digests of keys and sealed entries. By name.
+    pub credentials: BTreeMap<String, Credential>,
+    /// Names of credentials by the digests of their keys.
+    pub keys: BTreeMap<String, String>,
+    /// Names of users by what providers call them, by provider.
+    pub identities: BTreeMap<String, BTreeMap<String, String>>,
+}
 
 pub const DEFAULT_DOMAIN: &str = "localhost";
 const API_VERSION: &str = "core/v1";
 
 /// Nothing when a resource cannot be written as JSON, which what was read as JSON always can.
-pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, sealed: &SealedSecrets) -> Option<Snapshot> {
+pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, derived: Derived) -> Option<Snapshot> {
     let resources: Vec<&AnyResource> = resources.iter().map(|(_, resource)| resource).collect();
     let gateway = resources.iter().find_map(|resource| match resource {
         AnyResource::Gateway(gateway) => Some((**gateway).clone()),
@@ -44,8 +54,11 @@ pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, sealed: 
             AnyResource::User(user) => tables.add("User", &name, user)?,
             AnyResource::Group(group) => tables.add("Group", &name, group)?,
             AnyResource::Policy(policy) => tables.add("Policy", &name, policy)?,
-            AnyResource::Credential(credential) => tables.add("Credential", &name, credential)?,
-            AnyResource::Secret(secret) => tables.add("Secret", &name, &without_plain_value(secret, sealed)?)?,
+            AnyResource::Credential(credential) => {
+                let spec = derived.credentials.get(&name).unwrap_or(&credential.spec).clone();
+                tables.add("Credential", &name, &Resource { spec, ..credential.clone() })?;
+            }
+            AnyResource::Secret(secret) => tables.add("Secret", &name, &without_plain_value(secret, &derived.secrets)?)?,
             AnyResource::Gateway(_) => {}
         }
     }
@@ -61,6 +74,8 @@ pub fn build(resources: &[(SourceIndex, AnyResource)], generation: u64, sealed: 
         secrets: tables.take("Secret"),
         routes,
         features: resources.iter().flat_map(|resource| Feature::used_by(resource)).collect(),
+        keys: derived.keys,
+        identities: derived.identities,
         gateway,
         domain,
     })
@@ -93,7 +108,7 @@ fn finished<S: Clone>(resource: &Resource<S>, kind: &str, name: &str, domain: &s
     Resource { api_version: Some(API_VERSION.to_owned()), kind: kind.to_owned(), metadata, spec: resource.spec.clone() }
 }
 
-fn without_plain_value(secret: &Resource<Secret>, sealed: &SealedSecrets) -> Option<Resource<Secret>> {
+fn without_plain_value(secret: &Resource<Secret>, sealed: &BTreeMap<String, String>) -> Option<Resource<Secret>> {
     let text = secret.spec.sealed.as_ref().or_else(|| sealed.get(&secret.metadata.name))?;
     let spec = Secret { sealed: Some(text.clone()), data: None };
     Some(Resource { api_version: None, kind: String::new(), metadata: secret.metadata.clone(), spec })

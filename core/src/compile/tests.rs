@@ -3,12 +3,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Host, LocatedProblem, Options, compile};
+use super::{Host, LocatedProblem, Options, Protect, compile};
 #[cfg(feature = "ext-proc")]
 use crate::platform::Capability;
 use crate::platform::{Capabilities, Precision};
 use crate::problem::Severity;
 use crate::resource::AnyResource;
+use crate::secret::SecretName;
 use crate::snapshot::{Snapshot, uid};
 
 fn run(documents: &[Value], options: Options<'_>) -> (Option<Snapshot>, Vec<LocatedProblem>) {
@@ -26,8 +27,17 @@ fn service(name: &str, config: Value) -> Value {
     json!({ "kind": "Service", "metadata": { "name": name }, "spec": { "mode": "HTTP", "isPublic": true, "config": config } })
 }
 
-fn seal(name: &str, value: &[u8]) -> Result<String, String> {
-    Ok(format!("sealed:{name}:{}", value.len()))
+/// Seals as if; with an error, refuses to.
+struct Pretend(Option<&'static str>);
+
+impl Protect for Pretend {
+    fn seal(&self, name: &SecretName, value: &[u8]) -> Result<String, String> {
+        self.0.map_or_else(|| Ok(format!("sealed:{}:{}", name.as_str(), value.len())), |fault| Err(fault.to_owned()))
+    }
+
+    fn digest(&self, key: &str) -> String {
+        format!("00000000.{:0>64}", key.len())
+    }
 }
 
 #[test]
@@ -41,7 +51,7 @@ fn a_snapshot_holds_canonical_resources() {
         json!({ "kind": "Secret", "metadata": { "name": "bytes" }, "spec": { "data": { "valueBytes": "AAEC" } } }),
         json!({ "kind": "Secret", "metadata": { "name": "sealed" }, "spec": { "sealed": "psl1.k.AAAAAAAAAAAAAAAA.AAAA" } }),
     ];
-    let (snapshot, problems) = run(&documents, Options { generation: 7, seal: Some(&seal), ..Options::default() });
+    let (snapshot, problems) = run(&documents, Options { generation: 7, protect: Some(&Pretend(None)), ..Options::default() });
     assert_eq!(errors(&problems), Vec::<String>::new());
     let snapshot = snapshot.unwrap();
     assert_eq!((snapshot.generation, snapshot.domain.as_str(), snapshot.gateway.kind.as_str()), (7, "example.com", "Gateway"));
@@ -66,8 +76,7 @@ fn a_plain_secret_needs_a_key() {
     let (snapshot, problems) = run(&documents, Options::default());
     assert!(snapshot.is_none());
     assert_eq!(errors(&problems), ["0 spec.data: there is no key to seal this value with"]);
-    let refuse: &super::Seal<'_> = &|_, _| Err("wrong key".to_owned());
-    let (snapshot, problems) = run(&documents, Options { seal: Some(refuse), ..Options::default() });
+    let (snapshot, problems) = run(&documents, Options { protect: Some(&Pretend(Some("wrong key"))), ..Options::default() });
     assert!(snapshot.is_none());
     assert_eq!(errors(&problems), ["0 spec.data: the value cannot be sealed: wrong key"]);
     assert!(problems.iter().all(|located| !format!("{located:?}").contains("s3cret")));
@@ -143,7 +152,7 @@ fn lengths_are_bounded() {
         ),
         json!({ "kind": "Secret", "metadata": { "name": "ee" }, "spec": { "data": { "value": long.repeat(300) } } }),
     ];
-    let (_, problems) = run(&documents, Options { seal: Some(&seal), ..Options::default() });
+    let (_, problems) = run(&documents, Options { protect: Some(&Pretend(None)), ..Options::default() });
     assert_eq!(
         errors(&problems),
         [

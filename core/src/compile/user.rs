@@ -1,10 +1,14 @@
+use super::snapshot::Derived;
 use super::{Scope, metadata};
-use crate::check::{each, unsupported};
+use crate::check::{at_most, each, unsupported};
 use crate::problem::Problems;
-use crate::resource::{User, UserType};
+use crate::resource::{Identity, Resource, State, User, UserAuthentication, UserType};
+
+const MAX_IDENTITIES: usize = 64;
 
 impl Scope<'_> {
-    pub(super) fn user(&self, user: &User, problems: &mut Problems) {
+    pub(super) fn user(&self, resource: &Resource<User>, problems: &mut Problems, derived: &mut Derived) {
+        let user = &resource.spec;
         each(problems, "groups", &user.groups, |p, group| self.reference("Group", group, p));
         if let Some(email) = &user.email {
             problems.at("email", |p| email_address(email, user.kind, p));
@@ -12,11 +16,31 @@ impl Scope<'_> {
         if user.session.is_some() {
             unsupported(problems, "session");
         }
-        if user.authentication.is_some() {
-            unsupported(problems, "authentication");
+        if let Some(authentication) = &user.authentication {
+            problems.at("authentication", |p| identities(&resource.metadata.name, authentication, p, derived));
         }
         metadata::attrs(&user.attrs, problems);
     }
+}
+
+/// Nobody must be two users.
+fn identities(user: &str, authentication: &UserAuthentication, problems: &mut Problems, derived: &mut Derived) {
+    if authentication.authenticator_default_state != State::default() {
+        unsupported(problems, "authenticatorDefaultState");
+    }
+    at_most(problems, "identities", authentication.identities.len(), MAX_IDENTITIES, "identities");
+    each(problems, "identities", &authentication.identities, |problems, Identity { identity_provider, identifier }| {
+        for (field, text) in [("identityProvider", identity_provider), ("identifier", identifier)] {
+            if text.is_empty() {
+                problems.at(field, |p| p.error("this is empty"));
+            }
+        }
+        let of_provider = derived.identities.entry(identity_provider.clone()).or_default();
+        match of_provider.insert(identifier.clone(), user.to_owned()) {
+            Some(other) if other != user => problems.error(format!("the User `{other}` has this identity too")),
+            _ => {}
+        }
+    });
 }
 
 fn email_address(email: &str, kind: UserType, problems: &mut Problems) {

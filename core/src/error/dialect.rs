@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::{Blame, ErrorKind, Shape};
 
-/// The body of an answer, as JSON.
+/// The body of an answer, as JSON; nothing where status and headers say everything.
 pub fn body(shape: Shape, kind: ErrorKind, message: &str) -> Vec<u8> {
     let text = match shape {
+        Shape::Empty => return Vec::new(),
         Shape::OpenAi | Shape::Grpc => {
             serde_json::to_vec(&OpenAi { error: OpenAiError { message, r#type: openai_type(kind), param: None, code: kind.code() } })
         }

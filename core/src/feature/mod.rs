@@ -21,6 +21,8 @@ pub enum Feature {
     ExtProc,
     /// JSON Schemas, of plugins and of `body.validation`.
     JsonSchema,
+    /// JSON Web Tokens of other issuers.
+    Jwt,
     /// Scripts.
     Lua,
     /// Configurations that rules of `dynamicConfig` make.
@@ -42,11 +44,12 @@ pub enum Feature {
 pub type Features = BTreeSet<Feature>;
 
 impl Feature {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Cache,
         Self::ExpressionLibrary,
         Self::ExtProc,
         Self::JsonSchema,
+        Self::Jwt,
         Self::Lua,
         Self::MadeConfigs,
         Self::Oauth2Client,
@@ -63,6 +66,7 @@ impl Feature {
             Self::ExpressionLibrary => "expression-library",
             Self::ExtProc => "ext-proc",
             Self::JsonSchema => "json-schema",
+            Self::Jwt => "jwt",
             Self::Lua => "lua",
             Self::MadeConfigs => "made-configs",
             Self::Oauth2Client => "oauth2-client",
@@ -100,6 +104,7 @@ impl Feature {
             Self::ExpressionLibrary => cfg!(feature = "expression-library"),
             Self::ExtProc => cfg!(feature = "ext-proc"),
             Self::JsonSchema => cfg!(feature = "json-schema"),
+            Self::Jwt => cfg!(feature = "jwt"),
             Self::Lua => cfg!(feature = "lua"),
             Self::MadeConfigs => cfg!(feature = "made-configs"),
             Self::Oauth2Client => cfg!(feature = "oauth2-client"),
@@ -123,6 +128,7 @@ impl fmt::Display for Feature {
             Self::ExpressionLibrary => "library of functions for expressions",
             Self::ExtProc => "external processors",
             Self::JsonSchema => "JSON Schema",
+            Self::Jwt => "JWT",
             Self::Lua => "Lua",
             Self::MadeConfigs => "rules that make configurations",
             Self::Oauth2Client => "OAuth2 for upstreams",

@@ -62,6 +62,9 @@ fn of_gateway(gateway: &Gateway, found: &mut Features) {
 
 fn of_service(service: &Service, found: &mut Features) {
     of_authorization(&service.authorization, found);
+    if service.authentication.as_ref().is_some_and(|authentication| !authentication.jwt.is_empty()) {
+        found.insert(Feature::Jwt);
+    }
     let dynamic = service.dynamic_config.iter();
     for config in service.config.iter().chain(dynamic.clone().flat_map(|dynamic| &dynamic.configs)) {
         of_config(config, found);
@@ -216,6 +219,8 @@ mod tests {
             ("Policy", json!({"rules": [{"effect": "ALLOW", "condition": {"match": "ctx.user.metadata.name.startsWith('a')"}}]}), &[]),
             ("Policy", json!({"rules": [{"effect": "ALLOW", "condition": {"match": "now ()"}}]}), &["expression-library"]),
             ("Policy", json!({"rules": [{"effect": "ALLOW", "condition": {"match": "net.isIP(ctx.x)"}}]}), &["expression-library"]),
+            ("Service", json!({"mode": "HTTP", "authentication": {"jwt": [{"name": "a", "jwks": {"inline": "{}"}}]}}), &["jwt"]),
+            ("Service", json!({"mode": "HTTP", "authentication": {"apiKey": {}}}), &[]),
             ("User", json!({"type": "WORKLOAD", "attrs": {"opa": 1, "lua": 2}}), &[]),
         ] {
             assert_eq!(used(kind, &spec), expected, "{kind} {spec}");

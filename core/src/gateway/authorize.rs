@@ -19,6 +19,8 @@ use super::installed::UNAUTHORIZED;
 pub struct Authorized {
     /// The headers that carried the caller's token.
     token_headers: Vec<HeaderName>,
+    /// `Authorization` is what the gateway made it, and no longer the caller's own.
+    sets_authorization: bool,
 }
 
 /// Asks the policies. An anonymous Service without `enableAnonymous` has none to ask.
@@ -36,7 +38,7 @@ pub fn authorize(
     if caller.is_none() && service.is_anonymous && !service.anonymous_policies {
         entry.decided(true, None);
         context.tell(|| Step::NoPolicies);
-        return Ok(Authorized { token_headers: Vec::new() });
+        return Ok(Authorized { token_headers: Vec::new(), sets_authorization: false });
     }
     let decision = decide(policies, context, now)
         .map_err(|failure| GatewayError::new(ErrorKind::Evaluation, format!("a policy failed: {failure}")))?;
@@ -48,7 +50,10 @@ pub fn authorize(
     if !decision.allowed {
         return Err(GatewayError::new(ErrorKind::Forbidden, "denied by policy").with_header(UNAUTHORIZED, HeaderValue::from_static("true")));
     }
-    Ok(Authorized { token_headers: caller.map(|caller| caller.token_headers.clone()).unwrap_or_default() })
+    Ok(Authorized {
+        token_headers: caller.map(|caller| caller.token_headers.clone()).unwrap_or_default(),
+        sets_authorization: caller.is_some_and(|caller| caller.sets_authorization),
+    })
 }
 
 /// After an upgrade the caller says whatever it likes, and policies that read the body have seen none of it.
@@ -69,7 +74,7 @@ impl Authorized {
         for name in &self.token_headers {
             headers.remove(name);
         }
-        if !authorization_passes {
+        if !authorization_passes && !self.sets_authorization {
             headers.remove(AUTHORIZATION);
         }
         let ours: Vec<HeaderName> =

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
-use crate::auth::{AuthFailure, Authenticator, ForeignAuthorization, Identity, Outage};
+use crate::auth::{AuthFailure, Authenticator, Challenge, EntryValue, ForeignAuthorization, Identity, Methods, Outage};
 use crate::body::{BodyBudget, BodyNeeds};
 use crate::callout::{Callouts, Origins};
-use crate::error::{ErrorKind, GatewayError};
+use crate::error::{ErrorKind, GatewayError, Shape};
 use crate::explain::Step;
 use crate::feature;
 use crate::platform::Platform;
@@ -22,7 +22,7 @@ use crate::receive::Received;
 use crate::resource::Authorization;
 use crate::resource::service::Mode;
 use crate::route::{Hosts, RouteIndex};
-use crate::secret::{Keys, Secrets};
+use crate::secret::{Keys, SecretError, Secrets};
 use crate::service::Service;
 use crate::snapshot::{Snapshot, document, uid};
 use crate::telemetry::{Exporter, PendingEntry, Reason, Reference};
@@ -167,15 +167,17 @@ impl Installed {
         if service.mode == Mode::Web { self.pages.visit(received, is_https()) } else { Visit::default() }
     }
 
-    /// Who calls; `None` on an anonymous Service.
+    /// Who calls; `None` on an anonymous Service, and where a Service does not insist. The request loses what proved it, where the
+    /// Service says how that is done, and gets the headers that the Service makes of it.
     ///
     /// # Errors
-    /// 401 with a challenge (RFC 6750 §3), 403 when the token's scopes do not allow the Service, 503 when the store is needed and down.
+    /// 401 with a challenge (RFC 6750 §3), 403 when the token's scopes do not allow the Service, 502 when a value that goes with the
+    /// caller's key cannot be had, 503 when the store is needed and down.
     pub async fn authenticate(
         &self,
         platform: &Platform,
         service: &Service,
-        received: &Received,
+        received: &mut Received,
         entry: &mut PendingEntry,
     ) -> Result<Option<Identity>, GatewayError> {
         if service.is_anonymous {
@@ -183,9 +185,21 @@ impl Installed {
             return Ok(None);
         }
         let foreign = if service.passes_authorization() { ForeignAuthorization::Allow } else { ForeignAuthorization::Refuse };
-        let found = self.authenticator.authenticate(platform, &received.headers, foreign).await;
-        let identity =
-            found.and_then(|found| found.ok_or(AuthFailure::MissingCredentials)).map_err(|failure| self.refuse(&failure, entry))?;
+        let found = match &service.methods {
+            Some(methods) => self.identify(platform, methods, received, foreign).await,
+            None => {
+                let found = self.authenticator.authenticate(platform, &received.headers, foreign).await;
+                found.and_then(|found| found.map(Some).ok_or(AuthFailure::MissingCredentials)).map_err(Refused::Caller)
+            }
+        };
+        let found = found.map_err(|refused| match refused {
+            Refused::Caller(failure) => self.refuse(&failure, service, entry),
+            Refused::Entry(error) => GatewayError::new(ErrorKind::Credential, format!("an entry of the caller's credential: {error}")),
+        })?;
+        let Some(identity) = found else {
+            platform.tell(|| Step::Anonymous);
+            return Ok(None);
+        };
         entry.identity(
             Reference::new("User", identity.user_uid(), &identity.user().metadata.name),
             Reference::new("Session", identity.session_uid(), identity.credential()),
@@ -196,8 +210,30 @@ impl Installed {
             credential: identity.credential(),
         });
         let (name, namespace) = service.name.split_once('.').unwrap_or((&service.name, "default"));
-        identity.require_service(name, namespace).map_err(|failure| self.refuse(&failure, entry))?;
+        identity.require_service(name, namespace).map_err(|failure| self.refuse(&failure, service, entry))?;
         Ok(Some(identity))
+    }
+
+    /// Who calls a Service that says itself how they prove it.
+    async fn identify(
+        &self,
+        platform: &Platform,
+        methods: &Methods,
+        received: &mut Received,
+        foreign: ForeignAuthorization,
+    ) -> Result<Option<Identity>, Refused> {
+        let request = (&mut received.headers, &mut received.query);
+        let admitted = self.authenticator.identify(platform, methods, request, foreign).await.map_err(Refused::Caller)?;
+        for (header, entry) in admitted.entries {
+            let value = match entry {
+                EntryValue::Secret(name) => self.secrets.resolve(platform, &name).await,
+                EntryValue::Sealed(name, sealed) => self.secrets.unseal(platform, &name, &sealed).await,
+                EntryValue::Missing => Err(SecretError::Missing),
+            };
+            let value = value.and_then(|value| Ok(value.header_value("")?)).map_err(Refused::Entry)?;
+            received.headers.insert(header, value);
+        }
+        Ok(admitted.identity)
     }
 
     /// The policies of everything that the request touches, in the order in which they are named in the log.
@@ -269,7 +305,7 @@ impl Installed {
         Ok(known)
     }
 
-    fn refuse(&self, failure: &AuthFailure, entry: &mut PendingEntry) -> GatewayError {
+    fn refuse(&self, failure: &AuthFailure, service: &Service, entry: &mut PendingEntry) -> GatewayError {
         if let Some(reason) = failure.reason() {
             entry.decided(false, Some(Reason { r#type: reason, details: None }));
         }
@@ -278,21 +314,31 @@ impl Installed {
             AuthFailure::TwoTokens => ErrorKind::BadRequest,
             AuthFailure::InsufficientScope { .. } => ErrorKind::Forbidden,
             AuthFailure::Unavailable(Outage::Store(_)) => ErrorKind::StoreUnavailable,
+            AuthFailure::Unavailable(Outage::Issuer(_)) => ErrorKind::IssuerUnavailable,
             AuthFailure::Unavailable(_) => ErrorKind::Internal,
         };
         let error = GatewayError::new(kind, failure.to_string());
         let error = match failure {
-            AuthFailure::TwoTokens => error.saying("The request holds more than one access token."),
+            AuthFailure::TwoTokens => error.saying("The request holds more than one credential."),
             AuthFailure::InsufficientScope { .. } => error.saying("The access token's scope does not cover this service."),
             _ => error,
         };
-        match failure.challenge(self.authenticator.realm()).and_then(|challenge| HeaderValue::from_str(&challenge).ok()) {
-            Some(challenge) => {
-                error.with_header(http::header::WWW_AUTHENTICATE, challenge).with_header(UNAUTHORIZED, HeaderValue::from_static("true"))
-            }
-            None => error,
+        let challenge = Challenge::new(failure, service.methods.as_ref(), self.authenticator.realm());
+        let error = if challenge.bare { error.shaped(Shape::Empty) } else { error };
+        let lines: Vec<_> = challenge.lines.iter().filter_map(|line| HeaderValue::from_str(line).ok()).collect();
+        if lines.is_empty() {
+            return error;
         }
+        let error = error.with_header(UNAUTHORIZED, HeaderValue::from_static("true"));
+        lines.into_iter().fold(error, |error, line| error.with_header(http::header::WWW_AUTHENTICATE, line))
     }
+}
+
+/// Why a request is not let in.
+enum Refused {
+    Caller(AuthFailure),
+    /// What goes with the caller's key cannot be had.
+    Entry(SecretError),
 }
 
 /// Tells clients of Octelium's that the gateway refused, and not the upstream.

@@ -18,7 +18,7 @@ mod user;
 mod wire_enum;
 
 pub use condition::{Condition, ConditionList, Opa};
-pub use credential::{Credential, CredentialType};
+pub use credential::{ApiKey, Credential, CredentialEntry, CredentialType};
 pub use duration::Duration;
 pub use gateway::{Callouts, Gateway, Limits, RoleSessions, Tokens, Web};
 pub use group::Group;

@@ -33,32 +33,32 @@ pub struct User {
     /// Not supported yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionSettings>,
-    /// How the user signs in elsewhere. Not supported yet.
+    /// Who the user is to other issuers of tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authentication: Option<UserAuthentication>,
 }
 
-/// How a user signs in elsewhere. Not supported yet.
+/// Who a user is to other issuers of tokens.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UserAuthentication {
-    /// Who the user is to each identity provider.
+    /// One for each issuer, or several; at most 64. Two Users cannot have the same.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identities: Vec<Identity>,
-    /// The state of a newly registered authenticator.
+    /// The state of a newly registered authenticator. Not supported yet.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authenticator_default_state: State,
 }
 
-/// Who a user is to an identity provider.
+/// Who a user is to an issuer of tokens.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Identity {
-    /// The name of the IdentityProvider.
+    /// The `name` of the provider in `Service.spec.authentication.jwt`.
     pub identity_provider: String,
-    /// What the provider knows the user by, such as an e-mail address.
+    /// What the claim `sub` of the provider's tokens says.
     pub identifier: String,
 }
 

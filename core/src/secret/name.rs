@@ -16,6 +16,11 @@ impl SecretName {
         if is_simple_name(text) { Ok(Self(text.to_owned())) } else { Err(InvalidName) }
     }
 
+    /// That of a value that is no Secret: it has a full stop, so that no Secret has it.
+    pub(crate) fn of_entry(digest: &str) -> Self {
+        Self(format!("entry.{digest}"))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

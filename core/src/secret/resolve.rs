@@ -73,7 +73,11 @@ impl Secrets {
         })
     }
 
-    async fn unseal(&self, platform: &Platform, name: &SecretName, sealed: &str) -> Result<SecretValue, SecretError> {
+    /// Opens what is sealed under that name.
+    ///
+    /// # Errors
+    /// [`SecretError`].
+    pub async fn unseal(&self, platform: &Platform, name: &SecretName, sealed: &str) -> Result<SecretValue, SecretError> {
         let ring = self.keys.ring(platform).await.map_err(SecretError::Key)?;
         Ok(open(&ring, name, sealed)?)
     }

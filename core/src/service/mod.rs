@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::auth::Methods;
 use crate::body::BodyNeeds;
 use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one};
@@ -47,6 +48,8 @@ pub struct Service {
     pub is_disabled: bool,
     /// Nobody has to prove who they are.
     pub is_anonymous: bool,
+    /// How callers prove who they are; `None` for this gateway's own tokens.
+    pub methods: Option<Methods>,
     /// Evaluate policies although nobody is known.
     pub anonymous_policies: bool,
     /// Served only by deployments of this region; `None` for all.
@@ -86,6 +89,10 @@ impl Service {
             let routes = Routes::compile(&name, &spec.routes, &named, problems);
             (configs, default, rules, routes)
         });
+        let methods = spec
+            .authentication
+            .as_ref()
+            .map(|source| problems.at("spec", |problems| problems.at("authentication", |problems| Methods::compile(source, problems))));
         let id = resource.metadata.uid.clone().unwrap_or_else(|| uid(domain, "Service", &name));
         let namespace = name.split_once('.').map_or("default", |(_, namespace)| namespace);
         let mode = spec.mode.as_str();
@@ -101,7 +108,8 @@ impl Service {
             is_public: spec.is_public,
             is_disabled: spec.is_disabled,
             is_anonymous: spec.is_anonymous,
-            anonymous_policies: spec.authorization.enable_anonymous,
+            anonymous_policies: spec.authorization.enable_anonymous || methods.as_ref().is_some_and(Methods::is_optional),
+            methods,
             authorization: spec.authorization.clone(),
             upstreams: callout::upstreams(spec),
             region: spec.region.clone(),
@@ -323,7 +331,7 @@ fn context_value(document: &Value, name: &str, uid: &str) -> Value {
     }
     // What upstreams a Service has, and how, is no business of a rule.
     if let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut) {
-        for hidden in ["config", "dynamicConfig", "authorization", "routes"] {
+        for hidden in ["authentication", "config", "dynamicConfig", "authorization", "routes"] {
             spec.remove(hidden);
         }
         for flag in ["isPublic", "isDisabled", "isAnonymous"] {

@@ -40,6 +40,12 @@ pub struct Snapshot {
     /// The index of all routes.
     #[serde(default, skip_serializing_if = "Table::is_empty")]
     pub routes: Table,
+    /// Names of credentials by the digests of API keys that the configuration lists.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
+    /// Names of users by what other issuers call them (`sub`), by the issuer's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub identities: BTreeMap<String, BTreeMap<String, String>>,
     /// What the resources need a build to carry.
     #[serde(default, skip_serializing_if = "Features::is_empty")]
     pub features: Features,

@@ -13,14 +13,16 @@ fn new(kind: CredentialType) -> NewCredential<'static> {
 fn secret(issued: &Issued) -> String {
     let value = match &issued.plaintext {
         Plaintext::Oauth2 { client_secret, .. } => client_secret,
-        Plaintext::AccessToken(token) => token,
+        Plaintext::AccessToken(text) | Plaintext::ApiKey(text) => text,
     };
     String::from_utf8(value.expose().to_vec()).unwrap()
 }
 
 #[test]
 fn plaintext_is_recognizable_unreserved_and_stored_nowhere() {
-    for (kind, prefix) in [(CredentialType::Oauth2, "pst_cs_"), (CredentialType::AccessToken, "pst_at_")] {
+    for (kind, prefix) in
+        [(CredentialType::Oauth2, "pst_cs_"), (CredentialType::AccessToken, "pst_at_"), (CredentialType::ApiKey, "pst_ak_")]
+    {
         let issued = issue(&ring(), &FixedRandom::default(), NOW, &new(kind)).unwrap();
         let text = secret(&issued);
         assert!(text.starts_with(prefix) && text.len() == prefix.len() + 43, "{text}");
@@ -46,7 +48,7 @@ fn client_ids_are_four_letters_twice() {
 
 #[test]
 fn a_third_secret_drops_the_oldest() {
-    for kind in [CredentialType::Oauth2, CredentialType::AccessToken] {
+    for kind in [CredentialType::Oauth2, CredentialType::AccessToken, CredentialType::ApiKey] {
         let random = FixedRandom::default();
         let first = issue(&ring(), &random, NOW, &new(kind)).unwrap();
         let second = rotate(&ring(), &random, NOW, first.material.clone(), None).unwrap();
@@ -56,7 +58,7 @@ fn a_third_secret_drops_the_oldest() {
         assert_eq!(digests(&third), [digests(&second)[1].clone(), digests(&third)[1].clone()]);
         assert_eq!(third.material.generation, first.material.generation, "tokens live on");
         let dropped = StoreWrite::Delete { key: token_key(&digests(&first)[0]) };
-        assert_eq!(third.writes.contains(&dropped), kind == CredentialType::AccessToken);
+        assert_eq!(third.writes.contains(&dropped), kind != CredentialType::Oauth2);
     }
 }
 
@@ -80,7 +82,6 @@ fn refuses_what_it_cannot_make() {
         (NewCredential { name: "", ..oauth2 }, IssueError::InvalidName),
         (NewCredential { user: Some("A/b"), ..oauth2 }, IssueError::InvalidName),
         (NewCredential { scope: Some("service:"), ..oauth2 }, IssueError::InvalidScope),
-        (new(CredentialType::ApiKey), IssueError::UnsupportedType(CredentialType::ApiKey)),
         (new(CredentialType::AuthToken), IssueError::UnsupportedType(CredentialType::AuthToken)),
     ];
     for (credential, want) in table {

@@ -26,7 +26,7 @@ fn describe(accepted: &Accepted, issuer: &str) -> Value {
     let members = [
         ("active", Some(json!(true))),
         ("token_type", Some(json!("Bearer"))),
-        ("client_id", accepted.material.client_id.as_ref().map(|id| json!(id))),
+        ("client_id", accepted.material.as_ref().and_then(|material| material.client_id.as_ref()).map(|id| json!(id))),
         ("username", Some(json!(principal.user.metadata.name))),
         ("sub", Some(json!(principal.user_uid))),
         ("iss", Some(json!(issuer))),

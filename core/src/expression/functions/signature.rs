@@ -70,7 +70,7 @@ type Table = &'static [(usize, usize, &'static [&'static str])];
 
 const GLOBALS: Table = &[
     (0, 0, &["now"]),
-    (1, 1, &["bool", "bytes", "double", "duration", "dyn", "int", "max", "min", "size", "string", "timestamp", "type", "uint"]),
+    (1, 1, &["bool", "bytes", "double", "duration", "dyn", "int", "size", "string", "timestamp", "type", "uint"]),
     (2, 2, &["matches"]),
     (1, 1, &["base64.decode", "base64.encode", "json.marshal", "json.parse", "strings.quote"]),
     (1, 1, &["net.isIP", "net.isIPv4", "net.isIPv6", "net.isPrivateIP"]),

@@ -2,6 +2,7 @@
 
 mod ai;
 mod auth;
+mod authentication;
 mod body;
 mod config;
 mod container;
@@ -28,6 +29,7 @@ pub use auth::{
     BasicAuth, Bearer, CustomAuth, Oauth2ClientCredentials, Passthrough, QueryAuth, SecretHeader, SecretRef, SigV4, TokenAuthMethod,
     UpstreamAuth,
 };
+pub use authentication::*;
 pub use body::{BodyMode, BodySettings, BodyValidation, SchemaText};
 pub use config::{Config, DynamicConfig, DynamicRule};
 pub use container::*;
@@ -74,6 +76,9 @@ pub struct Service {
     /// Nobody has to prove who they are. Needs `isPublic`; `authorization` is then allowed only with `enableAnonymous`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub is_anonymous: bool,
+    /// How callers prove who they are. Default: with this gateway's own tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<Authentication>,
     /// Policies for every request to this Service.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authorization: Authorization,
