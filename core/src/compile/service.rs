@@ -76,8 +76,9 @@ impl Scope<'_> {
         if private && !service.routes.is_empty() {
             problems.at("routes", |p| p.error_with_help("routes need a public Service", "set `isPublic: true`"));
         }
+        self.open(resource, problems);
         match (service.is_anonymous, service.authorization.enable_anonymous) {
-            (true, false) if !service.authorization.is_set() => self.open(resource, problems),
+            (true, false) if !service.authorization.is_set() => {}
             (true, false) => problems.at("authorization", |p| {
                 p.error_with_help("policies of an anonymous Service have no effect", "set `enableAnonymous: true` in `authorization`");
             }),

@@ -265,6 +265,16 @@ fn an_open_service_with_a_credential_is_meant_or_refused() {
             },
         })
     };
+    let of_policy = |policy: &str| {
+        let mut service = open(json!({}), json!({ "bearer": { "fromSecret": "key" } }));
+        let jwt = json!([{ "name": "acme", "jwks": { "url": "https://id.example.com/keys" } }]);
+        service["spec"]["isAnonymous"] = json!(false);
+        service["spec"]["authentication"] = json!({ "jwt": jwt, "jwtPolicy": "ALLOW_MISSING" });
+        service["spec"]["authorization"] = json!({ "policies": [policy] });
+        errors(&run(&[service], Options { refuse_open: true, ..Options::default() }).1)
+    };
+    assert_eq!(of_policy("allow-all").len(), 1);
+    assert_eq!(of_policy("http-read-only"), Vec::<String>::new());
     let bearer = json!({ "bearer": { "fromSecret": "key" } });
     let passthrough = json!({ "passthrough": {} });
     let meant = json!({ "postern.dev/open": "true" });
