@@ -44,6 +44,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Check(args)) => command::check::run(&args),
         Some(Command::Test(args)) => command::test::run(&args),
         Some(Command::Explain(args)) => command::explain::run(&args),
+        Some(Command::Import(args)) => command::import::run(&args),
         Some(Command::Build(args)) => command::build::run(&args),
         Some(Command::Apply(args)) => command::apply::run(&args),
         Some(Command::Create(Create::Secret(args))) => command::create_secret::run(&args),

@@ -4,6 +4,7 @@
 //! files are in one [`Report`].
 
 mod finding;
+mod gloo;
 mod kind;
 mod manifest;
 mod path;
@@ -14,6 +15,7 @@ mod structure;
 mod suggest;
 mod yaml;
 
+pub use gloo::Imported;
 pub use manifest::Manifest;
 pub use report::Report;
 pub use schema::{Schema, reference};

@@ -1,22 +1,27 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use postern_core::compile::{self, SourceIndex};
-use postern_core::problem::Severity;
+use postern_core::problem::{Problem, Severity};
 use postern_core::resource::AnyResource;
 use postern_core::snapshot::Snapshot;
 
 use crate::finding::Finding;
+use crate::gloo::{self, At, Found, Imported, Made};
+use crate::kind::Kind;
 use crate::report::{Diagnostic, Report};
 use crate::schema::Schema;
 use crate::source::{self, Source};
 use crate::yaml::{self, Entry, Node, Place, Value};
 use crate::{kind, path, structure};
 
-/// Lists of headers whose values may be credentials.
-const HOLD_SECRETS: [&str; 2] = [".addRequestHeaders[", ".otlp.headers["];
+/// Places whose values may be credentials.
+const HOLD_SECRETS: [&str; 5] = [".addRequestHeaders[", ".otlp.headers[", ".authToken", ".basicAuth", ".keys["];
+
+/// From here on are the numbers of resources that were translated from other documents.
+const MADE: SourceIndex = SourceIndex::MAX / 2;
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::new);
 
@@ -26,6 +31,10 @@ pub struct Manifest {
     sources: Vec<Source>,
     documents: Vec<Document>,
     resources: Vec<(SourceIndex, AnyResource)>,
+    /// Documents of Gloo's kinds, and what they mean together.
+    gloo: Vec<gloo::Written>,
+    made: Vec<Made>,
+    translated: Vec<Diagnostic>,
     /// Kind and name of documents that could be read only in part.
     broken: BTreeSet<(String, String)>,
     diagnostics: Vec<Diagnostic>,
@@ -51,6 +60,7 @@ impl Manifest {
     pub fn parse(sources: Vec<Source>) -> Self {
         let mut manifest = Self::default();
         sources.into_iter().for_each(|source| manifest.add_source(source));
+        manifest.translate();
         manifest
     }
 
@@ -62,6 +72,7 @@ impl Manifest {
             self.found(self.sources.len(), false, Finding::error(&Place::default(), "", file.message));
             self.sources.push(Source { name: file.name, text: String::new() });
         }
+        self.translate();
     }
 
     /// Adds a resource that no file holds, such as one of the store; `origin` names it in the report.
@@ -83,23 +94,65 @@ impl Manifest {
         let known: BTreeSet<_> = options.known.into_iter().flatten().chain(&self.broken).cloned().collect();
         let options = compile::Options { known: Some(&known), ..options };
         let (snapshot, problems) = compile::compile(&self.resources, options);
-        let mut diagnostics = self.diagnostics.clone();
-        let mut places = None;
+        let mut diagnostics = [self.diagnostics.as_slice(), &self.translated].concat();
+        let mut places = Places::default();
         for located in problems {
-            let Some(document) = self.documents.get(located.source) else { continue };
-            // Problems of one document come in a row.
-            if places.as_ref().is_none_or(|(index, _)| *index != located.source) {
-                places = Some((located.source, path::places(&document.root)));
-            }
-            let place = places.as_ref().and_then(|(_, places)| path::nearest(places, &located.problem.path));
-            let place = place.unwrap_or(&document.root.place).clone();
-            let problem = located.problem;
-            let finding = Finding { place, path: problem.path, severity: problem.severity, message: problem.message, help: problem.help };
-            let hides_line = document.is_secret || HOLD_SECRETS.iter().any(|list| finding.path.contains(list));
-            diagnostics.push(Diagnostic { source: document.source, finding, hides_line });
+            let Problem { path, severity, message, help } = located.problem;
+            let at = match located.source.checked_sub(MADE) {
+                None => At { document: located.source, path },
+                Some(made) => match self.made.get(made) {
+                    Some(made) => made.origin(&path),
+                    None => continue,
+                },
+            };
+            diagnostics.extend(self.diagnostic(Found { at, severity, message, help }, &mut places));
         }
         let report = Report::new(self.sources.clone(), diagnostics);
         (snapshot.filter(|_| report.errors() == 0), report)
+    }
+
+    /// The resources that Gloo's documents mean, to be kept in their place.
+    pub fn imported(&self) -> Imported<'_> {
+        Imported::new(&self.made)
+    }
+
+    /// Documents that were read and that nothing here needs, as `file:line: kind`.
+    pub fn not_needed(&self) -> Vec<String> {
+        let unneeded = self.gloo.iter().filter(|written| written.is_wiring()).filter_map(|written| self.documents.get(written.index));
+        let name = |document: &Document| {
+            let kind = document.root.get("kind").and_then(Node::text).unwrap_or_default();
+            Some(format!("{}:{}: {kind}", self.sources.get(document.source)?.name, document.root.place.line))
+        };
+        unneeded.filter_map(name).collect()
+    }
+
+    /// Makes the resources that Gloo's documents mean, all over again, as a new document may change what others mean.
+    fn translate(&mut self) {
+        if self.gloo.is_empty() {
+            return;
+        }
+        self.resources.retain(|(index, _)| *index < MADE);
+        let own: Vec<&AnyResource> = self.resources.iter().map(|(_, resource)| resource).collect();
+        let (made, mut found) = gloo::translate(&self.gloo, &self.broken, &own);
+        for (index, made) in made.iter().enumerate() {
+            match AnyResource::from_json(made.kind, made.document()) {
+                Ok(resource) => self.resources.push((MADE.saturating_add(index), resource)),
+                Err(error) => found.push(Found::error(&made.home, format!("what this means is no {}: {error}", made.kind))),
+            }
+        }
+        self.made = made;
+        let mut places = Places::default();
+        self.translated = found.into_iter().filter_map(|found| self.diagnostic(found, &mut places)).collect();
+    }
+
+    /// Puts what was found at its line.
+    fn diagnostic(&self, found: Found, places: &mut Places) -> Option<Diagnostic> {
+        let Found { at: At { document: index, path }, severity, message, help } = found;
+        let document = self.documents.get(index)?;
+        let place = path::nearest(places.of(index, &document.root), &path).unwrap_or(&document.root.place).clone();
+        let hides_line = document.is_secret || HOLD_SECRETS.iter().any(|list| path.contains(list));
+        let finding = Finding { place, path, severity, message, help };
+        Some(Diagnostic { source: document.source, finding, hides_line })
     }
 
     fn add_source(&mut self, source: Source) {
@@ -119,7 +172,8 @@ impl Manifest {
         let Document { source, is_secret, .. } = document;
         let root = &mut document.root;
         let kind = match kind::resolve(root) {
-            Ok(kind) => kind,
+            Ok(Kind::Own(kind)) => kind,
+            Ok(Kind::Gloo(kind)) => return self.gloo_document(kind, document),
             Err(finding) => return self.found(source, is_secret, finding),
         };
         fill_spec(root);
@@ -137,6 +191,24 @@ impl Manifest {
         }
     }
 
+    fn gloo_document(&mut self, kind: gloo::Kind, mut document: Document) {
+        let Document { source, is_secret, .. } = document;
+        if kind.has_spec() {
+            fill_spec(&mut document.root);
+        }
+        let findings = gloo::check(kind, &mut document.root);
+        let form_holds = findings.iter().all(|finding| finding.severity != Severity::Error);
+        findings.into_iter().for_each(|finding| self.found(source, is_secret, finding));
+        match form_holds.then(|| gloo::Written::read(self.documents.len(), kind, document.root.to_json())) {
+            Some(Ok(written)) => {
+                self.gloo.push(written);
+                self.documents.push(document);
+            }
+            Some(Err(error)) => self.found(source, is_secret, Finding::error(&document.root.place, "", error.to_string())),
+            None => self.remember(kind.name(), &document.root),
+        }
+    }
+
     /// References to a document with errors do not dangle.
     fn remember(&mut self, kind: &str, root: &Node) {
         if let Some(name) = root.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::text) {
@@ -145,8 +217,24 @@ impl Manifest {
     }
 
     fn found(&mut self, source: usize, is_secret: bool, finding: Finding) {
-        let hides_line = is_secret || finding.path.contains(".addRequestHeaders[");
+        let hides_line = is_secret || HOLD_SECRETS.iter().any(|list| finding.path.contains(list));
         self.diagnostics.push(Diagnostic { source, finding, hides_line });
+    }
+}
+
+/// The places of one document after the other: what is found in one comes in a row.
+#[derive(Default)]
+struct Places {
+    of: Option<usize>,
+    places: BTreeMap<String, Place>,
+}
+
+impl Places {
+    fn of(&mut self, document: usize, root: &Node) -> &BTreeMap<String, Place> {
+        if self.of != Some(document) {
+            *self = Self { of: Some(document), places: path::places(root) };
+        }
+        &self.places
     }
 }
 

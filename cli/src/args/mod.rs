@@ -6,7 +6,7 @@ mod store;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-pub use resources::{Apply, Build, Check, Explain, Host, Schema, Serve, ServeOptions, Test};
+pub use resources::{Apply, Build, Check, Explain, Host, Import, Schema, Serve, ServeOptions, Test};
 pub use store::{
     Create, CreateCredential, CreateSecret, CredentialKind, Delete, Get, Key, ListedKind, Rotate, StoredKind, Target, TargetKind,
 };
@@ -34,6 +34,8 @@ pub enum Command {
     Test(Test),
     /// Say what would become of a request, and which rule decides what
     Explain(Explain),
+    /// Print documents of Gloo Gateway as resources of Postern's own
+    Import(Import),
     /// Compile a configuration into what a deployment embeds
     Build(Build),
     /// Publish a configuration to a store

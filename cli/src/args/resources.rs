@@ -46,6 +46,9 @@ pub struct Check {
     /// Refuse what this host cannot do
     #[arg(long = "for", value_name = "HOST")]
     pub host: Option<Host>,
+    /// Also name the documents that need nothing here
+    #[arg(short, long)]
+    pub verbose: bool,
     #[command(flatten)]
     pub output: Output,
 }
@@ -103,6 +106,13 @@ pub struct Explain {
     pub region: Option<String>,
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Files and folders with resources; `-` is standard input
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -35,6 +35,7 @@ pub fn run(args: &Apply) -> Result<ExitCode> {
     let options = Options {
         generation: next_generation(target.as_ref())?,
         for_host: Some(host::compile_for(host_of(args.target.to))),
+        refuse_open: args.target.remote,
         ..Options::default()
     };
     let Some(snapshot) = configuration::compile(&manifest, options, Some(&ring)) else {

@@ -23,7 +23,8 @@ pub fn run(args: &Build) -> Result<ExitCode> {
     let ring = keys(args)?.map(|keys| keys.ring(&domain));
     // By the clock, so that of a deployment and what was applied to its store the newer one is in force.
     let generation = SystemClock.now().seconds();
-    let options = Options { generation, for_host: args.host.map(host::compile_for), ..Options::default() };
+    let is_local = args.dev && !is_deployment();
+    let options = Options { generation, for_host: args.host.map(host::compile_for), refuse_open: !is_local, ..Options::default() };
     let Some(snapshot) = configuration::compile(&manifest, options, ring.as_ref()) else {
         return Ok(ExitCode::FAILURE);
     };

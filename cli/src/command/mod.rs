@@ -9,6 +9,7 @@ pub mod create_secret;
 pub mod delete;
 pub mod explain;
 pub mod get;
+pub mod import;
 pub mod key_create;
 pub mod key_rotate;
 pub mod rotate;

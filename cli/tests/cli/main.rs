@@ -10,6 +10,7 @@ mod cloudflare;
 mod common;
 mod credential;
 mod explain;
+mod import;
 mod key;
 mod secret;
 mod serve;

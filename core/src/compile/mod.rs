@@ -9,6 +9,7 @@ mod headers;
 mod http;
 mod metadata;
 mod names;
+mod open;
 mod protect;
 mod restore;
 mod routes;
@@ -42,6 +43,9 @@ pub struct Options<'a> {
     pub generation: u64,
     /// Refuse what this host cannot do. Without it nothing is refused for a host's sake.
     pub for_host: Option<Host<'a>>,
+    /// Refuse Services that anybody may call and that add a credential, unless their annotation says that this is meant. For what
+    /// others can reach.
+    pub refuse_open: bool,
     /// Without it plain secrets and keys are refused.
     pub protect: Option<&'a dyn Protect>,
     /// Resources that exist although they are not compiled here, by kind and name: in the store of the target, or in a document that

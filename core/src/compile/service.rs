@@ -19,7 +19,7 @@ impl Scope<'_> {
         if service.deployment.as_ref().and_then(|deployment| deployment.replicas).is_some_and(|replicas| replicas > 100) {
             problems.at("deployment", |p| p.at("replicas", |p| p.error("at most 100")));
         }
-        self.exposure(service, problems);
+        self.exposure(resource, problems);
         self.route_hosts(resource, problems);
         if service.is_anonymous && service.authentication.is_some() {
             let help = "take `isAnonymous` away, or `authentication`";
@@ -64,7 +64,8 @@ impl Scope<'_> {
     }
 
     /// Who can reach the Service.
-    fn exposure(&self, service: &Service, problems: &mut Problems) {
+    fn exposure(&self, resource: &Resource<Service>, problems: &mut Problems) {
+        let service = &resource.spec;
         let private = !service.is_public && !self.names.serves_private_services;
         if service.is_anonymous && !service.is_public {
             problems.at("isAnonymous", |p| p.error("an anonymous Service has to be public: set `isPublic: true` too"));
@@ -75,10 +76,9 @@ impl Scope<'_> {
         if private && !service.routes.is_empty() {
             problems.at("routes", |p| p.error_with_help("routes need a public Service", "set `isPublic: true`"));
         }
+        self.open(resource, problems);
         match (service.is_anonymous, service.authorization.enable_anonymous) {
-            (true, false) if !service.authorization.is_set() => {
-                problems.at("isAnonymous", |p| p.warning("anybody may call this Service, without a token"));
-            }
+            (true, false) if !service.authorization.is_set() => {}
             (true, false) => problems.at("authorization", |p| {
                 p.error_with_help("policies of an anonymous Service have no effect", "set `enableAnonymous: true` in `authorization`");
             }),

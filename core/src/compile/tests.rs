@@ -253,3 +253,42 @@ fn containers_run_only_where_there_are_some() {
         ]
     );
 }
+
+#[test]
+fn an_open_service_with_a_credential_is_meant_or_refused() {
+    let open = |annotations: Value, auth: Value| {
+        json!({
+            "kind": "Service", "metadata": { "name": "chat", "annotations": annotations },
+            "spec": {
+                "mode": "HTTP", "isPublic": true, "isAnonymous": true,
+                "config": { "upstream": { "url": "https://a.example.com" }, "http": { "auth": auth } },
+            },
+        })
+    };
+    let of_policy = |policy: &str| {
+        let mut service = open(json!({}), json!({ "bearer": { "fromSecret": "key" } }));
+        let jwt = json!([{ "name": "acme", "jwks": { "url": "https://id.example.com/keys" } }]);
+        service["spec"]["isAnonymous"] = json!(false);
+        service["spec"]["authentication"] = json!({ "jwt": jwt, "jwtPolicy": "ALLOW_MISSING" });
+        service["spec"]["authorization"] = json!({ "policies": [policy] });
+        errors(&run(&[service], Options { refuse_open: true, ..Options::default() }).1)
+    };
+    assert_eq!(of_policy("allow-all").len(), 1);
+    assert_eq!(of_policy("http-read-only"), Vec::<String>::new());
+    let bearer = json!({ "bearer": { "fromSecret": "key" } });
+    let passthrough = json!({ "passthrough": {} });
+    let meant = json!({ "postern.dev/open": "true" });
+    for (annotations, auth, refused, warned) in [
+        (json!({}), bearer.clone(), true, true),
+        (json!({ "postern.dev/open": "yes" }), bearer.clone(), true, true),
+        (meant, bearer, false, false),
+        (json!({}), passthrough, false, true),
+    ] {
+        let documents = [open(annotations.clone(), auth.clone())];
+        let (_, strict) = run(&documents, Options { refuse_open: true, ..Options::default() });
+        assert_eq!(!errors(&strict).is_empty(), refused, "{annotations} {auth}: {strict:?}");
+        let (_, lenient) = run(&documents, Options::default());
+        assert_eq!(errors(&lenient), Vec::<String>::new());
+        assert_eq!(lenient.iter().any(|located| located.problem.path == "spec.isAnonymous"), warned, "{annotations} {auth}: {lenient:?}");
+    }
+}

@@ -9,6 +9,9 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 pub use alias::ALIAS_OF;
+
+/// Marks a property that is known and refused.
+pub const UNSUPPORTED: &str = "x-unsupported";
 pub use reference::reference;
 
 /// The schema of every kind, in one document.
@@ -39,6 +42,18 @@ impl Schema {
         });
         remove_defaults(&mut document);
         Self { document }
+    }
+
+    /// A schema that was made elsewhere: a document with `$defs`, each kind under [`Schema::document_name`].
+    pub(crate) fn of(document: Value) -> Self {
+        let mut document = document;
+        remove_defaults(&mut document);
+        Self { document }
+    }
+
+    /// The definition that a document of this kind has.
+    pub(crate) fn document_name(kind: &str) -> String {
+        document_name(kind)
     }
 
     /// What `postern schema` prints.

@@ -3,7 +3,7 @@ use serde_json::{Map, Value as Json};
 use super::{At, Walker, allows_null, list};
 use crate::finding::Finding;
 use crate::path;
-use crate::schema::ALIAS_OF;
+use crate::schema::{ALIAS_OF, UNSUPPORTED};
 use crate::suggest::closest;
 use crate::yaml::{Entry, Node, Value};
 
@@ -21,6 +21,10 @@ impl<'a> Walker<'a> {
         for entry in entries.iter_mut() {
             let inner = At { path: path::field(&at.path, &entry.key), key: entry.key_place.clone() };
             match properties.get(&entry.key) {
+                Some(property) if property.get(UNSUPPORTED).is_some() => {
+                    let message = format!("`{}` is not supported yet", entry.key);
+                    self.found.push(Finding::error(&entry.key_place, &inner.path, message));
+                }
                 Some(property) => self.walk(&mut entry.node, property, inner),
                 None if schema.get("additionalProperties") == Some(&Json::Bool(false)) => self.unknown(entry, properties, &inner.path),
                 None => {}
@@ -43,7 +47,8 @@ impl<'a> Walker<'a> {
     }
 
     fn unknown(&mut self, entry: &Entry, properties: &'a Map<String, Json>, path: &str) {
-        let names = || properties.iter().filter(|(_, property)| property.get(ALIAS_OF).is_none()).map(|(name, _)| name.as_str());
+        let is_named = |property: &Json| property.get(ALIAS_OF).is_none() && property.get(UNSUPPORTED).is_none();
+        let names = || properties.iter().filter(|(_, property)| is_named(property)).map(|(name, _)| name.as_str());
         let help = if let Some(name) = closest(&entry.key, names()) {
             format!("did you mean `{name}`?")
         } else if let Some(place) = self.below(properties, &entry.key) {
