@@ -6,10 +6,10 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use postern_core::auth::{Issued, NewCredential, Plaintext, StoreWrite, issue};
-use postern_core::compile;
+use postern_core::compile::{self, WithKeys};
 use postern_core::platform::{SecureRandom, Timestamp};
 use postern_core::resource::CredentialType;
-use postern_core::secret::{KEY, KeyRing, MasterKey, SecretName, SecretValue, seal};
+use postern_core::secret::{KEY, KeyRing, MasterKey};
 use postern_manifest::{Manifest, Source};
 use postern_native::OperatingSystemRandom;
 
@@ -79,12 +79,9 @@ const CREDENTIAL: NewCredential<'_> =
     NewCredential { name: "app", kind: CredentialType::Oauth2, user: Some("app"), scope: None, expires_at: None };
 
 fn compiled(config: &str, ring: &KeyRing, random: &OperatingSystemRandom) -> Result<String> {
-    let seal_secret = |name: &str, value: &[u8]| {
-        let name = SecretName::parse(name).map_err(|_| format!("{name:?} is no secret's name"))?;
-        seal(ring, random, &name, &SecretValue::new(value.to_vec())).map_err(|error| error.to_string())
-    };
+    let protect = WithKeys { ring, random };
     let manifest = Manifest::parse(vec![Source { name: "bench/config.yaml".into(), text: config.to_owned() }]);
-    let options = compile::Options { generation: 1, seal: Some(&seal_secret), ..compile::Options::default() };
+    let options = compile::Options { generation: 1, protect: Some(&protect), ..compile::Options::default() };
     match manifest.compile(options) {
         (Some(snapshot), _) => Ok(serde_json::to_string(&snapshot)?),
         (None, report) => bail!("{}", report.render(false)),
