@@ -1,6 +1,6 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use postern_core::resource::service::{Config, SecretRef, TokenAuthMethod, UpstreamAuth};
+use postern_core::resource::service::{Config, Extractor, SecretRef, TemplateText, TokenAuthMethod, UpstreamAuth};
 use postern_core::resource::{AnyResource, Service};
 use postern_core::secret::SecretName;
 
@@ -49,9 +49,7 @@ pub(crate) fn uses<'a>(resources: impl Iterator<Item = &'a AnyResource>) -> Vec<
             _ => None,
         })
         .collect();
-    let configs =
-        services.iter().flat_map(|spec| spec.config.iter().chain(spec.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs)));
-    configs.flat_map(of_config).chain(of_entries(&resources, &services)).collect()
+    services.iter().flat_map(|service| configs(service)).flat_map(of_config).chain(of_entries(&resources, &services)).collect()
 }
 
 /// What stands for the variable of a value that an entry holds itself.
@@ -69,14 +67,37 @@ fn of_entries(resources: &[&AnyResource], services: &[&Service]) -> Vec<Use> {
                 Some(secret) => SecretName::parse(secret).map(|name| name.variable()).unwrap_or_default(),
                 None => entry_variable(&credential.metadata.name, name),
             };
-            let mappings = services.iter().filter_map(|service| service.authentication.as_ref()?.api_key.as_ref());
-            for mapping in mappings.flat_map(|keys| &keys.headers_from_entries).filter(|mapping| mapping.entry == *name) {
-                let place = Place::Header(mapping.header.to_ascii_lowercase());
-                uses.push(Use { variable: variable.clone(), place: Some(place), username: None });
+            for service in services {
+                let keys = service.authentication.as_ref().and_then(|authentication| authentication.api_key.as_ref());
+                for mapping in keys.iter().flat_map(|keys| &keys.headers_from_entries).filter(|mapping| mapping.entry == *name) {
+                    let header = mapping.header.to_ascii_lowercase();
+                    let headers = moved(service, &header).chain([header.clone()]);
+                    uses.extend(headers.map(|header| Use {
+                        variable: variable.clone(),
+                        place: Some(Place::Header(header)),
+                        username: None,
+                    }));
+                }
             }
         }
     }
     uses
+}
+
+/// The headers that transformations of a Service write from what an extractor took from this one.
+fn moved(service: &Service, header: &str) -> impl Iterator<Item = String> {
+    let configs = configs(service).filter_map(|config| config.http.as_ref());
+    let requests = configs.flat_map(|http| &http.plugins).filter_map(|plugin| plugin.transform.as_ref()?.request.as_ref());
+    requests.flat_map(move |request| {
+        let takes = |from: &Extractor| from.header.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(header));
+        let taken: Vec<&String> = request.extractors.iter().filter(|(_, from)| takes(from)).map(|(name, _)| name).collect();
+        let writes = move |template: &TemplateText| taken.iter().any(|name| template.text.contains(name.as_str()));
+        request.headers.iter().filter(move |(_, template)| writes(template)).map(|(name, _)| name.to_ascii_lowercase())
+    })
+}
+
+fn configs(service: &Service) -> impl Iterator<Item = &Config> {
+    service.config.iter().chain(service.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs))
 }
 
 fn of_config(config: &Config) -> Vec<Use> {

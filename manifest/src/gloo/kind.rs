@@ -153,7 +153,7 @@ mod tests {
             ("networking.gloo.solo.io/v2", "TransformationPolicy", Some(Err("trafficcontrol.policy.gloo.solo.io/v2"))),
             ("gloo.solo.io/v1", "Proxy", Some(Err(""))),
             ("v1", "ConfigMap", Some(Err(""))),
-            ("gateway.networking.k8s.io/v1", "GRPCRoute", Some(Err("HTTPRoute"))),
+            ("gateway.networking.k8s.io/v1", "GRPCRoute", Some(Err(""))),
             ("apps/v1", "Deployment", None),
             ("core/v1", "Service", None),
             ("notsolo.io/v1", "Upstream", None),

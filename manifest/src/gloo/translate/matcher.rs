@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::world::World;
-use crate::gloo::At;
 use crate::gloo::document::{HeaderMatch, Matcher, QueryMatch};
+use crate::gloo::{At, Found};
 
 /// What a request must be like; all of it.
 #[derive(Debug, Clone)]
@@ -147,14 +147,12 @@ fn path(matcher: &Matcher, at: &At, world: &mut World<'_>) -> Option<PathMatch> 
 }
 
 fn header_match(header: &HeaderMatch, at: &At, world: &mut World<'_>) -> Option<Value> {
-    let name = match header.name.as_str() {
-        ":authority" => "host",
-        name if name.starts_with(':') => {
-            world.error(&at.field("name"), format!("`{name}` cannot be matched as a header"));
-            return None;
-        }
-        name => name,
-    };
+    let name = header.name.as_str();
+    if name.starts_with(':') || name.eq_ignore_ascii_case("host") {
+        let help = if name == ":method" { "use `method`" } else { "use `hosts`, or the `uri` of the matcher" };
+        world.tell(Found::error(&at.field("name"), format!("`{name}` cannot be matched as a header")).with_help(help));
+        return None;
+    }
     let mut json = json!({ "name": name });
     value_match(&mut json, header.value.as_deref(), header.regex);
     if header.invert_match {
