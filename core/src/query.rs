@@ -16,7 +16,7 @@ pub fn without(query: &str, name: &str) -> Option<String> {
 }
 
 /// The pairs whose names are not to be removed.
-pub fn left<'q>(query: &'q str, is_removed: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = &'q str> {
+pub fn left(query: &str, is_removed: impl Fn(&[u8]) -> bool) -> impl Iterator<Item = &str> {
     let stays = move |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default();
         !is_removed(&decode(&name.replace('+', " ")))

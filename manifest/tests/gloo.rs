@@ -45,7 +45,7 @@ fn compile(manifest: &Manifest) -> (Option<postern_core::snapshot::Snapshot>, po
 
 fn same(path: &Path, text: &str) {
     if std::env::var_os("UPDATE").is_some() {
-        fs::write(path, text).unwrap();
+        assert!(fs::write(path, text).is_ok(), "{path:?} cannot be written");
     }
     let expected = fs::read_to_string(path).unwrap_or_default();
     assert!(text == expected, "{path:?}:\n{text}");

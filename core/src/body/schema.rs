@@ -60,7 +60,8 @@ fn nonconforming(why: &str) -> GatewayError {
     GatewayError::new(ErrorKind::InvalidBody, format!("the body does not conform to its schema: {why}")).saying(message)
 }
 
-#[cfg(all(test, not(feature = "json-schema")))]
+#[cfg(test)]
+#[cfg(not(feature = "json-schema"))]
 mod tests {
     use super::*;
     use crate::problem::Problem;
@@ -75,7 +76,8 @@ mod tests {
     }
 }
 
-#[cfg(all(test, feature = "json-schema"))]
+#[cfg(test)]
+#[cfg(feature = "json-schema")]
 mod tests {
     use super::*;
     use crate::testing::test;

@@ -22,7 +22,8 @@ mod parse;
 mod reads;
 mod rewrite;
 mod run;
-#[cfg(all(test, feature = "expression-library"))]
+#[cfg(test)]
+#[cfg(feature = "expression-library")]
 mod tests;
 mod tokens;
 mod value;

@@ -8,8 +8,8 @@ enum End {
     Source,
     Else,
     ElseIf,
-    EndIf,
-    EndFor,
+    OfIf,
+    OfLoop,
 }
 
 impl Parser<'_> {
@@ -17,10 +17,8 @@ impl Parser<'_> {
         let (nodes, end) = self.nodes()?;
         match end {
             End::Source => Ok(nodes),
-            End::EndFor => Err(CompileError::new(self.source, self.ended, "there is no loop that ends here")),
-            End::Else | End::ElseIf | End::EndIf => {
-                Err(CompileError::new(self.source, self.ended, "there is no `if` that this belongs to"))
-            }
+            End::OfLoop => Err(CompileError::new(self.source, self.ended, "there is no loop that ends here")),
+            End::Else | End::ElseIf | End::OfIf => Err(CompileError::new(self.source, self.ended, "there is no `if` that this belongs to")),
         }
     }
 
@@ -57,8 +55,8 @@ impl Parser<'_> {
             "set" => self.assignment().map(Ok),
             "else" if self.takes_word("if") => Ok(Err(End::ElseIf)),
             "else" => self.close().map(|()| Err(End::Else)),
-            "endif" => self.close().map(|()| Err(End::EndIf)),
-            "endfor" => self.close().map(|()| Err(End::EndFor)),
+            "endif" => self.close().map(|()| Err(End::OfIf)),
+            "endfor" => self.close().map(|()| Err(End::OfLoop)),
             "include" | "extends" | "block" | "endblock" => {
                 self.error_before(format!("there is no `{word}`, as templates have no files beside them"))
             }
@@ -86,12 +84,12 @@ impl Parser<'_> {
             branches.push((condition, body));
             let otherwise = match end {
                 End::ElseIf => continue,
-                End::EndIf => Vec::new(),
+                End::OfIf => Vec::new(),
                 End::Else => match self.nodes()? {
-                    (otherwise, End::EndIf) => otherwise,
+                    (otherwise, End::OfIf) => otherwise,
                     _ => return self.unended(at, "endif"),
                 },
-                End::Source | End::EndFor => return self.unended(at, "endif"),
+                End::Source | End::OfLoop => return self.unended(at, "endif"),
             };
             return Ok(Node::If { branches, otherwise, at });
         }
@@ -113,7 +111,7 @@ impl Parser<'_> {
         self.loops.extend(key.iter().cloned().chain([item.clone(), "loop".to_owned()]));
         let (body, end) = self.nodes()?;
         self.loops.truncate(outside);
-        if end == End::EndFor { Ok(Node::For { key, item, over, body, at }) } else { self.unended(at, "endfor") }
+        if end == End::OfLoop { Ok(Node::For { key, item, over, body, at }) } else { self.unended(at, "endfor") }
     }
 
     fn assignment(&mut self) -> Result<Node, CompileError> {
