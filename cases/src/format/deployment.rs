@@ -14,6 +14,7 @@ pub enum Need {
     Informational,
     RepeatedHeaderLines,
     ByteCount,
+    ErrorEvent,
     EarlyAbort,
     SharedWait,
     Container,
@@ -68,6 +69,7 @@ impl Abilities {
             Need::ConnectFailure => Capability::ConnectFailure,
         };
         self.capabilities.has(capability)
+            Need::ErrorEvent => Capability::ErrorEvent,
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 use crate::check::{at_most, each, exactly_one, header, max_request_size};
 use crate::cors::Cors;
 use crate::error::Shape;
+use crate::events::Protocol;
 use crate::json::Projection;
 use crate::plugin::Plugins;
 use crate::problem::Problems;
@@ -154,6 +155,11 @@ impl Config {
     /// What errors look like to those who call this upstream; `None` where nobody said what it is.
     pub fn shape(&self) -> Option<Shape> {
         self.ai.as_ref().map(Ai::shape)
+    }
+
+    /// How streams of this configuration's provider end, where it is known.
+    pub fn protocol(&self) -> Option<Protocol> {
+        self.ai.as_ref().map(Ai::protocol)
     }
 
     /// What this configuration alone needs of a request's body.
