@@ -63,6 +63,7 @@ impl Target for WorkerdTarget {
             connect: false,
             connection_header: true,
             counter_outage: true,
+            store_access: false,
             one_instance: true,
         }
     }
@@ -77,7 +78,7 @@ impl Target for WorkerdTarget {
             let mut bindings: BTreeMap<_, _> = deployment.secrets;
             bindings.extend(deployment.region.map(|region| ("POSTERN_REGION".to_owned(), region)));
             let store: BTreeMap<_, _> = deployment.store.iter().map(|(key, value)| (key, base64(value))).collect();
-            let start = json!({"start": {"snapshot": deployment.snapshot, "kv": store, "bindings": bindings, "counters": !deployment.counters_down}});
+            let start = json!({"start": {"snapshot": deployment.snapshot, "kv": store, "bindings": bindings, "counters": !deployment.counters_down()}});
             let answer = match node.ask(&start).await {
                 Ok(answer) => answer,
                 Err(why) => {
