@@ -84,7 +84,8 @@ impl Gateway {
             Ok(received) => {
                 entry.received(&received);
                 // Nothing panics that we know of. If something does, it ends one request and not all of them, where the host can go on.
-                let answered = AssertUnwindSafe(answer(installed, platform, received, &mut entry)).catch_unwind().await;
+                let answering = Box::pin(answer(installed, platform, received, &mut entry));
+                let answered = AssertUnwindSafe(answering).catch_unwind().await;
                 answered.unwrap_or_else(|_| Err(GatewayError::new(ErrorKind::Internal, "the gateway panicked")))
             }
             Err(error) => Err(error),
