@@ -39,6 +39,7 @@ impl Target for NativeTarget {
         Abilities {
             capabilities: Capabilities::NATIVE,
             socket: true,
+            own_http: true,
             connect: false,
             connection_header: true,
             counter_outage: false,
