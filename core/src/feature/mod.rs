@@ -86,13 +86,11 @@ impl Feature {
         Self::ALL.into_iter().find(|feature| feature.as_str() == name)
     }
 
-    /// Reports that this build lacks it, if so.
-    pub fn require(self, problems: &mut Problems) -> Option<()> {
-        if !self.is_built() {
-            problems.error(self.refusal());
-            return None;
-        }
-        Some(())
+    /// Reports that this build lacks it. What needs the part stands in the other branch of `if const { Feature::X.is_built() }`, which
+    /// is not even compiled where that is false.
+    pub fn refuse<T>(self, problems: &mut Problems) -> Option<T> {
+        problems.error(self.refusal());
+        None
     }
 
     /// For a configuration that needs it where the build has none.
@@ -100,8 +98,7 @@ impl Feature {
         format!("this build has no {self}: build it with the feature `{}`", self.as_str())
     }
 
-    /// Whether this build carries it. Known when it is compiled: what is only made behind this is left out of a build that lacks it.
-    #[inline]
+    /// Whether this build carries it.
     pub const fn is_built(self) -> bool {
         match self {
             Self::Cache => cfg!(feature = "cache"),

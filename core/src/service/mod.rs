@@ -297,8 +297,11 @@ fn compile_rule(source: &DynamicRule, named: &BTreeMap<&str, usize>, parents: &P
     let arms = [("configName", source.config_name.is_some()), ("eval", source.eval.is_some()), ("opa", source.opa.is_some())];
     exactly_one(problems, &arms);
     let Some(name) = source.config_name.as_deref() else {
-        Feature::MadeConfigs.require(problems)?;
-        let maker = Maker::compile(source, parents, problems)?;
+        let maker = if const { Feature::MadeConfigs.is_built() } {
+            Maker::compile(source, parents, problems)?
+        } else {
+            return Feature::MadeConfigs.refuse(problems);
+        };
         return Some(Rule { condition: condition?, choice: Choice::Made(Box::new(maker)) });
     };
     let config = named.get(name).copied();
