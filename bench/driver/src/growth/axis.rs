@@ -54,12 +54,14 @@ pub const AXES: [Axis; 10] = [
 ];
 
 const ALLOW: &str = r#"{"name": "engineers", "effect": "ALLOW", "condition": {"match": "'engineers' in ctx.user.spec.groups"}}"#;
+/// As many as one may have.
+const RULES_OF_A_POLICY: usize = 100;
 const BY_MODEL: &str = r#"{"condition": {"match": "ctx.request.http.bodyMap.model == 'gpt-4o'"}, "configName": "main"}"#;
 
 fn services(count: usize) -> Setup {
     let mut resources = base(&["engineers".to_owned()]);
     for number in 0..count {
-        resources += &service(&format!("chat-{number}"), ALLOW, BY_MODEL, "");
+        resources += &service(&format!("chat-{number}"), &policy(0, ALLOW), BY_MODEL, "");
     }
     Setup { host: format!("chat-{}.localhost", count - 1), ..setup(resources) }
 }
@@ -69,25 +71,31 @@ fn routes(count: usize) -> Setup {
     for number in 0..count - 1 {
         resources += &service(
             &format!("other-{number}"),
-            ALLOW,
+            &policy(0, ALLOW),
             BY_MODEL,
             &format!(r#", "routes": [{{"hosts": ["api.example.com"], "matches": [{{"path": {{"prefix": "/other-{number}"}}}}]}}]"#),
         );
     }
-    resources +=
-        &service("chat", ALLOW, BY_MODEL, r#", "routes": [{"hosts": ["api.example.com"], "matches": [{"path": {"prefix": "/v1"}}]}]"#);
+    resources += &service(
+        "chat",
+        &policy(0, ALLOW),
+        BY_MODEL,
+        r#", "routes": [{"hosts": ["api.example.com"], "matches": [{"path": {"prefix": "/v1"}}]}]"#,
+    );
     Setup { host: "api.example.com".into(), ..setup(resources) }
 }
 
 fn rules(count: usize) -> Setup {
-    let mut all = String::new();
-    for number in 1..count {
-        let _ = write!(
-            all,
-            r#"{{"name": "rule-{number}", "effect": "ALLOW", "condition": {{"match": "ctx.request.http.headers['x-team'] == 'team-{number}'"}}}}, "#
-        );
-    }
-    setup(base(&["engineers".to_owned()]) + &service("chat", &(all + ALLOW), BY_MODEL, ""))
+    let rule = |number: usize| {
+        format!(
+            r#"{{"name": "rule-{number}", "effect": "ALLOW", "condition": {{"match": "ctx.request.http.headers['x-team'] == 'team-{number}'"}}}}"#
+        )
+    };
+    let mut all: Vec<String> = (1..count).map(rule).collect();
+    all.push(ALLOW.to_owned());
+    let policies: Vec<String> =
+        all.chunks(RULES_OF_A_POLICY).enumerate().map(|(number, rules)| policy(number, &rules.join(", "))).collect();
+    setup(base(&["engineers".to_owned()]) + &service("chat", &policies.join(", "), BY_MODEL, ""))
 }
 
 fn configs(count: usize) -> Setup {
@@ -96,17 +104,17 @@ fn configs(count: usize) -> Setup {
         let _ =
             write!(all, r#"{{"condition": {{"match": "ctx.request.http.bodyMap.model == 'model-{number}'"}}, "configName": "main"}}, "#);
     }
-    setup(base(&["engineers".to_owned()]) + &service("chat", ALLOW, &(all + BY_MODEL), ""))
+    setup(base(&["engineers".to_owned()]) + &service("chat", &policy(0, ALLOW), &(all + BY_MODEL), ""))
 }
 
 fn credentials(count: usize) -> Setup {
-    Setup { credentials: count, ..setup(base(&["engineers".to_owned()]) + &service("chat", ALLOW, BY_MODEL, "")) }
+    Setup { credentials: count, ..setup(base(&["engineers".to_owned()]) + &service("chat", &policy(0, ALLOW), BY_MODEL, "")) }
 }
 
 fn groups(count: usize) -> Setup {
     let mut names: Vec<String> = (1..count).map(|number| format!("group-{number}")).collect();
     names.push("engineers".to_owned());
-    setup(base(&names) + &service("chat", ALLOW, BY_MODEL, ""))
+    setup(base(&names) + &service("chat", &policy(0, ALLOW), BY_MODEL, ""))
 }
 
 fn text(bytes: usize) -> Setup {
@@ -128,7 +136,7 @@ fn messages(count: usize) -> Setup {
 
 fn with_body(body: &Value, is_read: bool) -> Setup {
     let rule = if is_read { BY_MODEL } else { r#"{"condition": {"matchAny": true}, "configName": "main"}"# };
-    Setup { body: Bytes::from(body.to_string()), ..setup(base(&["engineers".to_owned()]) + &service("chat", ALLOW, rule, "")) }
+    Setup { body: Bytes::from(body.to_string()), ..setup(base(&["engineers".to_owned()]) + &service("chat", &policy(0, ALLOW), rule, "")) }
 }
 
 fn setup(resources: String) -> Setup {
@@ -145,12 +153,16 @@ fn base(groups: &[String]) -> String {
     out
 }
 
-fn service(name: &str, policy_rules: &str, config_rules: &str, more: &str) -> String {
+fn service(name: &str, policies: &str, config_rules: &str, more: &str) -> String {
     format!(
         r#"
 ---
 {{"kind": "Service", "metadata": {{"name": "{name}"}}, "spec": {{"mode": "HTTP", "isPublic": true{more},
-  "authorization": {{"inlinePolicies": [{{"name": "who", "spec": {{"rules": [{policy_rules}]}}}}]}},
+  "authorization": {{"inlinePolicies": [{policies}]}},
   "dynamicConfig": {{"configs": [{{"name": "main", "upstream": {{"url": "http://127.0.0.1:9"}}}}], "rules": [{config_rules}]}}}}}}"#
     )
+}
+
+fn policy(number: usize, rules: &str) -> String {
+    format!(r#"{{"name": "policy-{number}", "spec": {{"rules": [{rules}]}}}}"#)
 }
