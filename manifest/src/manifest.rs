@@ -105,7 +105,7 @@ impl Manifest {
                     None => continue,
                 },
             };
-            diagnostics.extend(self.diagnostic(Found { at, severity, message, help }, &mut places));
+            diagnostics.extend(self.diagnostic(Found { at, severity, message, help }, &mut places).filter(|new| !self.is_told(new)));
         }
         let report = Report::new(self.sources.clone(), diagnostics);
         (snapshot.filter(|_| report.errors() == 0), report)
@@ -143,6 +143,13 @@ impl Manifest {
         self.made = made;
         let mut places = Places::default();
         self.translated = found.into_iter().filter_map(|found| self.diagnostic(found, &mut places)).collect();
+    }
+
+    /// Whether the translation has warned of the same place: what it says suits the document that is there, and is said once.
+    fn is_told(&self, new: &Diagnostic) -> bool {
+        let is_same = |told: &&Diagnostic| told.source == new.source && told.finding.place == new.finding.place;
+        new.finding.severity == Severity::Warning
+            && self.translated.iter().any(|told| is_same(&told) && told.finding.path == new.finding.path)
     }
 
     /// Puts what was found at its line.
