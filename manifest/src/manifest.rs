@@ -96,6 +96,8 @@ impl Manifest {
         let (snapshot, problems) = compile::compile(&self.resources, options);
         let mut diagnostics = [self.diagnostics.as_slice(), &self.translated].concat();
         let mut places = Places::default();
+        // What is wrong with one document may be found in each resource that it became part of.
+        let mut told = BTreeSet::new();
         for located in problems {
             let Problem { path, severity, message, help } = located.problem;
             let at = match located.source.checked_sub(MADE) {
@@ -105,6 +107,9 @@ impl Manifest {
                     None => continue,
                 },
             };
+            if located.source >= MADE && !told.insert((at.document, at.path.clone(), message.clone())) {
+                continue;
+            }
             diagnostics.extend(self.diagnostic(Found { at, severity, message, help }, &mut places).filter(|new| !self.is_told(new)));
         }
         let report = Report::new(self.sources.clone(), diagnostics);
