@@ -37,7 +37,7 @@ impl Target for MemoryTarget {
             capabilities: Capabilities::MEMORY,
             socket: false,
             connect: true,
-            connection_header: true,
+            wire_headers: true,
             counter_outage: true,
             one_instance: true,
         }

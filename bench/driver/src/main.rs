@@ -2,6 +2,7 @@
 
 mod call;
 mod fixture;
+mod growth;
 mod host;
 mod load;
 mod measure;
@@ -23,7 +24,17 @@ use fixture::Fixture;
 use options::{Host, Options, USAGE};
 
 fn main() -> ExitCode {
-    let options = match Options::parse(std::env::args().skip(1)) {
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if_eq("growth").is_some() {
+        return match growth::run(arguments) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    let options = match Options::parse(arguments) {
         Ok(options) => options,
         Err(error) => {
             eprintln!("{error:#}\n\n{USAGE}");

@@ -20,8 +20,8 @@ pub enum Need {
     ConnectFailure,
     /// Upstreams can answer in place of real origins; a case with `connect` needs it without saying so.
     Connect,
-    /// The gateway sees the `Connection` header, which Spin keeps to itself.
-    ConnectionHeader,
+    /// The gateway sees `Connection` and every line of `Host`, which Spin keeps to itself.
+    WireHeaders,
     /// The counters can be made to fail; a case with `down` needs it without saying so.
     CounterOutage,
     /// All requests of a case reach the same instance, so that nothing which one of them left in its memory is hidden from the next.
@@ -36,8 +36,8 @@ pub struct Abilities {
     pub capabilities: Capabilities,
     /// Whether upstreams can answer in place of real origins.
     pub connect: bool,
-    /// Whether the gateway sees the `Connection` header.
-    pub connection_header: bool,
+    /// Whether the gateway sees `Connection` and every line of `Host`.
+    pub wire_headers: bool,
     /// Whether there is never more than one instance.
     pub one_instance: bool,
     /// Whether requests arrive over a socket that speaks HTTP/1.1.
@@ -52,7 +52,7 @@ impl Abilities {
             Need::Socket => return self.socket,
             Need::Connect => return self.connect,
             Need::CounterOutage => return self.counter_outage,
-            Need::ConnectionHeader => return self.connection_header,
+            Need::WireHeaders => return self.wire_headers,
             Need::OneInstance => return self.one_instance,
             Need::MoveClock => Capability::MoveClock,
             Need::WebSocket => Capability::WebSocket,

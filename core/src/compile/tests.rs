@@ -219,6 +219,7 @@ fn limits_on_a_host_that_loses_counts_are_warned_of() {
     );
 }
 
+#[cfg(feature = "containers")]
 #[test]
 fn containers_run_only_where_there_are_some() {
     let container = json!({
@@ -254,6 +255,7 @@ fn containers_run_only_where_there_are_some() {
     );
 }
 
+#[cfg(feature = "authentication")]
 #[test]
 fn an_open_service_with_a_credential_is_meant_or_refused() {
     let open = |annotations: Value, auth: Value| {

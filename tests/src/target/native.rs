@@ -40,7 +40,7 @@ impl Target for NativeTarget {
             capabilities: Capabilities::NATIVE,
             socket: true,
             connect: false,
-            connection_header: true,
+            wire_headers: true,
             counter_outage: false,
             one_instance: false,
         }

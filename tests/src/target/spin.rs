@@ -50,7 +50,7 @@ impl Target for SpinTarget {
             capabilities: Capabilities::SPIN,
             socket: true,
             connect: false,
-            connection_header: false,
+            wire_headers: false,
             counter_outage: true,
             one_instance: false,
         }

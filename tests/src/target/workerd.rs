@@ -61,7 +61,7 @@ impl Target for WorkerdTarget {
             capabilities: Capabilities::CLOUDFLARE,
             socket: true,
             connect: false,
-            connection_header: true,
+            wire_headers: true,
             counter_outage: true,
             one_instance: true,
         }
