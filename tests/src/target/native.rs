@@ -42,6 +42,7 @@ impl Target for NativeTarget {
             connect: false,
             wire_headers: true,
             counter_outage: false,
+            store_access: false,
             one_instance: false,
         }
     }
