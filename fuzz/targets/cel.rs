@@ -1,0 +1,80 @@
+//! Expressions: whatever compiles is evaluated within its budget, and reads no more of the body than it says.
+
+#![no_main]
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue};
+use postern_core::context::{Context, Request};
+use postern_core::expression::{Expression, Failure};
+use postern_core::json::{self, Projection};
+use postern_fuzz::{NOW, parts};
+use serde_json::{Value, json};
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    let [source, body] = parts(text);
+    let Ok(plain) = Expression::compile(source) else { return };
+    assert_eq!(plain.source(), source);
+    let _ = plain.check_bool();
+    let whole = json::read(body.as_bytes(), &Projection::whole()).unwrap_or_else(|_| sample());
+    let body = whole.to_string();
+    let _ = run(&plain, &whole);
+    let _ = plain.values(&context(&HeaderMap::new(), &whole), None, NOW);
+    let Ok(shown) = Expression::compile(&format!("json.marshal([{source}\n])")) else { return };
+    // Keys that differ in case only are refused where one is read.
+    let Ok(projected) = json::read(body.as_bytes(), &shown.reads().body_map) else { return };
+    let results = [run(&shown, &whole), run(&shown, &projected)];
+    // What is left out costs nothing.
+    if results.iter().flatten().count() == 2 || !results.iter().any(is_out_of_budget) {
+        let [expected, result] = results;
+        assert_eq!(result, expected, "over {projected}");
+    }
+});
+
+fn run(expression: &Expression, body: &Value) -> Result<Option<String>, Failure> {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-tenant", HeaderValue::from_static("acme"));
+    let attributes = json!({"limit": 3, "pattern": "^g.*i$"});
+    let context = context(&headers, body);
+    let result = expression.evaluate_string(&context, Some(&attributes), NOW);
+    let _ = expression.evaluate_bool(&context, Some(&attributes), NOW);
+    result
+}
+
+fn context<'r>(headers: &'r HeaderMap, body: &'r Value) -> Context<'r> {
+    let mut context = Context::new(Request {
+        method: "POST",
+        path: "/users/é",
+        uri: "/users/%C3%A9?a=1&b=x+y&a=2",
+        host: "api.example.com",
+        scheme: "",
+        query: "a=1&b=x+y&a=2",
+        headers,
+        ip: Some([192, 168, 1, 10].into()),
+        size: Some(1234),
+        body: Some("the text"),
+        body_map: Some(body),
+    });
+    context.user = Some(Arc::new(json!({"metadata": {"name": "ada"}, "spec": {"groups": ["dev", "ops"], "email": null}})));
+    context.session = Some(Arc::new(json!({"status": {"isBrowser": false}})));
+    context.groups = Some(Arc::new(json!([])));
+    context.region = Some("eu");
+    context
+}
+
+fn sample() -> Value {
+    json!({
+        "model": "gpt-4o-mini",
+        "temperature": 0.5,
+        "n": 1,
+        "big": 9_007_199_254_740_993_i64,
+        "huge": u64::MAX,
+        "nothing": null,
+        "messages": [{"role": "system", "content": "be nice"}, {"role": "user", "content": "hello"}],
+        "user": {"name": "n"},
+    })
+}
+
+fn is_out_of_budget(result: &Result<Option<String>, Failure>) -> bool {
+    result.as_ref().is_err_and(|failure| failure.to_string().contains("more work than one request may cause"))
+}
