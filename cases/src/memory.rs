@@ -37,6 +37,7 @@ impl Target for MemoryTarget {
         Abilities {
             capabilities: Capabilities::MEMORY,
             socket: false,
+            own_http: false,
             connect: true,
             wire_headers: true,
             counter_outage: true,

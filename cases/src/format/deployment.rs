@@ -32,6 +32,9 @@ pub enum Need {
     OneInstance,
     /// Malformed bytes can be put on the wire: the target has a socket and an HTTP/1.1 parser of its own.
     Socket,
+    /// As `socket`, and the parser on either side is the gateway's own choice: elsewhere the platform's decides what to make of malformed
+    /// bytes, before the gateway or after it.
+    OwnHttp,
 }
 
 /// What a target can do.
@@ -46,6 +49,8 @@ pub struct Abilities {
     pub one_instance: bool,
     /// Whether requests arrive over a socket that speaks HTTP/1.1.
     pub socket: bool,
+    /// Whether that HTTP/1.1, towards callers and upstreams, is the gateway's own and no platform's.
+    pub own_http: bool,
     /// Whether the counters can be made to fail.
     pub counter_outage: bool,
     /// Whether the runner reaches the store while the gateway runs, and can make it fail.
@@ -56,6 +61,7 @@ impl Abilities {
     pub fn has(self, need: Need) -> bool {
         let capability = match need {
             Need::Socket => return self.socket,
+            Need::OwnHttp => return self.own_http,
             Need::Connect => return self.connect,
             Need::CounterOutage => return self.counter_outage,
             Need::WireHeaders => return self.wire_headers,

@@ -39,6 +39,7 @@ impl Target for NativeTarget {
         Abilities {
             capabilities: Capabilities::NATIVE,
             socket: true,
+            own_http: true,
             connect: false,
             wire_headers: true,
             counter_outage: false,

@@ -49,6 +49,7 @@ impl Target for SpinTarget {
         Abilities {
             capabilities: Capabilities::SPIN,
             socket: true,
+            own_http: false,
             connect: false,
             wire_headers: false,
             counter_outage: true,

@@ -60,6 +60,7 @@ impl Target for WorkerdTarget {
         Abilities {
             capabilities: Capabilities::CLOUDFLARE,
             socket: true,
+            own_http: false,
             connect: false,
             wire_headers: true,
             counter_outage: true,
