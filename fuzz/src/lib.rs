@@ -6,6 +6,7 @@ use postern_core::platform::{SecureRandom, Timestamp};
 use postern_core::secret::{KeyRing, MasterKey};
 use zeroize::Zeroizing;
 
+pub mod context;
 pub mod gateway;
 pub mod render;
 

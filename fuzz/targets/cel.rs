@@ -2,12 +2,10 @@
 
 #![no_main]
 
-use std::sync::Arc;
-
 use http::{HeaderMap, HeaderValue};
-use postern_core::context::{Context, Request};
 use postern_core::expression::{Expression, Failure};
 use postern_core::json::{self, Projection};
+use postern_fuzz::context::{context, sample};
 use postern_fuzz::{NOW, parts};
 use serde_json::{Value, json};
 
@@ -39,40 +37,6 @@ fn run(expression: &Expression, body: &Value) -> Result<Option<String>, Failure>
     let result = expression.evaluate_string(&context, Some(&attributes), NOW);
     let _ = expression.evaluate_bool(&context, Some(&attributes), NOW);
     result
-}
-
-fn context<'r>(headers: &'r HeaderMap, body: &'r Value) -> Context<'r> {
-    let mut context = Context::new(Request {
-        method: "POST",
-        path: "/users/é",
-        uri: "/users/%C3%A9?a=1&b=x+y&a=2",
-        host: "api.example.com",
-        scheme: "",
-        query: "a=1&b=x+y&a=2",
-        headers,
-        ip: Some([192, 168, 1, 10].into()),
-        size: Some(1234),
-        body: Some("the text"),
-        body_map: Some(body),
-    });
-    context.user = Some(Arc::new(json!({"metadata": {"name": "ada"}, "spec": {"groups": ["dev", "ops"], "email": null}})));
-    context.session = Some(Arc::new(json!({"status": {"isBrowser": false}})));
-    context.groups = Some(Arc::new(json!([])));
-    context.region = Some("eu");
-    context
-}
-
-fn sample() -> Value {
-    json!({
-        "model": "gpt-4o-mini",
-        "temperature": 0.5,
-        "n": 1,
-        "big": 9_007_199_254_740_993_i64,
-        "huge": u64::MAX,
-        "nothing": null,
-        "messages": [{"role": "system", "content": "be nice"}, {"role": "user", "content": "hello"}],
-        "user": {"name": "n"},
-    })
 }
 
 fn is_out_of_budget(result: &Result<Option<String>, Failure>) -> bool {
