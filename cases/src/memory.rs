@@ -39,7 +39,7 @@ impl Target for MemoryTarget {
             socket: false,
             own_http: false,
             connect: true,
-            connection_header: true,
+            wire_headers: true,
             counter_outage: true,
             store_access: true,
             one_instance: true,

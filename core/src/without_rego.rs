@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::context::Context;
 use crate::expression::{Failure, Reads};
+use crate::feature::Feature;
 use crate::platform::Timestamp;
 use crate::problem::Problems;
 
@@ -21,8 +22,7 @@ pub enum Module {}
 impl Module {
     /// Refuses the module at the current path.
     pub fn compile_at(_: &str, _: Purpose, problems: &mut Problems) -> Option<Self> {
-        problems.error_with_help("this build has no Rego: it was made without the feature `rego`", "build with the default features");
-        None
+        Feature::Rego.refuse(problems)
     }
 
     /// # Errors

@@ -96,6 +96,8 @@ impl Manifest {
         let (snapshot, problems) = compile::compile(&self.resources, options);
         let mut diagnostics = [self.diagnostics.as_slice(), &self.translated].concat();
         let mut places = Places::default();
+        // What is wrong with one document may be found in each resource that it became part of.
+        let mut told = BTreeSet::new();
         for located in problems {
             let Problem { path, severity, message, help } = located.problem;
             let at = match located.source.checked_sub(MADE) {
@@ -105,7 +107,10 @@ impl Manifest {
                     None => continue,
                 },
             };
-            diagnostics.extend(self.diagnostic(Found { at, severity, message, help }, &mut places));
+            if located.source >= MADE && !told.insert((at.document, at.path.clone(), message.clone())) {
+                continue;
+            }
+            diagnostics.extend(self.diagnostic(Found { at, severity, message, help }, &mut places).filter(|new| !self.is_told(new)));
         }
         let report = Report::new(self.sources.clone(), diagnostics);
         (snapshot.filter(|_| report.errors() == 0), report)
@@ -143,6 +148,13 @@ impl Manifest {
         self.made = made;
         let mut places = Places::default();
         self.translated = found.into_iter().filter_map(|found| self.diagnostic(found, &mut places)).collect();
+    }
+
+    /// Whether the translation has warned of the same place: what it says suits the document that is there, and is said once.
+    fn is_told(&self, new: &Diagnostic) -> bool {
+        let is_same = |told: &&Diagnostic| told.source == new.source && told.finding.place == new.finding.place;
+        new.finding.severity == Severity::Warning
+            && self.translated.iter().any(|told| is_same(&told) && told.finding.path == new.finding.path)
     }
 
     /// Puts what was found at its line.

@@ -21,8 +21,8 @@ pub enum Need {
     ConnectFailure,
     /// Upstreams can answer in place of real origins; a case with `connect` needs it without saying so.
     Connect,
-    /// The gateway sees the `Connection` header, which Spin keeps to itself.
-    ConnectionHeader,
+    /// The gateway sees `Connection` and every line of `Host`, which Spin keeps to itself.
+    WireHeaders,
     /// The counters can be made to fail; a case with `down` needs it without saying so.
     CounterOutage,
     /// The runner reaches the store while the gateway runs, and can make it fail; a case with `reuse`, or a step with `down`,
@@ -43,8 +43,8 @@ pub struct Abilities {
     pub capabilities: Capabilities,
     /// Whether upstreams can answer in place of real origins.
     pub connect: bool,
-    /// Whether the gateway sees the `Connection` header.
-    pub connection_header: bool,
+    /// Whether the gateway sees `Connection` and every line of `Host`.
+    pub wire_headers: bool,
     /// Whether there is never more than one instance.
     pub one_instance: bool,
     /// Whether requests arrive over a socket that speaks HTTP/1.1.
@@ -64,8 +64,8 @@ impl Abilities {
             Need::OwnHttp => return self.own_http,
             Need::Connect => return self.connect,
             Need::CounterOutage => return self.counter_outage,
+            Need::WireHeaders => return self.wire_headers,
             Need::StoreAccess => return self.store_access,
-            Need::ConnectionHeader => return self.connection_header,
             Need::OneInstance => return self.one_instance,
             Need::MoveClock => Capability::MoveClock,
             Need::WebSocket => Capability::WebSocket,

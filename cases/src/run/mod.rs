@@ -133,6 +133,7 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
         }
     };
     refuse::compare(case, &prepared.warnings, &canaries, out);
+    search_what_is_deployed(case, &prepared, &canaries, out)?;
     let domain = prepared.snapshot.domain.clone();
     let deployment = Deployment {
         snapshot: prepared.snapshot,
@@ -149,6 +150,16 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
     let (credentials, ring) = (prepared.credentials, prepared.ring);
     let (abilities, _exposed) = (target.abilities(), exposed.guard);
     Ok(Some(Running { instance, upstreams, _exposed, values, canaries, credentials, domain, ring, abilities }))
+}
+
+/// Neither what is published nor what is stored shows a secret, but for what the case itself put into the store.
+fn search_what_is_deployed(case: &Case, prepared: &prepare::Prepared, canaries: &Canaries, out: &mut Mismatches) -> Result<(), String> {
+    let snapshot = serde_json::to_vec(&prepared.snapshot).map_err(|error| format!("the Snapshot has no text: {error}"))?;
+    canaries.search("the Snapshot", &snapshot, out);
+    for (key, value) in prepared.store.iter().filter(|(key, _)| !case.store.contains_key(*key)) {
+        canaries.search(&format!("the store's {key}"), value, out);
+    }
+    Ok(())
 }
 
 /// The tokens that an upstream issues as a token endpoint does (RFC 6749 §5.1).

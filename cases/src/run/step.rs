@@ -211,6 +211,12 @@ impl Running {
         for (name, value) in &seen.headers {
             self.canaries.search(&format!("the response's header {name}"), value, out);
         }
+        for (name, value) in &seen.trailers {
+            self.canaries.search(&format!("the response's trailer {name}"), value, out);
+        }
+        for text in seen.messages.iter().flatten().chain(&seen.broken) {
+            self.canaries.search("what came over the connection", text.as_bytes(), out);
+        }
         // An error of the gateway names no upstream.
         if seen.status >= 400 && !self.upstreams.names().is_empty() && request.raw.is_none() {
             let body = String::from_utf8_lossy(&seen.body);

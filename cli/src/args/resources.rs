@@ -95,9 +95,15 @@ pub struct Explain {
     /// The Credential resource that is used
     #[arg(long, value_name = "NAME")]
     pub credential: Option<String>,
+    /// Claims of a token of another issuer, as JSON; nobody has to have signed it
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["user", "credential", "scope"])]
+    pub claims: Option<String>,
     /// The scope of the token
     #[arg(long, value_name = "SCOPE")]
     pub scope: Option<String>,
+    /// What the upstream answers, with status 200; `@FILE` reads a file
+    #[arg(long, value_name = "TEXT")]
+    pub answer: Option<String>,
     /// The caller's address
     #[arg(long, value_name = "IP")]
     pub address: Option<IpAddr>,

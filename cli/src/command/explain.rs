@@ -4,25 +4,29 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use postern_cases::format::{Request, RequestBody};
-use postern_core::compile::{Options, Unprotected};
+use postern_core::compile::{Options, Protect, Unprotected};
 use postern_core::resource::{AnyResource, CredentialType};
 use postern_core::snapshot::Snapshot;
 use postern_manifest::Manifest;
+use serde_json::Value;
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
 
 use crate::args::Explain;
-use crate::explain::{Caller, Surroundings, explain, text};
+use crate::explain::{Caller, Foreign, Known, Surroundings, World, explain, text};
 use crate::{configuration, console};
 
 pub fn run(args: &Explain) -> Result<ExitCode> {
     let manifest = configuration::read(&args.paths)?;
-    let Some(snapshot) = compile(&manifest)? else { return Ok(ExitCode::FAILURE) };
+    let Some(snapshot) = compile(&manifest, &Unprotected) else { return Ok(ExitCode::FAILURE) };
+    let world = World::new(&snapshot.domain, args.answer.as_deref().map(content).transpose()?);
+    // Once more, as keys in the files hold only where their digests were made with the gateway's own key.
+    let Some(snapshot) = compile(&manifest, &world.protection()) else { return Ok(ExitCode::FAILURE) };
     let request = request(args)?;
     let caller = caller(args, &manifest)?;
     let surroundings = Surroundings { address: args.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), region: args.region.clone() };
     let runtime = Builder::new_current_thread().enable_all().build().context("the request cannot be run")?;
-    let steps = LocalSet::new().block_on(&runtime, explain(snapshot, &request, caller.as_ref(), surroundings))?;
+    let steps = LocalSet::new().block_on(&runtime, explain(&world, snapshot, &request, caller.as_ref(), surroundings))?;
     if args.output.is_json() {
         console::json(&steps.into())?;
     } else {
@@ -32,13 +36,12 @@ pub fn run(args: &Explain) -> Result<ExitCode> {
 }
 
 /// `None` when the report says why not.
-fn compile(manifest: &Manifest) -> Result<Option<Snapshot>> {
-    // Values of secrets are of no use here.
-    let (snapshot, report) = manifest.compile(Options { protect: Some(&Unprotected), ..Options::default() });
+fn compile(manifest: &Manifest, protect: &dyn Protect) -> Option<Snapshot> {
+    let (snapshot, report) = manifest.compile(Options { protect: Some(protect), ..Options::default() });
     if snapshot.is_none() {
         console::note(report.render(console::has_colours()).trim_end());
     }
-    Ok(snapshot)
+    snapshot
 }
 
 fn request(args: &Explain) -> Result<Request> {
@@ -86,8 +89,14 @@ fn content(data: &str) -> Result<String> {
     }
 }
 
-/// A Credential resource of the configuration, or one without policies that is made for this request.
+/// A Credential resource of the configuration, or one without policies that is made for this request, or somebody from elsewhere.
 fn caller(args: &Explain, manifest: &Manifest) -> Result<Option<Caller>> {
+    if let Some(claims) = &args.claims {
+        let Ok(Value::Object(claims)) = serde_json::from_str(claims) else {
+            bail!("--claims takes a JSON object, as in '{{\"sub\": \"ada\"}}'")
+        };
+        return Ok(Some(Caller::Foreign(Foreign::new(claims))));
+    }
     let scope = args.scope.clone();
     if let Some(name) = &args.credential {
         let resource = manifest.resources().iter().find_map(|(_, resource)| match resource {
@@ -95,7 +104,7 @@ fn caller(args: &Explain, manifest: &Manifest) -> Result<Option<Caller>> {
             _ => None,
         });
         let Some(resource) = resource else { bail!("there is no Credential {name:?} in the configuration: --as USER needs none") };
-        return Ok(Some(Caller { credential: name.clone(), kind: resource.spec.kind, user: None, scope }));
+        return Ok(Some(Caller::Known(Known { credential: name.clone(), kind: resource.spec.kind, user: None, scope })));
     }
     let Some(user) = &args.user else { return Ok(None) };
     let is_known =
@@ -103,5 +112,6 @@ fn caller(args: &Explain, manifest: &Manifest) -> Result<Option<Caller>> {
     if !is_known {
         bail!("there is no User {user:?} in the configuration");
     }
-    Ok(Some(Caller { credential: "explain".to_owned(), kind: CredentialType::AccessToken, user: Some(user.clone()), scope }))
+    let known = Known { credential: "explain".to_owned(), kind: CredentialType::AccessToken, user: Some(user.clone()), scope };
+    Ok(Some(Caller::Known(known)))
 }

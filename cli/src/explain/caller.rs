@@ -3,16 +3,24 @@ use http_body_util::BodyExt;
 use postern_core::auth::{NewCredential, Plaintext, StoreWrite, issue};
 use postern_core::gateway::{Client, Gateway, Incoming};
 use postern_core::platform::{Body, Clock};
+use postern_core::resource::service::Authentication;
 use postern_core::resource::{CredentialType, Resource, Service};
 use postern_core::secret::SecretValue;
 use postern_core::snapshot::Snapshot;
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 
+use super::foreign::Foreign;
 use super::world::World;
 
 /// Who sends the request.
-pub struct Caller {
+pub enum Caller {
+    Known(Known),
+    Foreign(Foreign),
+}
+
+/// Somebody with a credential of the gateway's own.
+pub struct Known {
     /// The name of the credential.
     pub credential: String,
     pub kind: CredentialType,
@@ -23,8 +31,28 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The configuration with Services that take this caller, whatever they want from others. Everything after that is as it would be.
+    ///
+    /// # Errors
+    /// When a Service of the Snapshot cannot be read.
+    pub(super) fn admitted_by(&self, snapshot: Snapshot) -> Result<Snapshot> {
+        changed(snapshot, |authentication| match self {
+            Self::Known(_) => admit_known(authentication),
+            Self::Foreign(foreign) => foreign.admit(authentication),
+        })
+    }
+
     /// An access token as this caller would have one.
     pub(super) async fn token(&self, world: &World, gateway: &Gateway, client: Client) -> Result<String> {
+        match self {
+            Self::Known(known) => known.token(world, gateway, client).await,
+            Self::Foreign(foreign) => Ok(foreign.token(world.memory.clock.now())),
+        }
+    }
+}
+
+impl Known {
+    async fn token(&self, world: &World, gateway: &Gateway, client: Client) -> Result<String> {
         let scope = if self.kind != CredentialType::Oauth2 { self.scope.as_deref() } else { None };
         let new = NewCredential { name: &self.credential, kind: self.kind, user: self.user.as_deref(), scope, expires_at: None };
         let issued = issue(&world.ring, &world.random, world.memory.clock.now(), &new)
@@ -45,19 +73,20 @@ impl Caller {
     }
 }
 
-/// The configuration with Services that take this caller, whatever they want from others: `Authorization: Bearer` with a token, or with
-/// a key where they take keys. Everything after that is as it would be.
-///
-/// # Errors
-/// When a Service of the Snapshot cannot be read.
-pub(super) fn admitting(mut snapshot: Snapshot) -> Result<Snapshot> {
+/// `Authorization: Bearer` with a token, or with a key where the Service takes keys.
+fn admit_known(authentication: &mut Authentication) {
+    authentication.token.get_or_insert_default();
+    if let Some(keys) = &mut authentication.api_key {
+        keys.headers.push("authorization".to_owned());
+    }
+}
+
+/// Changes how callers prove who they are, in every Service that says so.
+fn changed(mut snapshot: Snapshot, change: impl Fn(&mut Authentication)) -> Result<Snapshot> {
     for document in snapshot.services.values_mut().filter(|document| document.get().contains("\"authentication\"")) {
         let mut service: Resource<Service> = serde_json::from_str(document.get())?;
         let Some(authentication) = &mut service.spec.authentication else { continue };
-        authentication.token.get_or_insert_default();
-        if let Some(keys) = &mut authentication.api_key {
-            keys.headers.push("authorization".to_owned());
-        }
+        change(authentication);
         *document = to_raw_value(&service)?;
     }
     Ok(snapshot)

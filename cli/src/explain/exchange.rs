@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::request::Parts;
 use http::{HeaderMap, Request, Response};
+use http_body_util::{BodyExt, Collected};
 use postern_core::platform::Body;
 use serde_json::{Map, Value, json};
 
@@ -32,7 +33,7 @@ pub(super) fn sent(head: &Parts, body: &[u8], host: Option<String>) -> Value {
 pub(super) async fn answered(response: Response<Body>, world: &World) -> Value {
     let status = response.status().as_u16();
     // The entry of the access log is written when the body is gone.
-    drop(response);
+    let body = response.into_body().collect().await.map(Collected::to_bytes).unwrap_or_default();
     let entry = world.memory.log.lines().last().and_then(|line| serde_json::from_str::<Value>(line).ok()).unwrap_or_default();
     let at = |pointer: &str| entry.pointer(pointer).cloned();
     let mut step = json!({"step": "answer", "status": status, "isFromUpstream": is_from_upstream(&entry, world)});
@@ -41,6 +42,12 @@ pub(super) async fn answered(response: Response<Body>, world: &World) -> Value {
             [("reason", "/entry/common/reason/type"), ("error", "/entry/common/error"), ("plugin", "/entry/common/plugin")]
         {
             fields.extend(at(pointer).map(|value| (name.to_owned(), value)));
+        }
+        if world.answer().is_some() && !world.sent().is_empty() && !body.is_empty() {
+            fields.insert("body".to_owned(), shown(&body));
+        }
+        if world.answer().is_none() && at("/entry/common/error/kind").is_some_and(|kind| kind == "transformation_failed") {
+            fields.insert("note".to_owned(), "the upstream's answer was made up: --answer says what it is".into());
         }
     }
     step

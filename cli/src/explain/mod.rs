@@ -2,13 +2,16 @@
 
 mod caller;
 mod exchange;
+mod foreign;
 mod processor;
 mod recorder;
 mod render;
 mod world;
 
-pub use caller::Caller;
+pub use caller::{Caller, Known};
+pub use foreign::Foreign;
 pub use render::text;
+pub use world::World;
 
 use std::net::IpAddr;
 
@@ -18,8 +21,6 @@ use postern_core::gateway::{Client, Gateway, Incoming, Settings};
 use postern_core::platform::Capabilities;
 use postern_core::snapshot::Snapshot;
 use serde_json::Value;
-
-use world::World;
 
 /// Where the request comes from, and where the gateway stands.
 pub struct Surroundings {
@@ -34,15 +35,23 @@ const MAX_REQUEST_SIZE: u64 = 32 << 20;
 ///
 /// # Errors
 /// When the request cannot be made, or nobody can be the caller.
-pub async fn explain(snapshot: Snapshot, request: &Request, caller: Option<&Caller>, surroundings: Surroundings) -> Result<Vec<Value>> {
-    let snapshot = if caller.is_some() { caller::admitting(snapshot)? } else { snapshot };
+pub async fn explain(
+    world: &World,
+    snapshot: Snapshot,
+    request: &Request,
+    caller: Option<&Caller>,
+    surroundings: Surroundings,
+) -> Result<Vec<Value>> {
+    let snapshot = match caller {
+        Some(caller) => caller.admitted_by(snapshot)?,
+        None => snapshot,
+    };
     let domain = snapshot.domain.clone();
-    let world = World::new(&domain);
     let settings = Settings { region: surroundings.region, base_url: None, max_request_size: MAX_REQUEST_SIZE };
     let client = Client { ip: Some(surroundings.address), version: http::Version::HTTP_11 };
     let gateway = Gateway::new(snapshot, settings);
     let token = match caller {
-        Some(caller) => Some(("authorization".to_owned(), format!("Bearer {}", caller.token(&world, &gateway, client).await?))),
+        Some(caller) => Some(("authorization".to_owned(), format!("Bearer {}", caller.token(world, &gateway, client).await?))),
         None => None,
     };
     let request = postern_cases::to_http(request, &domain, token).map_err(|why| anyhow!(why)).context("the request cannot be made")?;
@@ -50,7 +59,7 @@ pub async fn explain(snapshot: Snapshot, request: &Request, caller: Option<&Call
     let response = gateway.handle(&world.listening(), Incoming { request, client }).await;
     steps.extend(world.recorder.take());
     steps.extend(world.sent());
-    steps.push(exchange::answered(response, &world).await);
+    steps.push(exchange::answered(response, world).await);
     Ok(steps)
 }
 

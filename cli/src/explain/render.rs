@@ -120,8 +120,11 @@ fn upstream(step: &Value) -> Vec<(usize, String)> {
 
 fn answer(step: &Value) -> Vec<(usize, String)> {
     let status = word(step.get("status"));
-    if step.get("isFromUpstream").and_then(Value::as_bool).unwrap_or(false) {
-        return vec![(0, labelled("answer", "the upstream's"))];
+    let is_from_upstream = step.get("isFromUpstream").and_then(Value::as_bool).unwrap_or(false);
+    let body = step.get("body").filter(|_| is_from_upstream).map(|body| [(0, String::new()), (5, word(Some(body)))]);
+    if is_from_upstream {
+        let text = if body.is_some() { format!("{status}, the upstream's") } else { "the upstream's".to_owned() };
+        return [(0, labelled("answer", text))].into_iter().chain(body.into_iter().flatten()).collect();
     }
     let mut lines = vec![(0, labelled("answer", format!("{status}, from the gateway")))];
     if let Some(plugin) = step.get("plugin") {
@@ -132,6 +135,9 @@ fn answer(step: &Value) -> Vec<(usize, String)> {
     }
     if let Some(error) = step.get("error") {
         lines.push((5, format!("{}: {}", word(error.get("kind")), word(error.get("detail")))));
+    }
+    if let Some(note) = step.get("note") {
+        lines.push((5, word(Some(note))));
     }
     lines
 }

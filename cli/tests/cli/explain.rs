@@ -104,6 +104,114 @@ fn a_request_from_a_file_and_one_of_nobody() {
     assert_eq!(find(&steps(&sandbox, &["--service", "chat"]), "answer")["status"], 401);
 }
 
+const GLOO: &str = "apiVersion: networking.gloo.solo.io/v2
+kind: RouteTable
+metadata: {name: llm}
+spec:
+  hosts: ['*']
+  http:
+    - name: keyed
+      labels: {route: keyed}
+      matchers: [{uri: {prefix: /llm}}]
+      forwardTo: {pathRewrite: /, destinations: [{kind: UPSTREAM, ref: {name: llm}}]}
+    - name: claimed
+      labels: {route: claimed}
+      matchers: [{uri: {prefix: /claimed}}]
+      forwardTo: {destinations: [{kind: UPSTREAM, ref: {name: llm}}]}
+      options: {rbac: {policies: {admins: {principals: [{jwtPrincipal: {claims: {role: admin}}}]}}}}
+---
+apiVersion: gloo.solo.io/v1
+kind: Upstream
+metadata: {name: llm}
+spec: {static: {hosts: [{addr: llm.example.com, port: 443}]}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: team, labels: {for: llm}}
+stringData: {api-key: canary-key-of-the-team, llm-key: canary-key-of-the-provider}
+---
+apiVersion: security.policy.gloo.solo.io/v2
+kind: ExtAuthPolicy
+metadata: {name: keys}
+spec:
+  applyToRoutes: [{route: {labels: {route: keyed}}}]
+  config:
+    glooAuth: {configs: [{apiKeyAuth: {headersFromMetadataEntry: {x-llm-key: {name: llm-key}}, k8sSecretApikeyStorage: {labelSelector: {for: llm}}}}]}
+---
+apiVersion: trafficcontrol.policy.gloo.solo.io/v2
+kind: TransformationPolicy
+metadata: {name: prompt}
+spec:
+  applyToRoutes: [{route: {labels: {route: keyed}}}]
+  config:
+    request:
+      injaTemplate:
+        extractors: {llm_key: {header: x-llm-key, regex: '.*'}}
+        headers: {Authorization: {text: 'Bearer {{ llm_key }}'}}
+        headersToRemove: [x-llm-key]
+        body: {text: '{\"content\": \"{{ prompt }}\"}'}
+    response: {injaTemplate: {body: {text: '{{ text }}'}}}
+---
+apiVersion: security.policy.gloo.solo.io/v2
+kind: JWTPolicy
+metadata: {name: acme}
+spec:
+  applyToRoutes: [{route: {labels: {route: claimed}}}]
+  config:
+    providers:
+      acme:
+        issuer: https://acme.example
+        audiences: [llm]
+        remote: {url: 'https://acme.example/jwks.json'}
+        tokenSource: {headers: [{header: x-token}]}
+        claimsToHeaders: [{claim: sub, header: x-sub}]
+";
+
+#[test]
+fn a_route_of_gloo_with_its_key_its_templates_and_no_secret() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("config/gloo.yaml", GLOO);
+    let ask = |key: &str, more: &[&str]| {
+        let key = format!("api-key: {key}");
+        let request = ["--url", "http://any.example.org/llm/chat", "-H", &key, "-d", "{\"prompt\": \"say \\\"hi\\\"\"}"];
+        steps(&sandbox, &[&request, more].concat())
+    };
+    let taken = ask("canary-key-of-the-team", &["--answer", "{\"text\": \"hi\"}"]);
+    assert_eq!(find(&taken, "route")["route"], "keyed");
+    assert_eq!(find(&taken, "caller")["user"], "team");
+    assert_eq!(find(&taken, "plugin")["kind"], "transform");
+    let upstream = find(&taken, "upstream");
+    assert_eq!(upstream["url"], "https://llm.example.com/chat");
+    assert_eq!(upstream["headers"]["authorization"], "Bearer <secret:team-llm-key>");
+    assert_eq!((&upstream["headers"]["x-llm-key"], &upstream["headers"]["api-key"]), (&Value::Null, &Value::Null));
+    assert_eq!(upstream["body"], serde_json::json!({"content": "say \"hi\""}));
+    assert_eq!((&find(&taken, "answer")["status"], &find(&taken, "answer")["body"]), (&200.into(), &"hi".into()));
+    assert!(!serde_json::to_string(&taken).unwrap().contains("canary"));
+
+    let made_up = ask("canary-key-of-the-team", &[]);
+    assert!(find(&made_up, "answer")["note"].as_str().unwrap().contains("--answer"), "{made_up:#?}");
+    let refused = ask("another-key-of-the-team", &[]);
+    assert_eq!(find(&refused, "answer")["status"], 401);
+    assert!(!refused.iter().any(|step| step["step"] == "upstream"));
+}
+
+#[test]
+fn claims_of_a_token_that_nobody_has_issued() {
+    let sandbox = Sandbox::empty();
+    sandbox.write("config/gloo.yaml", GLOO);
+    let ask = |claims: &str| steps(&sandbox, &["--url", "http://any.example.org/claimed/1", "--claims", claims]);
+    let admin = ask("{\"sub\": \"ada\", \"role\": \"admin\"}");
+    assert_eq!(find(&admin, "caller")["user"], "acme:ada");
+    let values = serde_json::json!([{"text": "ctx.session.status.claims.role", "value": "admin"}]);
+    assert_eq!(find(&admin, "expression")["values"], values);
+    assert_eq!(find(&admin, "upstream")["headers"]["x-sub"], "ada");
+    assert_eq!(find(&ask("{\"sub\": \"eve\"}"), "answer")["status"], 403);
+    for wrong in ["{\"role\": \"admin\"}", "{\"sub\": \"a\", \"iss\": \"https://other.example\"}", "{\"sub\": \"a\", \"aud\": \"other\"}"] {
+        assert_eq!(find(&ask(wrong), "answer")["status"], 401, "{wrong}");
+    }
+    sandbox.run(&["explain", "config", "--url", "http://a.example.org/", "--claims", "ada"]).refused("--claims takes a JSON object");
+}
+
 /// The page shows what the tool prints.
 #[test]
 fn the_documentation_is_true() {

@@ -24,16 +24,16 @@ pub struct Authenticator {
     pub(super) state: State,
     issuer: String,
     /// By credential and user, or by who vouches for whom.
-    pub(super) principals: Bounded<Rc<Principal>>,
+    pub(super) principals: Bounded<Arc<Principal>>,
     /// Of other issuers.
     pub(super) key_sets: KeySets,
 }
 
 /// A token, key or password that holds.
 pub(super) struct Accepted {
-    pub(super) principal: Rc<Principal>,
+    pub(super) principal: Arc<Principal>,
     /// `None` where somebody else vouches for the caller.
-    pub(super) material: Option<Rc<Material>>,
+    pub(super) material: Option<Arc<Material>>,
     /// Empty for a password.
     pub(super) token_id: String,
     pub(super) scopes: Scopes,
@@ -98,7 +98,7 @@ impl Authenticator {
     }
 
     /// The credential's standing: revoked, disabled, expired, then its user's.
-    pub(super) fn principal(&self, material: &Material, now: Timestamp) -> Result<(Rc<Principal>, Option<Timestamp>), TokenFault> {
+    pub(super) fn principal(&self, material: &Material, now: Timestamp) -> Result<(Arc<Principal>, Option<Timestamp>), TokenFault> {
         if material.revoked {
             return Err(TokenFault::CredentialRevoked);
         }
@@ -106,7 +106,7 @@ impl Authenticator {
         let principal = match self.principals.get(&key) {
             Some(principal) => principal,
             None => {
-                let principal = Rc::new(Principal::new(&self.snapshot, material)?);
+                let principal = Arc::new(Principal::new(&self.snapshot, material)?);
                 self.principals.insert(&key, principal.clone());
                 principal
             }

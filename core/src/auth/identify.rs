@@ -1,6 +1,5 @@
 //! Who calls a Service that says itself how callers prove who they are.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName};
@@ -133,7 +132,7 @@ impl Authenticator {
         let principal = match self.principals.get(&key) {
             Some(principal) => principal,
             None => {
-                let principal = Rc::new(Principal::vouched(&self.snapshot, by, identifier, user)?);
+                let principal = Arc::new(Principal::vouched(&self.snapshot, by, identifier, user)?);
                 self.principals.insert(&key, principal.clone());
                 principal
             }

@@ -1,4 +1,3 @@
-use std::rc::Rc;
 use std::sync::Arc;
 
 use http::HeaderName;
@@ -7,17 +6,18 @@ use serde_json::{Value, json};
 use super::AuthFailure;
 use super::authenticator::Accepted;
 use super::principal::Proof;
+use crate::context::Lazy;
 use crate::platform::Timestamp;
 use crate::resource::{Authorization, Group, Resource, User};
 
 /// Who calls, proven.
 #[derive(Clone)]
 pub struct Identity {
-    accepted: Rc<Accepted>,
+    accepted: Arc<Accepted>,
     /// The headers that carried the token, which no upstream may see.
     pub token_headers: Vec<HeaderName>,
     /// `ctx.session`
-    pub session: Arc<Value>,
+    pub session: Lazy,
     /// The gateway itself has set the request's `Authorization`, which is then no longer the caller's own.
     pub sets_authorization: bool,
 }
@@ -31,11 +31,12 @@ pub struct PolicyOwner<'a> {
 
 impl Identity {
     pub(super) fn new(accepted: Accepted, token_headers: Vec<HeaderName>) -> Self {
-        let session = Arc::new(session(&accepted));
-        Self { accepted: Rc::new(accepted), token_headers, session, sets_authorization: false }
+        let accepted = Arc::new(accepted);
+        let of = accepted.clone();
+        Self { accepted, token_headers, session: Lazy::new(move || session(&of)), sets_authorization: false }
     }
 
-    pub fn user(&self) -> &Rc<Resource<User>> {
+    pub fn user(&self) -> &Arc<Resource<User>> {
         &self.accepted.principal.user
     }
 
@@ -45,7 +46,7 @@ impl Identity {
     }
 
     /// The user's groups, in the order of the User.
-    pub fn groups(&self) -> &Rc<[Resource<Group>]> {
+    pub fn groups(&self) -> &Arc<[Resource<Group>]> {
         &self.accepted.principal.groups
     }
 

@@ -1,4 +1,3 @@
-use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -15,9 +14,9 @@ pub(super) struct Principal {
     pub(super) proof: Proof,
     /// Absent for a credential that was made without a resource.
     pub(super) resource: Option<Resource<Credential>>,
-    pub(super) user: Rc<Resource<User>>,
+    pub(super) user: Arc<Resource<User>>,
     pub(super) user_uid: String,
-    pub(super) groups: Rc<[Resource<Group>]>,
+    pub(super) groups: Arc<[Resource<Group>]>,
     pub(super) session_uid: String,
     pub(super) user_ref: Value,
     pub(super) ctx_user: Arc<Value>,
@@ -96,7 +95,7 @@ impl Principal {
             return Err(TokenFault::UserDisabled);
         }
         let group = |name: &String| snapshot.group(name).ok_or(TokenFault::UserGone);
-        let groups: Rc<[_]> = user.spec.groups.iter().map(group).collect::<Result<_, _>>()?;
+        let groups: Arc<[_]> = user.spec.groups.iter().map(group).collect::<Result<_, _>>()?;
         let domain = &snapshot.domain;
         let user_uid = user.metadata.uid.clone().unwrap_or_else(|| uid(domain, "User", &user.metadata.name));
         let group_uid = |group: &Resource<Group>| group.metadata.uid.clone().unwrap_or_else(|| uid(domain, "Group", &group.metadata.name));
@@ -120,7 +119,7 @@ impl Principal {
                     .map(|group| shown(document(&snapshot.groups, &group.metadata.name).unwrap_or_default(), &group_uid(group)))
                     .collect(),
             ),
-            user: Rc::new(user),
+            user: Arc::new(user),
             user_uid,
             groups,
             expires_at: None,

@@ -1,4 +1,4 @@
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::entry::{client_key, credential_key, revocation_key, token_key};
 use super::{Material, MaterialError};
@@ -7,7 +7,7 @@ use crate::secret::{KeyRing, ReuseCache, is_simple_name};
 
 /// What the store says of credentials and tokens, as an instance remembers it.
 pub(super) struct State {
-    materials: ReuseCache<Result<Option<Rc<Material>>, MaterialError>>,
+    materials: ReuseCache<Result<Option<Arc<Material>>, MaterialError>>,
     /// Names of credentials by client id or token, under their keys in the store.
     names: ReuseCache<Option<String>>,
     /// Under their keys in the store.
@@ -28,13 +28,13 @@ impl State {
         platform: &Platform,
         ring: &KeyRing,
         name: &str,
-    ) -> Result<Result<Option<Rc<Material>>, MaterialError>, StoreError> {
+    ) -> Result<Result<Option<Arc<Material>>, MaterialError>, StoreError> {
         if !is_simple_name(name) {
             return Ok(Err(MaterialError::Corrupted));
         }
         let read = async {
             let stored = platform.store.get(&credential_key(name)).await?;
-            Ok(stored.map(|bytes| Material::decode(ring, name, &bytes)).transpose().map(|found| found.map(Rc::new)))
+            Ok(stored.map(|bytes| Material::decode(ring, name, &bytes)).transpose().map(|found| found.map(Arc::new)))
         };
         self.materials.get_or_read(platform, name, read).await
     }

@@ -27,8 +27,7 @@ impl BodySchema {
     /// Refuses: this build carries no JSON Schema.
     #[cfg(not(feature = "json-schema"))]
     pub fn compile(_: &str, problems: &mut Problems) -> Option<Self> {
-        problems.error_with_help("this build has no JSON Schema", "build it with the cargo feature `json-schema`");
-        None
+        crate::feature::Feature::JsonSchema.refuse(problems)
     }
 
     /// Checks a whole body, whatever its content type says. It must be strict JSON, as where a rule reads it, but of any kind.
@@ -58,22 +57,6 @@ impl BodySchema {
 fn nonconforming(why: &str) -> GatewayError {
     let message = format!("The request's body does not conform to its schema: {why}.");
     GatewayError::new(ErrorKind::InvalidBody, format!("the body does not conform to its schema: {why}")).saying(message)
-}
-
-#[cfg(test)]
-#[cfg(not(feature = "json-schema"))]
-mod tests {
-    use super::*;
-    use crate::problem::Problem;
-    use crate::testing::test;
-
-    #[test]
-    fn a_build_without_json_schema_says_so() {
-        let mut problems = Problems::new();
-        assert!(BodySchema::compile("{}", &mut problems).is_none());
-        let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
-        assert_eq!(lines, ["error: this build has no JSON Schema (build it with the cargo feature `json-schema`)"]);
-    }
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ fn urls(upstream: &Upstream) -> impl Iterator<Item = &String> {
 }
 
 #[cfg(test)]
+#[cfg(all(feature = "ext-proc", feature = "jwt", feature = "mirrors", feature = "oauth2-client", feature = "pools"))]
 mod tests {
     use serde_json::json;
 

@@ -17,8 +17,13 @@ impl Scope<'_> {
     }
 }
 
+/// Whether a header is one that credentials travel in, and its value stands there.
+pub(super) fn is_credential(header: &SetHeader) -> bool {
+    header.value.is_some() && CREDENTIALS.iter().any(|name| header.key.eq_ignore_ascii_case(name))
+}
+
 fn warn_of_credential(header: &SetHeader, problems: &mut Problems) {
-    if header.value.is_some() && CREDENTIALS.iter().any(|name| header.key.eq_ignore_ascii_case(name)) {
+    if is_credential(header) {
         problems.at("value", |p| {
             p.warning_with_help("this looks like a credential, and anybody who reads the file sees it", "use `http.auth` with a Secret");
         });

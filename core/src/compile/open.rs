@@ -1,6 +1,7 @@
 //! Services that anybody may call.
 
 use super::Scope;
+use super::headers::is_credential;
 use crate::problem::Problems;
 use crate::resource::service::{Config, JwtPolicy, Service};
 use crate::resource::{Authorization, Effect, Resource};
@@ -17,11 +18,11 @@ impl Scope<'_> {
             return;
         }
         problems.at_fields(fields, |p| {
+            let help = format!("let callers prove who they are, or say that it is meant with the annotation `{MEANT}: \"true\"`");
             if !adds_credential(&resource.spec) {
-                return p.warning("anybody may call this Service, without a token");
+                return p.warning_with_help("anybody may call this Service, without a token", help);
             }
             let message = "anybody may call this Service, without a token, and it adds the upstream's credential to what they send";
-            let help = format!("let callers prove who they are, or say that it is meant with the annotation `{MEANT}: \"true\"`");
             if self.options.refuse_open {
                 p.error_with_help(message, help);
             } else {
@@ -53,8 +54,9 @@ fn allows_everybody(authorization: &Authorization) -> bool {
 /// Whether one of its configurations has a credential that is not the caller's own.
 fn adds_credential(service: &Service) -> bool {
     let of_config = |config: &Config| {
-        let auth = config.http.as_ref().and_then(|http| http.auth.as_ref());
-        auth.is_some_and(|auth| auth.passthrough.is_none())
+        let Some(http) = &config.http else { return false };
+        let written = http.header.add_request_headers.iter().any(is_credential);
+        written || http.auth.as_ref().is_some_and(|auth| auth.passthrough.is_none())
     };
     service.config.iter().chain(service.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs)).any(of_config)
 }

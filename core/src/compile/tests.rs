@@ -219,6 +219,7 @@ fn limits_on_a_host_that_loses_counts_are_warned_of() {
     );
 }
 
+#[cfg(feature = "containers")]
 #[test]
 fn containers_run_only_where_there_are_some() {
     let container = json!({
@@ -254,6 +255,7 @@ fn containers_run_only_where_there_are_some() {
     );
 }
 
+#[cfg(feature = "authentication")]
 #[test]
 fn an_open_service_with_a_credential_is_meant_or_refused() {
     let open = |annotations: Value, auth: Value| {
@@ -276,6 +278,12 @@ fn an_open_service_with_a_credential_is_meant_or_refused() {
     assert_eq!(of_policy("allow-all").len(), 1);
     assert_eq!(of_policy("http-read-only"), Vec::<String>::new());
     let bearer = json!({ "bearer": { "fromSecret": "key" } });
+    let written = |key: &str| {
+        let mut service = open(json!({}), Value::Null);
+        service["spec"]["config"]["http"] = json!({ "header": { "addRequestHeaders": [{ "key": key, "value": "canary-value" }] } });
+        errors(&run(&[service], Options { refuse_open: true, ..Options::default() }).1).len()
+    };
+    assert_eq!((written("X-Api-Key"), written("x-team")), (1, 0));
     let passthrough = json!({ "passthrough": {} });
     let meant = json!({ "postern.dev/open": "true" });
     for (annotations, auth, refused, warned) in [

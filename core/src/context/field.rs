@@ -72,7 +72,7 @@ impl Context<'_> {
             "request" => return Some(Field::Object(Object::Request)),
             "region" => return text(self.region?),
             "user" => &self.user,
-            "session" => &self.session,
+            "session" => return self.session.as_deref().map(Field::Json),
             "service" => &self.service,
             "namespace" => &self.namespace,
             "groups" => &self.groups,

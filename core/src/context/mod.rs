@@ -9,6 +9,7 @@
 mod budget;
 mod field;
 mod json;
+mod lazy;
 mod query;
 
 use std::net::IpAddr;
@@ -20,6 +21,7 @@ use serde_json::Value;
 pub use budget::{Budget, Exhausted};
 pub use field::{Field, Object};
 pub use json::headers_to_json;
+pub use lazy::Lazy;
 pub use query::Query;
 
 use crate::explain::{Listener, Step};
@@ -34,7 +36,7 @@ pub struct Context<'r> {
     /// The User resource of the caller; absent for an anonymous request.
     pub user: Option<Arc<Value>>,
     /// Made from the credential or token of the request; absent for an anonymous one.
-    pub session: Option<Arc<Value>>,
+    pub session: Option<Lazy>,
     /// The Service resource, without its configurations and policies.
     pub service: Option<Arc<Value>>,
     /// The Namespace resource of the Service.

@@ -5,6 +5,7 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, L
 
 use super::functions::{CONTAINS, EQUAL, Pattern, READ, WALK};
 use super::parse::size;
+use crate::feature::Feature;
 
 /// The name under which the variables give a literal pattern.
 pub(super) fn pattern_variable(index: usize) -> String {
@@ -139,11 +140,13 @@ impl Rewriter {
     }
 
     fn literal_pattern(&mut self, arguments: &mut [IdedExpr]) {
-        let Some(last) = arguments.last_mut() else { return };
-        let Expr::Literal(LiteralValue::String(pattern)) = &last.expr else { return };
-        if let Ok(pattern) = Pattern::compile(pattern) {
-            last.expr = Expr::Ident(pattern_variable(self.patterns.len()));
-            self.patterns.push(pattern);
+        if const { Feature::ExpressionLibrary.is_built() } {
+            let Some(last) = arguments.last_mut() else { return };
+            let Expr::Literal(LiteralValue::String(pattern)) = &last.expr else { return };
+            if let Ok(pattern) = Pattern::compile(pattern) {
+                last.expr = Expr::Ident(pattern_variable(self.patterns.len()));
+                self.patterns.push(pattern);
+            }
         }
     }
 }

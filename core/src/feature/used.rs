@@ -62,9 +62,11 @@ fn of_gateway(gateway: &Gateway, found: &mut Features) {
 
 fn of_service(service: &Service, found: &mut Features) {
     of_authorization(&service.authorization, found);
-    if service.authentication.as_ref().is_some_and(|authentication| !authentication.jwt.is_empty()) {
-        found.insert(Feature::Jwt);
+    if let Some(authentication) = &service.authentication {
+        found.insert(Feature::Authentication);
+        found.extend(authentication.jwt.first().map(|_| Feature::Jwt));
     }
+    found.extend(service.routes.first().map(|_| Feature::Routing));
     let dynamic = service.dynamic_config.iter();
     for config in service.config.iter().chain(dynamic.clone().flat_map(|dynamic| &dynamic.configs)) {
         of_config(config, found);
@@ -76,7 +78,14 @@ fn of_service(service: &Service, found: &mut Features) {
 }
 
 fn of_config(config: &Config, found: &mut Features) {
+    found.extend(config.ai.as_ref().map(|_| Feature::AiProviders));
+    if let Some(upstream) = &config.upstream {
+        found.extend(upstream.container.as_ref().map(|_| Feature::Containers));
+        found.extend(upstream.pools.first().map(|_| Feature::Pools));
+    }
     let Some(http) = &config.http else { return };
+    found.extend(http.mirror.first().map(|_| Feature::Mirrors));
+    found.extend(http.path.regex.as_ref().map(|_| Feature::Routing));
     if let Some(auth) = &http.auth {
         found.extend(auth.oauth2_client_credentials.as_ref().map(|_| Feature::Oauth2Client));
         found.extend(auth.sigv4.as_ref().map(|_| Feature::SigV4));
@@ -113,13 +122,17 @@ fn of_produced(rule: &DynamicRule, found: &mut Features) {
     let text = rule.eval.iter().chain(rule.opa.iter().map(|opa| &opa.inline));
     for text in text {
         for (word, feature) in [
+            ("ai", Feature::AiProviders),
             ("cache", Feature::Cache),
+            ("container", Feature::Containers),
             ("extProc", Feature::ExtProc),
             ("jsonSchema", Feature::JsonSchema),
             ("lua", Feature::Lua),
+            ("mirror", Feature::Mirrors),
             ("oauth2ClientCredentials", Feature::Oauth2Client),
             ("opa", Feature::Rego),
             ("rateLimit", Feature::RateLimit),
+            ("regex", Feature::Routing),
             ("sigv4", Feature::SigV4),
             ("transform", Feature::Templates),
         ] {
@@ -150,16 +163,19 @@ fn of_condition(condition: &Condition, found: &mut Features) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    #[cfg(feature = "jwt")]
+    use serde_json::json;
 
     use super::*;
     use crate::testing::test;
 
+    #[cfg(feature = "jwt")]
     fn used(kind: &str, spec: &Value) -> Vec<&'static str> {
         let resource = AnyResource::from_json(kind, json!({"kind": kind, "metadata": {"name": "a"}, "spec": spec})).unwrap();
         Feature::used_by(&resource).into_iter().map(Feature::as_str).collect()
     }
 
+    #[cfg(feature = "jwt")]
     #[test]
     fn each_place_is_looked_at() {
         let opa = json!({"opa": {"inline": "package octelium.condition"}});
@@ -222,8 +238,19 @@ mod tests {
             ("Policy", json!({"rules": [{"effect": "ALLOW", "condition": {"match": "ctx.user.metadata.name.startsWith('a')"}}]}), &[]),
             ("Policy", json!({"rules": [{"effect": "ALLOW", "condition": {"match": "now ()"}}]}), &["expression-library"]),
             ("Policy", json!({"rules": [{"effect": "ALLOW", "condition": {"match": "net.isIP(ctx.x)"}}]}), &["expression-library"]),
-            ("Service", json!({"mode": "HTTP", "authentication": {"jwt": [{"name": "a", "jwks": {"inline": "{}"}}]}}), &["jwt"]),
-            ("Service", json!({"mode": "HTTP", "authentication": {"apiKey": {}}}), &[]),
+            (
+                "Service",
+                json!({"mode": "HTTP", "authentication": {"jwt": [{"name": "a", "jwks": {"inline": "{}"}}]}}),
+                &["authentication", "jwt"],
+            ),
+            ("Service", json!({"mode": "HTTP", "authentication": {"apiKey": {}}}), &["authentication"]),
+            ("Service", json!({"mode": "HTTP", "routes": [{}]}), &["routing"]),
+            ("Service", json!({"mode": "HTTP", "config": {"ai": {"provider": "OPENAI"}}}), &["ai-providers"]),
+            ("Service", json!({"mode": "HTTP", "config": {"upstream": {"container": {"image": "a", "port": 80}}}}), &["containers"]),
+            ("Service", json!({"mode": "HTTP", "config": {"upstream": {"pools": [{"configs": ["a"]}]}}}), &["pools"]),
+            ("Service", config(json!({"mirror": [{"url": "https://a"}]})), &["mirrors"]),
+            ("Service", config(json!({"path": {"regex": {"pattern": "a", "substitution": "b"}}})), &["routing"]),
+            ("Service", config(json!({"path": {"addPrefix": "/a"}})), &[]),
             ("User", json!({"type": "WORKLOAD", "attrs": {"opa": 1, "lua": 2}}), &[]),
         ] {
             assert_eq!(used(kind, &spec), expected, "{kind} {spec}");

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::error::{ErrorKind, GatewayError};
+use crate::feature::Feature;
 use crate::receive::{CleanPath, Received};
 use crate::route::{Asked, HEALTH, Matched, Refused, Route};
 use crate::service::Service;
@@ -31,22 +32,30 @@ pub fn of(installed: &Installed, received: &Received) -> Result<Destination, Gat
     let by_host = installed.hosts.route(&received.authority, &received.path, exists);
     if let Route::Service { name, path } = by_host {
         let service = installed.service(&name)?;
-        let route = service.routes.find(&Asked::new(received, &path)).map_err(refused)?;
+        let route =
+            if const { Feature::Routing.is_built() } { service.routes.find(&Asked::new(received, &path)).map_err(refused)? } else { None };
         return Ok(Destination::Service { service, path, route });
     }
     if by_host == Route::Gateway && is_own(installed, received.path.as_str()) {
         return Ok(Destination::Gateway);
     }
+    let elsewhere = if by_host == Route::Gateway { Destination::Gateway } else { Destination::Nowhere };
+    if const { Feature::Routing.is_built() } {
+        by_route(installed, received).map(|found| found.unwrap_or(elsewhere))
+    } else {
+        Ok(elsewhere)
+    }
+}
+
+fn by_route(installed: &Installed, received: &Received) -> Result<Option<Destination>, GatewayError> {
     let found = installed.routes.find(&installed.snapshot.routes, &Asked::new(received, &received.path)).map_err(refused)?;
-    let Some(found) = found else {
-        return Ok(if by_host == Route::Gateway { Destination::Gateway } else { Destination::Nowhere });
-    };
+    let Some(found) = found else { return Ok(None) };
     let service = installed.service(&found.service)?;
     let route = service.routes.get(found.index, found.prefix);
     if route.is_none() {
         return Err(refused(Refused::Unreadable));
     }
-    Ok(Destination::Service { service, path: received.path.clone(), route })
+    Ok(Some(Destination::Service { service, path: received.path.clone(), route }))
 }
 
 /// Whether a path of the gateway's own hosts is the gateway's alone. All of `/-/` is, as Services come and go there.

@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
 use crate::events;
 use crate::explain::Step;
+use crate::feature::Feature;
 use crate::platform::{Body, Timestamp};
 use crate::plugin::{self, Call, Draft, Hooks};
 use crate::receive::{CleanPath, Received, forwardable};
@@ -107,7 +108,13 @@ impl<'s> Forwardable<'s> {
         }
         call.scope.plugin.clear();
         let mut response = match &config.target {
-            Target::Pools(pools) => self.fail_over(installed, received, draft, pools, call, entry).await?,
+            Target::Pools(pools) => {
+                if const { Feature::Pools.is_built() } {
+                    self.fail_over(installed, received, draft, pools, call, entry).await?
+                } else {
+                    return Err(GatewayError::new(ErrorKind::Internal, Feature::Pools.refusal()));
+                }
+            }
             _ => self.reach(config, installed, received, draft, call, entry).await?,
         };
         config.headers.apply_to_response(response.headers_mut(), context, self.now)?;
@@ -135,7 +142,11 @@ impl<'s> Forwardable<'s> {
             }
             Target::Upstream(origins) => (origins, None),
             Target::Container(container) => {
-                (&container.origins, Some(container.call(call.platform, &installed.secrets, &self.service.name).await?))
+                if const { Feature::Containers.is_built() } {
+                    (&container.origins, Some(container.call(call.platform, &installed.secrets, &self.service.name).await?))
+                } else {
+                    return Err(GatewayError::new(ErrorKind::Internal, Feature::Containers.refusal()));
+                }
             }
             Target::Unreachable(why) => return Err(GatewayError::new(ErrorKind::NotImplemented, *why)),
             Target::Pools(_) => return Err(GatewayError::new(ErrorKind::Internal, "pools are one level only")),

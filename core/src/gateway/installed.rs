@@ -185,7 +185,7 @@ impl Installed {
             return Ok(None);
         }
         let foreign = if service.passes_authorization() { ForeignAuthorization::Allow } else { ForeignAuthorization::Refuse };
-        let found = match &service.methods {
+        let found = match service.methods() {
             Some(methods) => self.identify(platform, methods, received, foreign).await,
             None => {
                 let found = self.authenticator.authenticate(platform, &received.headers, foreign).await;
@@ -326,7 +326,7 @@ impl Installed {
             AuthFailure::InsufficientScope { .. } => error.saying("The access token's scope does not cover this service."),
             _ => error,
         };
-        let challenge = Challenge::new(failure, service.methods.as_ref(), self.authenticator.realm());
+        let challenge = Challenge::new(failure, service.methods(), self.authenticator.realm());
         let error = if challenge.bare { error.shaped(Shape::Empty) } else { error };
         let lines: Vec<_> = challenge.lines.iter().filter_map(|line| HeaderValue::from_str(line).ok()).collect();
         if lines.is_empty() {

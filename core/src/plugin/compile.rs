@@ -59,7 +59,14 @@ fn compile(source: &resource::Plugin, problems: &mut Problems) -> Option<Plugin>
         problems.warning_with_help("the plugin has no condition, so it always runs", "write `condition: {matchAny: true}` to say so");
     }
     let condition = source.condition.as_ref().unwrap_or(&always);
-    let condition = problems.at("condition", |problems| Condition::compile(condition, problems));
+    let condition = problems.at("condition", |problems| {
+        let condition = Condition::compile(condition, problems);
+        if source.phase == Phase::PreAuth && condition.as_ref().is_some_and(|condition| condition.reads().caller) {
+            let help = "leave `phase: PRE_AUTH` away, or ask about the request";
+            problems.warning_with_help("nobody is known before authentication: what this reads of the caller is missing", help);
+        }
+        condition
+    });
     let (kind, action) = compile_action(source, problems)?;
     Some(Plugin { name: source.name.clone(), kind, condition: condition?, action })
 }
@@ -88,33 +95,32 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
         return Some((Kind::Path, Box::new(action)));
     }
     if let Some(limit) = &source.rate_limit {
+        let compile = |problems: &mut Problems| boxed(LimitRate::compile(limit, source.phase, problems));
         let action = problems.at("rateLimit", |problems| {
-            Feature::RateLimit.require(problems)?;
-            LimitRate::compile(limit, source.phase, problems)
-        })?;
-        return Some((Kind::RateLimit, Box::new(action)));
+            if const { Feature::RateLimit.is_built() } { compile(problems) } else { Feature::RateLimit.refuse(problems) }
+        });
+        return action.map(|action| (Kind::RateLimit, action));
     }
     if let Some(source) = &source.json_schema {
         let action = problems.at("jsonSchema", |problems| CheckBody::compile(source, problems))?;
         return Some((Kind::JsonSchema, Box::new(action)));
     }
     if let Some(source) = &source.cache {
-        let action = problems.at("cache", |problems| {
-            Feature::Cache.require(problems)?;
-            CacheResponses::compile(source, problems)
-        })?;
-        return Some((Kind::Cache, Box::new(action)));
+        let compile = |problems: &mut Problems| boxed(CacheResponses::compile(source, problems));
+        let action = problems
+            .at("cache", |problems| if const { Feature::Cache.is_built() } { compile(problems) } else { Feature::Cache.refuse(problems) });
+        return action.map(|action| (Kind::Cache, action));
     }
     if let Some(source) = &source.direct {
         let action = problems.at("direct", |problems| AnswerDirectly::compile(source, problems))?;
         return Some((Kind::Direct, Box::new(action)));
     }
     if let Some(ext_proc) = &source.ext_proc {
+        let compile = |problems: &mut Problems| boxed(ExtProc::compile(ext_proc, source.phase, problems));
         let action = problems.at("extProc", |problems| {
-            Feature::ExtProc.require(problems)?;
-            ExtProc::compile(ext_proc, source.phase, problems)
-        })?;
-        return Some((Kind::ExtProc, Box::new(action)));
+            if const { Feature::ExtProc.is_built() } { compile(problems) } else { Feature::ExtProc.refuse(problems) }
+        });
+        return action.map(|action| (Kind::ExtProc, action));
     }
     for (kind, _) in kinds.iter().filter(|(_, set)| *set) {
         problems.at(kind, |p| p.error(format!("the plugin `{kind}` is not supported yet")));
@@ -122,24 +128,26 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
     None
 }
 
+fn boxed<A: Action + 'static>(action: Option<A>) -> Option<Box<dyn Action>> {
+    action.map(|action| Box::new(action) as Box<dyn Action>)
+}
+
 #[cfg(feature = "lua")]
 fn compile_lua(source: &resource::LuaPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
-    super::lua::RunScript::compile(source, problems).map(|script| -> Box<dyn Action> { Box::new(script) })
+    boxed(super::lua::RunScript::compile(source, problems))
 }
 
 #[cfg(not(feature = "lua"))]
 fn compile_lua(_: &resource::LuaPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
-    Feature::Lua.require(problems)?;
-    None
+    Feature::Lua.refuse(problems)
 }
 
 #[cfg(feature = "templates")]
 fn compile_transform(source: &resource::TransformPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
-    super::transform::Transform::compile(source, problems).map(|transform| -> Box<dyn Action> { Box::new(transform) })
+    boxed(super::transform::Transform::compile(source, problems))
 }
 
 #[cfg(not(feature = "templates"))]
 fn compile_transform(_: &resource::TransformPlugin, problems: &mut Problems) -> Option<Box<dyn Action>> {
-    problems.error(crate::feature::Feature::Templates.refusal());
-    None
+    Feature::Templates.refuse(problems)
 }

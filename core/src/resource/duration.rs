@@ -15,6 +15,12 @@ pub enum Duration {
     Months(u32),
 }
 
+impl Default for Duration {
+    fn default() -> Self {
+        Self::Milliseconds(0)
+    }
+}
+
 impl Duration {
     /// As the standard library has it.
     pub fn to_std(self) -> std::time::Duration {

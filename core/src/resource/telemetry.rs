@@ -12,7 +12,7 @@ use super::{Duration, is_default};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Telemetry {
     /// An OpenTelemetry collector.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::otlp")]
     pub otlp: Option<OtlpExporter>,
 }
 

@@ -62,6 +62,7 @@ fn parent_of<'a>(name: &str, spec: &'a resource::Service, dynamic: &'a DynamicCo
 }
 
 #[cfg(test)]
+#[cfg(feature = "containers")]
 mod tests {
     use serde_json::{Value, json};
 

@@ -5,6 +5,7 @@ use crate::check::{at_most, each, exactly_one, header, max_request_size};
 use crate::cors::Cors;
 use crate::error::Shape;
 use crate::events::Protocol;
+use crate::feature::Feature;
 use crate::json::Projection;
 use crate::plugin::Plugins;
 use crate::problem::Problems;
@@ -27,7 +28,7 @@ pub struct Config {
     /// What is injected; `None` for an upstream that needs nothing.
     pub credential: Option<Credential>,
     /// What the upstream expects as a provider of language models.
-    pub ai: Option<Ai>,
+    ai: Option<Ai>,
     /// Speak HTTP/2 to the upstream, with prior knowledge.
     pub http2: bool,
     pub visibility: Visibility,
@@ -38,7 +39,7 @@ pub struct Config {
     /// Until the head of the upstream's response; `None` leaves it to the host.
     pub timeout: Option<Duration>,
     /// What gets a copy of requests.
-    pub mirrors: Vec<Mirror>,
+    mirrors: Vec<Mirror>,
     /// `body.mode: JSON`.
     pub only_json: bool,
     /// `body.validation`.
@@ -89,7 +90,7 @@ impl Config {
     pub fn compile_part(source: &resource::Config, name: Option<String>, problems: &mut Problems) -> Self {
         let http = source.http.clone().unwrap_or_default();
         let target = compile_target(source, name.as_ref(), problems);
-        let ai = source.ai.as_ref().and_then(|ai| problems.at("ai", |problems| Ai::compile(ai, problems)));
+        let ai = source.ai.as_ref().and_then(|ai| problems.at("ai", |problems| compile_ai(ai, problems)));
         check_combination(source, &http, problems);
         problems.at("http", |problems| {
             problems.at("visibility", |problems| check_visibility(&http.visibility, problems));
@@ -101,7 +102,7 @@ impl Config {
             let path = problems.at("path", |problems| PathChange::compile(&http.path, problems));
             let query = problems.at("query", |problems| QueryRules::compile(&http.query, problems));
             at_most(problems, "mirror", http.mirror.len(), MAX_MIRRORS, "mirrors");
-            let mirrors = each(problems, "mirror", &http.mirror, |problems, mirror| Mirror::compile(mirror, problems));
+            let mirrors = each(problems, "mirror", &http.mirror, compile_mirror);
             let timeout = http.timeout.map(crate::resource::Duration::to_std);
             if timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST) {
                 problems.at("timeout", |p| p.error("this is 1 millisecond to 1 hour"));
@@ -149,23 +150,41 @@ impl Config {
 
     /// Whether the credential stands in the place of all keys by which a caller may be known to a provider.
     pub fn replaces_keys(&self) -> bool {
-        self.ai.is_some() && self.credential.as_ref().is_some_and(|credential| !credential.passes_authorization())
+        self.ai().is_some() && self.credential.as_ref().is_some_and(|credential| !credential.passes_authorization())
     }
 
     /// What errors look like to those who call this upstream; `None` where nobody said what it is.
     pub fn shape(&self) -> Option<Shape> {
-        self.ai.as_ref().map(Ai::shape)
+        self.ai().map(Ai::shape)
+    }
+
+    /// What the upstream expects as a provider of language models.
+    pub fn ai(&self) -> Option<&Ai> {
+        if const { Feature::AiProviders.is_built() } { self.ai.as_ref() } else { None }
+    }
+
+    /// What gets a copy of requests.
+    pub fn mirrors(&self) -> &[Mirror] {
+        if const { Feature::Mirrors.is_built() } { &self.mirrors } else { &[] }
     }
 
     /// How streams of this configuration's provider end, where it is known.
     pub fn protocol(&self) -> Option<Protocol> {
-        self.ai.as_ref().map(Ai::protocol)
+        self.ai().map(Ai::protocol)
     }
 
     /// What this configuration alone needs of a request's body.
     pub fn needs(&self) -> &BodyNeeds {
         &self.needs
     }
+}
+
+fn compile_ai(source: &resource::Ai, problems: &mut Problems) -> Option<Ai> {
+    if const { Feature::AiProviders.is_built() } { Ai::compile(source, problems) } else { Feature::AiProviders.refuse(problems) }
+}
+
+fn compile_mirror(problems: &mut Problems, source: &resource::Mirror) -> Option<Mirror> {
+    if const { Feature::Mirrors.is_built() } { Mirror::compile(source, problems) } else { Feature::Mirrors.refuse(problems) }
 }
 
 fn compile_schema(source: &resource::BodySettings, problems: &mut Problems) -> Option<BodySchema> {
@@ -227,10 +246,20 @@ fn compile_upstream(upstream: &resource::Upstream, name: Option<&String>, proble
         return Target::Unreachable("`upstream.user` needs a tunnel, and there is none at the edge");
     }
     if !upstream.pools.is_empty() {
-        return Target::Pools(Pools::compile(&upstream.pools, problems));
+        return if const { Feature::Pools.is_built() } {
+            Target::Pools(Pools::compile(&upstream.pools, problems))
+        } else {
+            problems.at("pools", |problems| Feature::Pools.refuse(problems)).unwrap_or(NOWHERE)
+        };
     }
     if let Some(container) = &upstream.container {
-        let compiled = problems.at("container", |problems| Container::compile(container, name.cloned(), problems));
+        let compiled = problems.at("container", |problems| {
+            if const { Feature::Containers.is_built() } {
+                Container::compile(container, name.cloned(), problems)
+            } else {
+                Feature::Containers.refuse(problems)
+            }
+        });
         return compiled.map_or(Target::Unreachable("`upstream.container` needs Kubernetes"), |it| Target::Container(Box::new(it)));
     }
     origin.map(Origins::one).or(balanced).map_or(NOWHERE, Target::Upstream)

@@ -106,8 +106,13 @@ impl Service {
             }
             let chosen = match &rule.choice {
                 Choice::Listed(index) => self.configs.get(*index).map(Chosen::Listed),
-                Choice::Made(_) if !Feature::MadeConfigs.is_built() => return Err(failed(index, &Feature::MadeConfigs.refusal())),
-                Choice::Made(maker) => maker.make(context, now, self, allowed).map_err(|why| failed(index, &why))?.map(Chosen::Made),
+                Choice::Made(maker) => {
+                    if const { Feature::MadeConfigs.is_built() } {
+                        maker.make(context, now, self, allowed).map_err(|why| failed(index, &why))?.map(Chosen::Made)
+                    } else {
+                        return Err(failed(index, &Feature::MadeConfigs.refusal()));
+                    }
+                }
             };
             if let Some(chosen) = chosen {
                 return Ok(chosen);

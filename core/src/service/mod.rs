@@ -86,13 +86,13 @@ impl Service {
         let written = Written::of(document);
         let (configs, default, rules, routes) = problems.at("spec", |problems| {
             let (configs, default, rules, named) = compile_configs(spec, &written, problems);
-            let routes = Routes::compile(&name, &spec.routes, &named, problems);
+            let routes = compile_routes(&name, &spec.routes, &named, problems);
             (configs, default, rules, routes)
         });
         let methods = spec
             .authentication
             .as_ref()
-            .map(|source| problems.at("spec", |problems| problems.at("authentication", |problems| Methods::compile(source, problems))));
+            .and_then(|source| problems.at("spec", |problems| problems.at("authentication", |problems| compile_methods(source, problems))));
         let id = resource.metadata.uid.clone().unwrap_or_else(|| uid(domain, "Service", &name));
         let namespace = name.split_once('.').map_or("default", |(_, namespace)| namespace);
         let mode = spec.mode.as_str();
@@ -159,6 +159,11 @@ impl Service {
         self.default.and_then(|index| self.configs.get(index))
     }
 
+    /// How its callers prove who they are; `None` where only the gateway's own tokens count.
+    pub fn methods(&self) -> Option<&Methods> {
+        if const { Feature::Authentication.is_built() } { self.methods.as_ref() } else { None }
+    }
+
     /// What errors look like to its callers: as those of the provider that its configurations have, where they have but one.
     pub fn shape(&self) -> Shape {
         let mut shapes = self.configs.iter().filter_map(Config::shape);
@@ -192,6 +197,25 @@ impl Service {
 /// `name.namespace` of a name that may leave the namespace out.
 pub fn full_name(name: &str) -> String {
     if name.contains('.') { name.to_owned() } else { format!("{name}.default") }
+}
+
+fn compile_methods(source: &resource::service::Authentication, problems: &mut Problems) -> Option<Methods> {
+    if const { Feature::Authentication.is_built() } {
+        Some(Methods::compile(source, problems))
+    } else {
+        Feature::Authentication.refuse(problems)
+    }
+}
+
+fn compile_routes(service: &str, source: &[resource::service::Route], configs: &BTreeMap<&str, usize>, problems: &mut Problems) -> Routes {
+    if source.is_empty() {
+        return Routes::default();
+    }
+    if const { Feature::Routing.is_built() } {
+        Routes::compile(service, source, configs, problems)
+    } else {
+        problems.at("routes", |problems| Feature::Routing.refuse(problems)).unwrap_or_default()
+    }
 }
 
 type Configs<'s> = (Vec<Config>, Option<usize>, Vec<Rule>, BTreeMap<&'s str, usize>);
@@ -297,8 +321,11 @@ fn compile_rule(source: &DynamicRule, named: &BTreeMap<&str, usize>, parents: &P
     let arms = [("configName", source.config_name.is_some()), ("eval", source.eval.is_some()), ("opa", source.opa.is_some())];
     exactly_one(problems, &arms);
     let Some(name) = source.config_name.as_deref() else {
-        Feature::MadeConfigs.require(problems)?;
-        let maker = Maker::compile(source, parents, problems)?;
+        let maker = if const { Feature::MadeConfigs.is_built() } {
+            Maker::compile(source, parents, problems)?
+        } else {
+            return Feature::MadeConfigs.refuse(problems);
+        };
         return Some(Rule { condition: condition?, choice: Choice::Made(Box::new(maker)) });
     };
     let config = named.get(name).copied();

@@ -4,12 +4,19 @@ use std::collections::BTreeMap;
 
 use super::{Config, Target};
 use crate::check::each;
+use crate::feature::Feature;
 use crate::problem::Problems;
 use crate::resource;
 use crate::resource::service::{BodySettings, Config as Resource, Http};
 
 /// Reports names that pools cannot have, and lets each pool know its members.
 pub fn resolve(spec: &resource::Service, named: &BTreeMap<&str, usize>, configs: &mut [Config], problems: &mut Problems) {
+    if const { Feature::Pools.is_built() } {
+        resolve_all(spec, named, configs, problems);
+    }
+}
+
+fn resolve_all(spec: &resource::Service, named: &BTreeMap<&str, usize>, configs: &mut [Config], problems: &mut Problems) {
     if let Some(config) = &spec.config {
         problems.at("config", |problems| check(config, spec, named, configs, problems));
     }
@@ -59,7 +66,7 @@ fn check_member(name: &str, member: &Config, source: Option<&Resource>, problems
     for (field, is_set, help) in [
         ("plugins", has_plugins, "move them to the configuration that has the pools"),
         ("body.validation", member.schema.is_some(), "move it to the configuration that has the pools"),
-        ("mirror", !member.mirrors.is_empty(), "a request that may be repeated elsewhere is not copied"),
+        ("mirror", !member.mirrors().is_empty(), "a request that may be repeated elsewhere is not copied"),
         ("retry", member.retry.is_some(), "take it away: where it fails, the next configuration is tried"),
     ] {
         if is_set {

@@ -37,7 +37,8 @@ impl<'m> Imported<'m> {
             if made.kind == "Credential" {
                 let user = document.pointer("/spec/user").and_then(Value::as_str).unwrap_or_default();
                 let command = format!("postern create credential {} --user {user} --type api-key", made.name);
-                let _ = write!(text, "# The key of this Credential is not printed. Make another one:\n#   {command}\n");
+                let keep = "or keep the one that callers have: `keys: [{value: …}]` in its spec";
+                let _ = write!(text, "# The key of this Credential is not printed. Make another one:\n#   {command}\n# {keep}\n");
             }
             text.push_str(&serde_saphyr::to_string(&document).map_err(|error| error.to_string())?);
         }

@@ -13,11 +13,13 @@ pub struct Made {
     spec: Value,
     /// (path in the resource, where it comes from)
     origins: Vec<(String, At)>,
+    /// The same, where what is below has the same form in the document.
+    copies: Vec<(String, At)>,
 }
 
 impl Made {
     pub fn new(kind: &'static str, name: String, home: &At) -> Self {
-        Self { kind, name, home: home.clone(), metadata: Map::new(), spec: json!({}), origins: Vec::new() }
+        Self { kind, name, home: home.clone(), metadata: Map::new(), spec: json!({}), origins: Vec::new(), copies: Vec::new() }
     }
 
     /// The whole document.
@@ -68,6 +70,11 @@ impl Made {
         self.origins.push((path.to_owned(), at.clone()));
     }
 
+    /// Says where a value comes from that has the same form there: what is found in it is told where it stands.
+    pub fn is_copy_of(&mut self, path: &str, at: &At) {
+        self.copies.push((path.to_owned(), at.clone()));
+    }
+
     /// What a field of the spec holds.
     pub fn get(&self, fields: &str) -> Option<&Value> {
         self.spec.pointer(&format!("/{}", fields.replace('.', "/")))
@@ -75,7 +82,11 @@ impl Made {
 
     /// Where the value at a path comes from, or the nearest value around it.
     pub fn origin(&self, path: &str) -> At {
-        let leads_to = |origin: &str| path.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        let below = |origin: &str| path.strip_prefix(origin).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+        if let Some((at, rest)) = self.copies.iter().find_map(|(origin, at)| Some((at, below(origin)?))) {
+            return At { document: at.document, path: format!("{}{rest}", at.path) };
+        }
+        let leads_to = |origin: &str| below(origin).is_some();
         let nearest = self.origins.iter().filter(|(origin, _)| leads_to(origin)).max_by_key(|(origin, _)| origin.len());
         nearest.map_or_else(|| self.home.clone(), |(_, at)| at.clone())
     }
@@ -102,6 +113,7 @@ mod tests {
         made.push("config.http.plugins", json!({ "name": "x" }), &At::of(4).item(1));
         made.push("config.http.plugins", json!({ "name": "y" }), &At::of(5));
         made.label("annotations", "k", "v");
+        made.is_copy_of("spec.config.http.plugins[1].transform", &At::of(5).field("spec.template"));
         assert_eq!(
             made.document(),
             json!({
@@ -114,6 +126,9 @@ mod tests {
             ("spec.config.upstream", 3, ""),
             ("spec.config.http.plugins[0].transform.request", 4, "[1]"),
             ("spec.config.http.plugins[1]", 5, ""),
+            ("spec.config.http.plugins[1].transform", 5, "spec.template"),
+            ("spec.config.http.plugins[1].transform.headers[0].text", 5, "spec.template.headers[0].text"),
+            ("spec.config.http.plugins[1].transformer", 5, ""),
             ("spec.config.http.plugins[10]", 3, ""),
             ("metadata.name", 3, ""),
         ] {

@@ -43,6 +43,30 @@ pub(super) fn complete(request: &Value) -> Response<ChatBody> {
     json_response(StatusCode::OK, &answer)
 }
 
+/// The models that there are, in the shape of OpenAI's API.
+pub(super) fn models() -> Value {
+    json!({"object": "list", "data": [{"id": "gpt-4o", "object": "model", "created": 1_700_000_000, "owned_by": "provider"}]})
+}
+
+/// A message in the shape of Anthropic's API.
+pub(super) fn message(request: &Value) -> Value {
+    json!({
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": request.get("model"),
+        "content": [{"type": "text", "text": WORDS.concat()}],
+        "stop_reason": "end_turn",
+        "stop_sequence": null,
+        "usage": {"input_tokens": 9, "output_tokens": 4},
+    })
+}
+
+/// Generated content in the shape of Google's API.
+pub(super) fn content() -> Value {
+    json!({"candidates": [{"content": {"role": "model", "parts": [{"text": WORDS.concat()}]}, "finishReason": "STOP", "index": 0}]})
+}
+
 fn stream(model: &str, with_usage: bool) -> Response<ChatBody> {
     let chunk = |choices: Value, usage: Value| json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": model, "choices": choices, "usage": usage});
     let mut events: Vec<String> = WORDS

@@ -1,4 +1,5 @@
-//! A provider that speaks OpenAI's chat completions, streamed and not, and keeps what it received.
+//! A provider that speaks OpenAI's chat completions, streamed and not, and a little of Anthropic's and Google's APIs. It keeps what it
+//! received.
 
 mod chat;
 
@@ -52,10 +53,18 @@ async fn answer(request: Request<Incoming>, received: Received) -> Result<Respon
     received.borrow_mut().push(json!({
         "method": head.method.as_str(),
         "path": head.uri.path(),
+        "query": head.uri.query(),
         "headers": headers.collect::<serde_json::Map<String, Value>>(),
         "body": body,
     }));
-    if head.method != Method::POST || !head.uri.path().ends_with("/chat/completions") {
+    let path = head.uri.path();
+    match (&head.method, path) {
+        (&Method::GET, "/v1/models") => return Ok(json_response(StatusCode::OK, &chat::models())),
+        (&Method::POST, "/v1/messages") => return Ok(json_response(StatusCode::OK, &chat::message(&body))),
+        (&Method::POST, path) if path.ends_with(":generateContent") => return Ok(json_response(StatusCode::OK, &chat::content())),
+        _ => {}
+    }
+    if head.method != Method::POST || !path.ends_with("/chat/completions") {
         let error = json!({"error": {"message": "no such endpoint", "type": "invalid_request_error", "param": null, "code": "not_found"}});
         return Ok(json_response(StatusCode::NOT_FOUND, &error));
     }

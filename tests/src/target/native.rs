@@ -41,7 +41,7 @@ impl Target for NativeTarget {
             socket: true,
             own_http: true,
             connect: false,
-            connection_header: true,
+            wire_headers: true,
             counter_outage: false,
             store_access: false,
             one_instance: false,

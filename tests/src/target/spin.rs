@@ -51,7 +51,7 @@ impl Target for SpinTarget {
             socket: true,
             own_http: false,
             connect: false,
-            connection_header: false,
+            wire_headers: false,
             counter_outage: true,
             store_access: false,
             one_instance: false,

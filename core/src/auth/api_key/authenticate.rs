@@ -1,6 +1,6 @@
 //! From the text of a key to the credential that it is one of.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::super::authenticator::{Accepted, Authenticator};
 use super::super::issue::API_KEY_PREFIX;
@@ -52,7 +52,7 @@ impl Authenticator {
     }
 
     /// A key of the configuration, with its digest.
-    fn listed(&self, ring: &KeyRing, text: &str) -> Option<(Rc<Material>, String)> {
+    fn listed(&self, ring: &KeyRing, text: &str) -> Option<(Arc<Material>, String)> {
         ring.all(Purpose::Digest).find_map(|key| {
             let digest = digest::api_key(&key, text);
             let name = self.snapshot.keys.get(&format!("{}.{digest}", key.id()))?;
@@ -67,12 +67,12 @@ impl Authenticator {
                 secrets: Vec::new(),
                 revoked: false,
             };
-            Some((Rc::new(material), digest))
+            Some((Arc::new(material), digest))
         })
     }
 
     /// A key of the store, with its digest.
-    async fn stored(&self, platform: &Platform, ring: &KeyRing, text: &str) -> Result<Option<(Rc<Material>, String)>, AuthFailure> {
+    async fn stored(&self, platform: &Platform, ring: &KeyRing, text: &str) -> Result<Option<(Arc<Material>, String)>, AuthFailure> {
         let now = platform.clock.now();
         for key in ring.all(Purpose::Digest) {
             let digest = digest::api_key(&key, text);

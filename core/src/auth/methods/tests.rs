@@ -53,6 +53,7 @@ fn without_token_the_gateways_own_headers_mean_nothing() {
     assert!(find(&methods, &[("api-key", "k"), ("x-postern-auth", "t")], None).unwrap().is_some());
 }
 
+#[cfg(feature = "jwt")]
 #[test]
 fn what_cannot_be() {
     let jwks = json!({"inline": "{\"kty\":\"oct\",\"k\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}"});

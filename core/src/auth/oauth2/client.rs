@@ -1,4 +1,5 @@
 use std::rc::Rc;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,8 +18,8 @@ use crate::secret::{KeyRing, Purpose};
 /// A client that has proven who it is.
 pub(super) struct Client {
     pub(super) ring: Rc<KeyRing>,
-    pub(super) material: Rc<Material>,
-    pub(super) principal: Rc<Principal>,
+    pub(super) material: Arc<Material>,
+    pub(super) principal: Arc<Principal>,
     pub(super) credential_expires_at: Option<Timestamp>,
 }
 
@@ -98,7 +99,7 @@ async fn find(
     platform: &Platform,
     ring: &KeyRing,
     client_id: &str,
-) -> Result<Option<Rc<Material>>, Refusal> {
+) -> Result<Option<Arc<Material>>, Refusal> {
     let Some(name) = authenticator.state.name_of_client(platform, client_id).await? else { return Ok(None) };
     let found = authenticator.state.material(platform, ring, &name).await??;
     // The index may be older than the record.

@@ -95,12 +95,12 @@ impl<'t> Checker<'t> {
             let wanted = if least == most { least.to_string() } else { format!("{least} to {most}") };
             return Err(self.error(at, format!("`{name}` takes {wanted} arguments, not {}", arguments.len())));
         }
-        self.literals(signature, arguments, at)
+        if const { Feature::ExpressionLibrary.is_built() } { self.literals(signature, arguments, at) } else { Ok(()) }
     }
 
     /// A literal pattern must compile and a literal time zone must be known. Each is the last argument.
     fn literals(&self, signature: Signature, arguments: &[IdedExpr], at: Sought<'_>) -> Checked {
-        let Some(last) = arguments.last().and_then(text).filter(|_| Feature::ExpressionLibrary.is_built()) else { return Ok(()) };
+        let Some(last) = arguments.last().and_then(text) else { return Ok(()) };
         if signature.name == "matches" {
             let pattern = Pattern::compile(last);
             return pattern.map(|_| ()).map_err(|error| self.error(at, format!("the pattern cannot be used: {error}")));

@@ -40,7 +40,7 @@ fn build() -> Result<Env, DeclarationError> {
     internal::register(&mut env)?;
     list::register(&mut env)?;
     text::register_basic(&mut env)?;
-    if Feature::ExpressionLibrary.is_built() {
+    if const { Feature::ExpressionLibrary.is_built() } {
         text::register(&mut env)?;
         env.add_extension(extensions::strings)?;
         env.add_extension(extensions::encoders)?;

@@ -13,7 +13,7 @@ use http::HeaderMap;
 use serde_json::{Value as Json, json};
 
 use super::{Expression, ExpressionError, Failure};
-use crate::context::{Context, Request};
+use crate::context::{Context, Lazy, Request};
 use crate::platform::Timestamp;
 
 /// Friday, 20 November 2026, 22:31 UTC.
@@ -46,7 +46,7 @@ fn evaluate_over(expression: &Expression, body: &Json) -> Result<Option<Json>, F
         body_map: Some(body),
     });
     context.user = Some(Arc::new(json!({"metadata": {"name": "ada"}, "spec": {"groups": ["dev", "ops"], "email": null}})));
-    context.session = Some(Arc::new(json!({"status": {"isBrowser": false}})));
+    context.session = Some(Lazy::new(|| json!({"status": {"isBrowser": false}})));
     context.groups = Some(Arc::new(json!([])));
     context.region = Some("eu");
     let now = Timestamp::from_rfc3339(NOW).unwrap();

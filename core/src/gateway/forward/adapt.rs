@@ -28,7 +28,7 @@ impl Forwardable<'_> {
             return Err(GatewayError::new(ErrorKind::NotImplemented, "`OPTIONS *`").saying("`OPTIONS *` is not passed on."));
         }
         draft.path = config.path.apply(&draft.path, self.prefix())?;
-        let Some(ai) = &config.ai else {
+        let Some(ai) = config.ai() else {
             draft.query = config.query.apply(draft.query.take(), context, self.now)?;
             return Ok(());
         };

@@ -35,7 +35,7 @@ impl Forwardable<'_> {
     ) -> Result<Response<Body>, GatewayError> {
         let platform = call.platform;
         let mut turns = origins.turns();
-        let copies = Copies::keep(&config.mirrors, &mut draft, received.websocket, platform).await?;
+        let copies = Copies::keep(config.mirrors(), &mut draft, received.websocket, platform).await?;
         let Some(retry) = &config.retry else {
             if config.credential.as_ref().is_some_and(Credential::needs_body) {
                 draft.read_body().await?;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod attempts;
+#[cfg(feature = "containers")]
 mod containers;
 mod fixture;
 mod grpc;

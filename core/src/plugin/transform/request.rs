@@ -28,7 +28,7 @@ pub async fn apply(transformation: &Transformation, call: &Call<'_>, draft: &mut
 
 fn changed(transformation: &Transformation, call: &Call<'_>, draft: &mut Draft, body: &[u8]) -> Result<(), Failure> {
     let changes = transformation.run(&Head::of_request(call, draft), None, body, call.platform.random.as_ref())?;
-    let target = changes.path.as_deref().map(target).transpose()?;
+    let target = changes.path.as_deref().map(|text| target(text, &draft.path)).transpose()?;
     let mut headers = draft.headers.clone();
     // As the rules of the configuration do: the caller cannot say it in another spelling.
     changes.apply_headers(&mut headers, remove_alike);
@@ -50,8 +50,8 @@ fn changed(transformation: &Transformation, call: &Call<'_>, draft: &mut Draft, 
     Ok(())
 }
 
-/// Path and query.
-fn target(text: &str) -> Result<(CleanPath, Option<String>), Failure> {
+/// Path and query. A path with dot segments is refused rather than resolved: a caller's value would lead out of the template's prefix.
+fn target(text: &str, asked: &CleanPath) -> Result<(CleanPath, Option<String>), Failure> {
     let refused = |why: &str| Failure::at(":path", RenderError(why.to_owned()));
     let (path, query) = match text.split_once('?') {
         Some((path, query)) => (path, Some(query.to_owned())),
@@ -60,6 +60,9 @@ fn target(text: &str) -> Result<(CleanPath, Option<String>), Failure> {
     if text.contains('#') || !text.starts_with('/') || text.parse::<PathAndQuery>().is_err() {
         return Err(refused("what is rendered is no path"));
     }
-    let path = CleanPath::new(path).map_err(|refusal| refused(&refusal.to_string()))?;
+    if path == asked.as_str() {
+        return Ok((asked.clone(), query));
+    }
+    let path = CleanPath::rewritten(path).map_err(|_| refused("what is rendered is no path that every server reads alike"))?;
     Ok((path, query))
 }

@@ -18,10 +18,15 @@ pub struct UpstreamAuth {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom: Option<CustomAuth>,
     /// `Authorization: Bearer` with a token of the upstream's own token endpoint (RFC 6749 §4.4), fetched when it is needed, kept and renewed.
-    #[serde(default, rename = "oauth2ClientCredentials", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        rename = "oauth2ClientCredentials",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "crate::feature::part::oauth2_client"
+    )]
     pub oauth2_client_credentials: Option<Oauth2ClientCredentials>,
     /// A signature of AWS Signature Version 4. It covers the body, so request bodies are read whole, up to `maxRequestSize`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::sigv4")]
     pub sigv4: Option<SigV4>,
     /// The secret as a parameter of the query, as in `?key=`. Prefer a header where the upstream takes one: servers log queries.
     #[serde(default, skip_serializing_if = "Option::is_none")]

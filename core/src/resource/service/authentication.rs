@@ -16,7 +16,7 @@ pub struct Authentication {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<ApiKeyAuthentication>,
     /// JSON Web Tokens (RFC 7519) of other issuers; at most 16, and the first that takes a token decides.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "crate::feature::part::jwt")]
     pub jwt: Vec<JwtProvider>,
     /// Whether requests may come without such a token.
     #[serde(default, skip_serializing_if = "is_default")]

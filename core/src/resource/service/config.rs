@@ -23,7 +23,7 @@ pub struct Config {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<Http>,
     /// What the upstream expects, as a provider of language models.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::ai_providers")]
     pub ai: Option<Ai>,
     /// How the upstream's TLS is checked. Not supported yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -46,7 +46,7 @@ pub struct Http {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
     /// Upstreams that get a copy of requests, and whose answers nobody reads; at most 4.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "crate::feature::part::mirrors")]
     pub mirror: Vec<Mirror>,
     /// What else is done to requests and responses; at most 256. Within a phase they run by kind: `path`, `rateLimit`, `jsonSchema`,
     /// `direct`, `cache`, `lua`, `extProc`, and in the order of the list among one kind. Not supported yet.

@@ -77,13 +77,13 @@ pub struct Service {
     #[serde(default, skip_serializing_if = "is_default")]
     pub is_anonymous: bool,
     /// How callers prove who they are. Default: with this gateway's own tokens.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::authentication")]
     pub authentication: Option<Authentication>,
     /// Policies for every request to this Service.
     #[serde(default, skip_serializing_if = "is_default")]
     pub authorization: Authorization,
     /// Hosts and paths that the Service answers besides its own host. Needs `isPublic`; at most 1000.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "crate::feature::part::routing")]
     pub routes: Vec<Route>,
     /// The default configuration.
     #[serde(default, skip_serializing_if = "Option::is_none")]

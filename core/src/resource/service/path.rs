@@ -20,7 +20,7 @@ pub struct PathRules {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replace_full_path: Option<String>,
     /// Replaces what a pattern matches.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::routing")]
     pub regex: Option<PathRegex>,
 }
 

@@ -18,13 +18,13 @@ pub struct Upstream {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loadbalance: Option<LoadBalance>,
     /// A container that is started for the Service. Only Cloudflare runs containers: elsewhere the configuration answers 501.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::containers")]
     pub container: Option<Box<Container>>,
     /// Other configurations, which are tried one after the other until one answers: all of the first pool, then all of the second. The
     /// next one is tried where there is no connection, where it broke or no answer came in time, on 429 and on any 5xx, and where the
     /// credential cannot be had; whatever the method. Each is tried at most once a request, 16 in all. The body is kept for it, within
     /// `body.maxRequestSize`. A response that has begun is never repeated.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "crate::feature::part::pools")]
     pub pools: Vec<Pool>,
 }
 

@@ -67,7 +67,9 @@ impl Call<'_, '_> {
     }
 
     pub(super) fn range(&self, end: &Value) -> Result<Value, RenderError> {
-        let end = usize::try_from(self.integer(end)?).map_err(|_| self.needs("a number that is not negative"))?;
+        let end = u64::try_from(self.integer(end)?).map_err(|_| self.needs("a number that is not negative"))?;
+        // What is more than memory can address is more than the budget too.
+        let end = usize::try_from(end).unwrap_or(usize::MAX);
         self.budget.pay(end.saturating_mul(size_of::<Value>()))?;
         Ok((0..end).collect())
     }

@@ -95,16 +95,22 @@ impl Credential {
         let oauth2 = oauth2.map(|source| {
             problems
                 .at("oauth2ClientCredentials", |p| {
-                    Feature::Oauth2Client.require(p)?;
-                    Some(Box::new(Oauth2::compile(source, p)?) as Box<dyn Inject>)
+                    if const { Feature::Oauth2Client.is_built() } {
+                        Oauth2::compile(source, p).map(|credential| Box::new(credential) as Box<dyn Inject>)
+                    } else {
+                        Feature::Oauth2Client.refuse(p)
+                    }
                 })
                 .map(Self::Oauth2)
         });
         let sigv4 = source.sigv4.as_ref().map(|source| {
             problems
                 .at("sigv4", |p| {
-                    Feature::SigV4.require(p)?;
-                    Some(Box::new(SigV4::compile(source, p)?) as Box<dyn Inject>)
+                    if const { Feature::SigV4.is_built() } {
+                        SigV4::compile(source, p).map(|credential| Box::new(credential) as Box<dyn Inject>)
+                    } else {
+                        Feature::SigV4.refuse(p)
+                    }
                 })
                 .map(Self::SigV4)
         });

@@ -6,9 +6,10 @@ mod tests;
 
 use crate::check::{at_most, exactly_one};
 use crate::error::{ErrorKind, GatewayError};
+use crate::feature::Feature;
 use crate::problem::Problems;
 use crate::receive::{CleanPath, PathRefusal};
-use crate::resource::service::PathRules;
+use crate::resource::service::{PathRegex, PathRules};
 use crate::route::Prefix;
 use substitution::Substitution;
 
@@ -50,7 +51,7 @@ impl PathChange {
         let regex = source
             .regex
             .as_ref()
-            .map(|regex| problems.at("regex", |p| Substitution::compile(regex, p)).map(|it| Self::Regex(Box::new(it))));
+            .map(|regex| problems.at("regex", |problems| compile_regex(regex, problems)).map(|it| Self::Regex(Box::new(it))));
         let rebased = compile_rebased(source, problems);
         prefix.or(whole).or(regex).flatten().unwrap_or(rebased)
     }
@@ -64,7 +65,13 @@ impl PathChange {
             Self::Rebased { remove, add } => path.rebased(remove.as_deref(), add.as_deref()),
             Self::Prefix(new) => new.apply(path, prefix),
             Self::Whole(path) => Ok(path.clone()),
-            Self::Regex(substitution) => substitution.apply(path),
+            Self::Regex(substitution) => {
+                if const { Feature::Routing.is_built() } {
+                    substitution.apply(path)
+                } else {
+                    Ok(path.clone())
+                }
+            }
         }
         .map_err(refused)
     }
@@ -98,6 +105,10 @@ impl NewPrefix {
         };
         CleanPath::rewritten(&format!("{}{rest}", self.0.trim_end_matches('/')))
     }
+}
+
+fn compile_regex(source: &PathRegex, problems: &mut Problems) -> Option<Substitution> {
+    if const { Feature::Routing.is_built() } { Substitution::compile(source, problems) } else { Feature::Routing.refuse(problems) }
 }
 
 /// A path that is the same for every request.

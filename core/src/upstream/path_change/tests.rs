@@ -79,6 +79,7 @@ fn the_whole_path_is_replaced() {
     assert_eq!(apply(&json!({"replaceFullPath": "/v1/chat"}), Some("/foo"), "/foo/bar"), "/v1/chat");
 }
 
+#[cfg(feature = "routing")]
 #[test]
 fn patterns_are_substituted() {
     const DOTS: &str = "The path has dot segments that cannot be resolved without doubt.";
@@ -104,6 +105,7 @@ fn patterns_are_substituted() {
     assert_eq!(apply(&bomb, None, &format!("/{}", "a".repeat(10_000))), "The path would be too long.");
 }
 
+#[cfg(feature = "routing")]
 #[test]
 fn mistakes_are_told_at_their_place() {
     for (source, path) in [

@@ -114,6 +114,8 @@ fn credential(world: &mut World<'_>, secret: &Secret, at: &At, extra: Option<&BT
         secret.data.keys().chain(secret.string_data.keys()).filter(|entry| *entry != KEY).collect();
     for entry in names {
         if let Some((here, bytes)) = secret::value(world, secret, entry, at) {
+            let help = "`postern import` prints a Credential in its place, whose entries name Secrets that are in no file";
+            world.tell(Found::warning(&here, "anybody who reads the file sees this value").with_help(help));
             let secret = secret::made(world, &format!("{}-{entry}", secret.metadata.name), &bytes, &here);
             entries.insert(entry.clone(), json!({ "fromSecret": secret }));
         }

@@ -1,6 +1,6 @@
 //! Names that the gateway's own resources may have, from names that Kubernetes' may.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Of a label of a name: 2 to 40 characters.
 const MAX: usize = 40;
@@ -29,18 +29,22 @@ pub fn legal(text: &str) -> String {
 
 /// Names that are taken, by kind.
 #[derive(Debug, Default)]
-pub struct Taken(BTreeSet<(&'static str, String)>);
+pub struct Taken {
+    names: BTreeSet<(&'static str, String)>,
+    /// The number to try next, by kind and name.
+    numbers: BTreeMap<(&'static str, String), u32>,
+}
 
 impl Taken {
     /// A legal name that nothing else of the kind was given: with a number where it would clash.
     pub fn take(&mut self, kind: &'static str, wanted: &str) -> String {
         let base = legal(wanted);
         let mut name = base.clone();
-        let mut number = 2_u32;
-        while !self.0.insert((kind, name.clone())) {
+        while !self.names.insert((kind, name.clone())) {
+            let number = self.numbers.entry((kind, base.clone())).or_insert(1);
+            *number = number.saturating_add(1);
             let suffix = format!("-{number}");
             name = legal(base.get(..MAX.saturating_sub(suffix.len()).min(base.len())).unwrap_or(&base)) + &suffix;
-            number = number.saturating_add(1);
         }
         name
     }

@@ -63,13 +63,22 @@ fn of_principal(world: &mut World<'_>, principal: &JwtPrincipal, delimiter: Opti
 fn of_permissions(permissions: &Permissions) -> Vec<String> {
     let mut conditions = Vec::new();
     if let Some(prefix) = permissions.path_prefix.as_ref().filter(|prefix| !prefix.is_empty()) {
-        conditions.push(format!("ctx.request.http.path.startsWith({})", text(prefix)));
+        conditions.push(below(prefix));
     }
     if !permissions.methods.is_empty() {
         let methods: Vec<String> = permissions.methods.iter().map(|method| text(method)).collect();
         conditions.push(format!("ctx.request.http.method in [{}]", methods.join(", ")));
     }
     conditions
+}
+
+/// Whole segments, as prefixes of routes are: who may use `/mine` may not use `/mines`.
+fn below(prefix: &str) -> String {
+    const PATH: &str = "ctx.request.http.path";
+    if prefix.ends_with('/') {
+        return format!("{PATH}.startsWith({})", text(prefix));
+    }
+    format!("({PATH} == {} || {PATH}.startsWith({}))", text(prefix), text(&format!("{prefix}/")))
 }
 
 /// A claim of the caller's token, as an expression reads it.

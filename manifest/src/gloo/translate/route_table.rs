@@ -14,10 +14,15 @@ use crate::gloo::document::{
 };
 use crate::gloo::{At, Found, Kind};
 
+/// Tables that a request passes through at most, from one to the next.
+const MAX_DEPTH: usize = 16;
+/// Routes that are looked at. Those of tables that several others delegate to multiply.
+const MAX_ROUTES: usize = 20_000;
+
 /// All routes of all tables that have hosts, numbered.
 pub fn routes<'a>(world: &mut World<'a>) -> Vec<Route<'a>> {
     let tables = tables(world);
-    let mut walk = Walk { tables: &tables, delegated: BTreeSet::new(), routes: Vec::new(), order: 0 };
+    let mut walk = Walk { tables: &tables, delegated: BTreeSet::new(), routes: Vec::new(), order: 0, visits: 0 };
     for table in tables.iter().filter(|table| !table.document.spec.hosts.is_empty()) {
         walk.table(world, table, &Parent::of_host(table), &mut vec![table.at.document]);
     }
@@ -58,6 +63,8 @@ struct Walk<'t, 'a> {
     delegated: BTreeSet<usize>,
     routes: Vec<Route<'a>>,
     order: i32,
+    /// Routes that were looked at, also those that delegate or that no request reaches.
+    visits: usize,
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -70,6 +77,14 @@ impl<'a> Walk<'_, 'a> {
     fn route(&mut self, world: &mut World<'a>, table: &Table<'a>, index: usize, parent: &Parent, path: &mut Vec<usize>) {
         let Some(route) = table.document.spec.http.get(index) else { return };
         let at = table.at.field("spec.http").item(index);
+        self.visits = self.visits.saturating_add(1);
+        if self.visits > MAX_ROUTES {
+            if self.visits == MAX_ROUTES + 1 {
+                let found = Found::error(&at, format!("there are more than {MAX_ROUTES} routes"));
+                world.tell(found.with_help("a table counts once for each way that delegation leads to it"));
+            }
+            return;
+        }
         let Some(matches) = matches(world, route, parent, &at) else { return };
         let mut labels = parent.labels.clone();
         labels.extend(route.labels.clone());
@@ -124,6 +139,9 @@ impl<'a> Walk<'_, 'a> {
         }
         chosen.sort_by_key(|table| table.document.spec.weight);
         self.delegated.extend(chosen.iter().map(|table| table.at.document));
+        if path.len() >= MAX_DEPTH {
+            return world.error(at, format!("more than {MAX_DEPTH} tables delegate to each other in a row"));
+        }
         for (table, index) in in_order(&chosen, delegate.sort_method) {
             if path.contains(&table.at.document) {
                 let message = format!("a circle: the table `{}` is delegated to from itself", table.document.metadata.name);

@@ -26,7 +26,7 @@ pub fn write(world: &mut World<'_>, service: &mut Made, name: &str, policy: &Tra
     service.push("config.http.plugins", plugin, &at.field("spec.config"));
     for direction in ["request", "response"] {
         let from = at.field("spec.config").field(direction).field("injaTemplate");
-        service.comes_from(&format!("spec.config.http.plugins[{index}].transform.{direction}"), &from);
+        service.is_copy_of(&format!("spec.config.http.plugins[{index}].transform.{direction}"), &from);
     }
 }
 

@@ -10,6 +10,8 @@ use crate::suggest::closest;
 /// All documents, and what has come of them so far.
 pub struct World<'a> {
     written: &'a [Written],
+    /// Documents of a name that another one had before: what they mean would only be told as further mistakes.
+    repeated: BTreeSet<usize>,
     broken: &'a BTreeSet<(String, String)>,
     pub own: &'a [&'a AnyResource],
     pub names: Taken,
@@ -29,15 +31,25 @@ pub enum Missing {
 
 impl<'a> World<'a> {
     pub fn new(written: &'a [Written], broken: &'a BTreeSet<(String, String)>, own: &'a [&'a AnyResource]) -> Self {
-        let mut world =
-            Self { written, broken, own, names: Taken::default(), made_of: BTreeMap::new(), made: Vec::new(), found: Vec::new() };
+        let mut world = Self {
+            written,
+            repeated: BTreeSet::new(),
+            broken,
+            own,
+            names: Taken::default(),
+            made_of: BTreeMap::new(),
+            made: Vec::new(),
+            found: Vec::new(),
+        };
         world.duplicates();
         world
     }
 
     /// Documents of a kind, in the order in which they were read.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (At, &'a Document)> + use<'a> {
-        self.written.iter().filter(move |written| written.kind == kind).map(|written| (At::of(written.index), &written.document))
+        let repeated = self.repeated.clone();
+        let of_kind = self.written.iter().filter(move |written| written.kind == kind && !repeated.contains(&written.index));
+        of_kind.map(|written| (At::of(written.index), &written.document))
     }
 
     /// The document that a reference names. One of another namespace is not meant, unless one of the two names none.
@@ -73,7 +85,9 @@ impl<'a> World<'a> {
             Err(Missing::Broken) => None,
             Err(Missing::Unknown(meant)) => {
                 let found = Found::error(at, format!("there is no {} `{name}`", kind.name()));
-                self.tell(Found { help: meant, ..found });
+                let is_alone = self.of_kind(kind).next().is_none();
+                let elsewhere = || format!("no {} is in these files: name the file that it is in too", kind.name());
+                self.tell(Found { help: meant.or_else(|| is_alone.then(elsewhere)), ..found });
                 None
             }
         }
@@ -116,7 +130,9 @@ impl<'a> World<'a> {
             let Metadata { name, namespace, .. } = written.document.metadata();
             if !seen.insert((written.kind, name, namespace)) {
                 let at = At::of(written.index).field("metadata.name");
-                self.found.push(Found::error(&at, format!("there is a {} `{name}` already", written.kind.name())));
+                let found = Found::error(&at, format!("there is another {} `{name}` before this one", written.kind.name()));
+                self.found.push(found.with_help("keep one of the two, or give this one another name"));
+                self.repeated.insert(written.index);
             }
         }
     }

@@ -40,7 +40,7 @@ pub struct Plugin {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
     /// A script.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::lua")]
     pub lua: Option<LuaPlugin>,
     /// An answer without the upstream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,19 +49,19 @@ pub struct Plugin {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<PathRules>,
     /// A bound on how often callers may ask.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::rate_limit")]
     pub rate_limit: Option<RateLimitPlugin>,
     /// Answers from memory.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::cache")]
     pub cache: Option<CachePlugin>,
     /// What the body must conform to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::json_schema")]
     pub json_schema: Option<JsonSchemaPlugin>,
     /// Changes by templates.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::templates")]
     pub transform: Option<TransformPlugin>,
     /// A program of your own that sees and changes requests and responses.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::ext_proc")]
     pub ext_proc: Option<ExtProcPlugin>,
 }
 

@@ -6,7 +6,7 @@ use crate::resource::{Duration, is_default};
 
 /// At most `limit` requests in any `window`. Refused requests count as well. Each plugin of each configuration counts for itself, by
 /// service, plugin and `key`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RateLimitPlugin {
