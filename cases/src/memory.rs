@@ -1,5 +1,8 @@
 //! The gateway in memory: no sockets, a clock that cases move, and the upstreams called directly.
 
+mod faults;
+
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
@@ -10,16 +13,14 @@ use futures::StreamExt;
 use http_body_util::{BodyExt, BodyStream, StreamBody};
 use postern_core::gateway::{Client, Gateway, Incoming, Settings};
 use postern_core::platform::memory::Memory;
-use postern_core::platform::{
-    Attempts, Body, BodyError, Capabilities, CounterError, CounterKey, CounterSeries, CounterStore, LocalBoxFuture, Platform, Precision,
-    Tasks, Timestamp,
-};
+use postern_core::platform::{Body, BodyError, Capabilities, LocalBoxFuture, Platform, Tasks, Timestamp};
 
-use crate::format::{Abilities, Request};
+use crate::format::{Abilities, Outage, Request};
 use crate::random::TestRandom;
 use crate::run::{Prepared, now};
-use crate::target::{Answer, Call, CallBody, Deployment, Exposed, Instance, Target};
+use crate::target::{Answer, Call, CallBody, Deployment, Exposed, Instance, StoreEdit, Target};
 use crate::upstream::{DirectClient, Upstreams};
+use faults::{FaultyCounters, FaultyStore, Outages};
 
 /// Bytes of a request body that a rule may read when a case does not say, as at the edge.
 const MAX_REQUEST_SIZE: u64 = 4 << 20;
@@ -36,9 +37,11 @@ impl Target for MemoryTarget {
         Abilities {
             capabilities: Capabilities::MEMORY,
             socket: false,
+            own_http: false,
             connect: true,
             wire_headers: true,
             counter_outage: true,
+            store_access: true,
             one_instance: true,
         }
     }
@@ -57,27 +60,31 @@ impl Target for MemoryTarget {
 struct MemoryInstance {
     gateway: Gateway,
     memory: Memory,
+    store: Rc<FaultyStore>,
     platform: Platform,
 }
 
 impl MemoryInstance {
     fn new(deployment: Deployment) -> Self {
         let memory = Memory::new(now());
-        for (key, value) in deployment.store {
-            memory.store.insert(&key, value);
-        }
+        let outages = Outages::default();
+        outages.set(&deployment.down);
+        let (entries, reuse_for) = (RefCell::new(deployment.store), deployment.reuse_for);
+        let store = Rc::new(FaultyStore { entries, reuse_for, outages: outages.clone() });
         for (name, value) in &deployment.secrets {
             memory.secrets.insert(name, value);
         }
         let urls = deployment.urls.into_iter().map(|(name, url)| (url, name));
         let names: BTreeMap<_, _> = urls.chain(deployment.connect).map(|(url, name)| (authority(&url).to_owned(), name)).collect();
         let http = Rc::new(DirectClient::new(deployment.upstreams, names));
-        let mut platform = Platform { tasks: Rc::new(Spawned), ..memory.platform(http, Rc::new(TestRandom), Capabilities::MEMORY) };
-        if deployment.counters_down {
-            platform.counters = Rc::new(NoCounters);
-        }
+        let platform = Platform {
+            tasks: Rc::new(Spawned),
+            store: store.clone(),
+            counters: Rc::new(FaultyCounters { inner: memory.counters.clone(), outages }),
+            ..memory.platform(http, Rc::new(TestRandom), Capabilities::MEMORY)
+        };
         let settings = Settings { region: deployment.region, base_url: None, max_request_size: MAX_REQUEST_SIZE };
-        Self { gateway: Gateway::new(deployment.snapshot, settings), memory, platform }
+        Self { gateway: Gateway::new(deployment.snapshot, settings), memory, store, platform }
     }
 }
 
@@ -97,6 +104,21 @@ impl Instance for MemoryInstance {
     fn advance(&self, by: Duration) -> Result<(), String> {
         self.memory.clock.advance(by);
         Ok(())
+    }
+
+    fn rewind(&self, by: Duration) -> Result<(), String> {
+        let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
+        self.memory.clock.set(Timestamp(self.platform.clock.now().0.saturating_sub(by)));
+        Ok(())
+    }
+
+    fn set_down(&self, outages: &[Outage]) -> Result<(), String> {
+        self.store.outages.set(outages);
+        Ok(())
+    }
+
+    fn edit_store(&self, edit: StoreEdit<'_>) -> Result<(), String> {
+        edit(&mut self.store.entries.borrow_mut())
     }
 
     fn logs(&self) -> LocalBoxFuture<'_, Result<Vec<String>, String>> {
@@ -131,33 +153,6 @@ fn to_request(call: Call) -> Result<http::Request<Body>, String> {
         request = request.header(name, value.as_ref());
     }
     request.body(body).map_err(|error| error.to_string())
-}
-
-/// Counters that do not answer.
-struct NoCounters;
-
-impl NoCounters {
-    fn fail<T>(&self) -> LocalBoxFuture<'_, Result<T, CounterError>> {
-        Box::pin(async { Err(CounterError("the counters are down".into())) })
-    }
-}
-
-impl CounterStore for NoCounters {
-    fn increment<'a>(&'a self, _: &'a CounterKey, _: i64, _: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
-        self.fail()
-    }
-
-    fn remove<'a>(&'a self, _: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>> {
-        self.fail()
-    }
-
-    fn count<'a>(&'a self, _: &'a CounterSeries, _: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
-        self.fail()
-    }
-
-    fn precision(&self) -> Precision {
-        Precision::Exact
-    }
 }
 
 /// Work runs beside the requests, as it does on the other hosts: some of it waits until a response's body has ended.

@@ -13,7 +13,7 @@ use http_body::Frame;
 use postern_core::platform::LocalBoxFuture;
 use postern_core::snapshot::Snapshot;
 
-use crate::format::Abilities;
+use crate::format::{Abilities, Outage};
 use crate::upstream::Upstreams;
 
 /// A kind of host.
@@ -51,9 +51,21 @@ pub struct Deployment {
     pub urls: BTreeMap<String, String>,
     /// Real origins and the upstreams that answer in their place.
     pub connect: BTreeMap<String, String>,
-    /// The counters do not answer. Only for a target that can do that.
-    pub counters_down: bool,
+    /// What does not work from the start. Only for a target that can do that.
+    pub down: Vec<Outage>,
+    /// For how long what was read of the store may be used again. Zero, except for a target with [`Abilities::store_access`].
+    pub reuse_for: Duration,
 }
+
+impl Deployment {
+    /// Whether the counters do not answer.
+    pub fn counters_down(&self) -> bool {
+        self.down.contains(&Outage::Counters)
+    }
+}
+
+/// Changes the entries of a store.
+pub type StoreEdit<'a> = &'a mut dyn FnMut(&mut BTreeMap<String, Vec<u8>>) -> Result<(), String>;
 
 /// A running gateway. Dropping it stops it.
 pub trait Instance {
@@ -85,6 +97,30 @@ pub trait Instance {
     /// For a target whose clock cannot be moved.
     fn advance(&self, _by: Duration) -> Result<(), String> {
         Err("this target's clock cannot be moved".into())
+    }
+
+    /// Moves the clock back.
+    ///
+    /// # Errors
+    /// As [`Instance::advance`].
+    fn rewind(&self, _by: Duration) -> Result<(), String> {
+        Err("this target's clock cannot be moved".into())
+    }
+
+    /// These do not work from here on, and all else does.
+    ///
+    /// # Errors
+    /// For a target that cannot do that while it runs.
+    fn set_down(&self, _outages: &[Outage]) -> Result<(), String> {
+        Err("nothing of this target can be made to fail while it runs".into())
+    }
+
+    /// Changes the store while the gateway runs.
+    ///
+    /// # Errors
+    /// Those of the change, and for a target whose store cannot be reached.
+    fn edit_store(&self, _edit: StoreEdit<'_>) -> Result<(), String> {
+        Err("this target's store cannot be reached while it runs".into())
     }
 
     /// Where clients outside of this process reach the gateway; `None` where they cannot.

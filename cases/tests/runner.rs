@@ -22,7 +22,11 @@ resources: |
 "#;
 
 fn outcome(rest: &str) -> Outcome {
-    let case = load::parse(&format!("name: a case{OPEN}{rest}")).unwrap();
+    outcome_with(OPEN, rest)
+}
+
+fn outcome_with(resources: &str, rest: &str) -> Outcome {
+    let case = load::parse(&format!("name: a case{resources}{rest}")).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tokio::task::LocalSet::new().block_on(&runtime, run(&case, Path::new("."), &MemoryTarget))
 }
@@ -55,6 +59,10 @@ fn what_is_wrong_fails_and_says_why() {
             "body shows the secret api-key",
         ),
         (
+            "upstreams: {provider: {stream: [{text: a}], trailers: ['x-note: canary-api-key']}}\nsteps: [{request: {service: open}}]",
+            "trailer x-note shows the secret api-key",
+        ),
+        (
             "upstreams: {provider: {stream: [{text: a}, {cut: true}]}}\nsteps: [{request: {service: open}, expect: {status: 200}}]",
             "broke off",
         ),
@@ -63,6 +71,13 @@ fn what_is_wrong_fails_and_says_why() {
         let text = mismatches.iter().collect::<Vec<_>>().join("\n");
         assert!(text.contains(why), "{rest}: {text}");
     }
+}
+
+#[test]
+fn a_snapshot_that_shows_a_secret_fails() {
+    let shown = OPEN.replace("{name: open}", "{name: open, labels: {note: canary-api-key}}");
+    let Outcome::Failed(mismatches) = outcome_with(&shown, "steps: [{request: {service: open}}]") else { panic!("this passed") };
+    assert!(mismatches.iter().any(|mismatch| mismatch.contains("the Snapshot shows the secret api-key")), "{mismatches:?}");
 }
 
 #[test]

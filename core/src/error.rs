@@ -10,6 +10,7 @@ use http::{Response, StatusCode};
 
 use crate::grpc;
 use crate::platform::Body;
+pub use dialect::last_event;
 
 /// Whose fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,10 +11,12 @@ mod installed;
 mod plugins;
 
 use std::cell::{Cell, RefCell};
+use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::FutureExt;
 use http::header::CONTENT_LENGTH;
 use http::{Method, Response};
 
@@ -81,7 +83,10 @@ impl Gateway {
         let answer = match received {
             Ok(received) => {
                 entry.received(&received);
-                answer(installed, platform, received, &mut entry).await
+                // Nothing panics that we know of. If something does, it ends one request and not all of them, where the host can go on.
+                let answering = Box::pin(answer(installed, platform, received, &mut entry));
+                let answered = AssertUnwindSafe(answering).catch_unwind().await;
+                answered.unwrap_or_else(|_| Err(GatewayError::new(ErrorKind::Internal, "the gateway panicked")))
             }
             Err(error) => Err(error),
         };

@@ -22,6 +22,7 @@
 //! - [`json_schema`]: what a body must be, where a configuration says so;
 //! - [`retry`]: whether and when a request that failed is sent again;
 //! - [`error`]: what went wrong, as a response;
+//! - `events`: streams of events, which end in an error where they break off;
 //! - [`telemetry`]: the entry in the access log.
 //!
 //! What rules and steps share:
@@ -42,6 +43,7 @@ pub mod condition;
 pub mod context;
 pub mod cors;
 pub mod error;
+mod events;
 pub mod explain;
 pub mod expression;
 pub mod feature;

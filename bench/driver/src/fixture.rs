@@ -13,12 +13,17 @@ use postern_core::secret::{KEY, KeyRing, MasterKey};
 use postern_manifest::{Manifest, Source};
 use postern_native::OperatingSystemRandom;
 
+use crate::process::free_address;
+
 pub struct Fixture {
     /// Made anew for each run; everything that the programs read or write is in it.
     pub folder: PathBuf,
     pub upstream: SocketAddr,
-    pub config: String,
-    pub snapshot: String,
+    template: String,
+    pub ring: KeyRing,
+    random: OperatingSystemRandom,
+    /// Where the store of workerd listens, beside the gateway.
+    pub kv_port: u16,
     /// The master key, as `POSTERN_KEY` holds it.
     pub key: String,
     /// What the store holds.
@@ -31,21 +36,20 @@ pub struct Fixture {
 const DOMAIN: &str = "localhost";
 
 impl Fixture {
-    pub fn new(root: &Path, upstream: SocketAddr) -> Result<Self> {
+    /// `template` is a file of `bench`.
+    pub fn new(root: &Path, template: &str, upstream: SocketAddr) -> Result<Self> {
         let folder = root.join("target/postern/bench");
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
         std::fs::create_dir_all(&folder)?;
-        let template = std::fs::read_to_string(root.join("bench/config.yaml"))?;
-        let config = template.replace("UPSTREAM", &format!("http://{upstream}"));
+        let template = std::fs::read_to_string(root.join("bench").join(template))?;
 
         let random = OperatingSystemRandom::default();
         let mut bytes = [0; 32];
         random.fill(&mut bytes);
         let key = MasterKey::from_bytes(bytes.into()).to_text().to_string();
         let ring = KeyRing::new(DOMAIN, MasterKey::parse(&key, KEY)?, None);
-        let snapshot = compiled(&config, &ring, &random)?;
         let Issued { plaintext, writes, .. } = issue(&ring, &random, now()?, &CREDENTIAL)?;
         let Plaintext::Oauth2 { client_id, client_secret } = plaintext else { bail!("the credential is not the one that was asked for") };
         let entries = writes.into_iter().filter_map(|write| match write {
@@ -55,13 +59,28 @@ impl Fixture {
         Ok(Self {
             folder,
             upstream,
-            config,
-            snapshot,
+            template,
+            ring,
+            random,
+            kv_port: free_address()?.port(),
             key,
             entries: entries.collect(),
             client_id,
             client_secret: String::from_utf8(client_secret.expose().to_vec())?,
         })
+    }
+
+    /// The configuration in one of its versions, as a file.
+    pub fn config(&self, version: u64) -> String {
+        self.template.replace("UPSTREAM", &format!("http://{}", self.upstream)).replace("VERSION", &version.to_string())
+    }
+
+    /// The same, compiled; the version is its generation.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub fn snapshot(&self, version: u64) -> Result<String> {
+        compiled(&self.config(version), version, &self.ring, &self.random)
     }
 
     /// Writes a file into the folder.
@@ -78,10 +97,10 @@ impl Fixture {
 const CREDENTIAL: NewCredential<'_> =
     NewCredential { name: "app", kind: CredentialType::Oauth2, user: Some("app"), scope: None, expires_at: None };
 
-fn compiled(config: &str, ring: &KeyRing, random: &OperatingSystemRandom) -> Result<String> {
+fn compiled(config: &str, generation: u64, ring: &KeyRing, random: &OperatingSystemRandom) -> Result<String> {
     let protect = WithKeys { ring, random };
-    let manifest = Manifest::parse(vec![Source { name: "bench/config.yaml".into(), text: config.to_owned() }]);
-    let options = compile::Options { generation: 1, protect: Some(&protect), ..compile::Options::default() };
+    let manifest = Manifest::parse(vec![Source { name: "config.yaml".into(), text: config.to_owned() }]);
+    let options = compile::Options { generation, protect: Some(&protect), ..compile::Options::default() };
     match manifest.compile(options) {
         (Some(snapshot), _) => Ok(serde_json::to_string(&snapshot)?),
         (None, report) => bail!("{}", report.render(false)),

@@ -9,6 +9,7 @@ mod measure;
 mod options;
 mod process;
 mod report;
+mod soak;
 mod upstream;
 
 use std::path::{Path, PathBuf};
@@ -25,23 +26,20 @@ use options::{Host, Options, USAGE};
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).peekable();
-    if arguments.next_if_eq("growth").is_some() {
-        return match growth::run(arguments) {
-            Ok(()) => ExitCode::SUCCESS,
+    let outcome = if arguments.next_if_eq("growth").is_some() {
+        growth::run(arguments)
+    } else if arguments.next_if_eq("soak").is_some() {
+        root().and_then(|root| bounded(soak::run(arguments, &root)))
+    } else {
+        match Options::parse(arguments) {
+            Ok(options) => run(&options),
             Err(error) => {
-                eprintln!("error: {error:#}");
-                ExitCode::FAILURE
+                eprintln!("{error:#}\n\n{USAGE}\n\n{}\n\n{}", growth::USAGE, soak::USAGE);
+                return ExitCode::from(2);
             }
-        };
-    }
-    let options = match Options::parse(arguments) {
-        Ok(options) => options,
-        Err(error) => {
-            eprintln!("{error:#}\n\n{USAGE}");
-            return ExitCode::from(2);
         }
     };
-    match run(&options) {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -51,16 +49,24 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<()> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let root = root()?;
     if options.build {
         host::build(&options.hosts, &root)?;
     }
+    bounded(measure_all(options, &root))
+}
+
+fn root() -> Result<PathBuf> {
+    Ok(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?)
+}
+
+/// Whatever ends first, the programs are killed as their values are dropped.
+fn bounded(work: impl Future<Output = Result<()>>) -> Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
-        // Whatever ends first, the programs are killed as their values are dropped.
         let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         tokio::select! {
-            outcome = measure_all(options, &root) => outcome,
+            outcome = work => outcome,
             _ = interrupted.recv() => bail!("interrupted"),
             _ = terminated.recv() => bail!("terminated"),
         }
@@ -69,7 +75,7 @@ fn run(options: &Options) -> Result<()> {
 
 async fn measure_all(options: &Options, root: &Path) -> Result<()> {
     let upstream = upstream::start()?;
-    let fixture = Fixture::new(root, upstream)?;
+    let fixture = Fixture::new(root, "config.yaml", upstream)?;
     let mut hosts = Vec::new();
     for &host in &options.hosts {
         hosts.push(measure_host(host, options, root, &fixture).await?);

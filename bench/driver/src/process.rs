@@ -56,6 +56,13 @@ impl Process {
         Some(TICK * u32::try_from(ticks()? + ticks()?).ok()?)
     }
 
+    /// Bytes that it has in memory. Only Linux tells.
+    pub fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+    }
+
     pub async fn stop(mut self) -> Result<()> {
         self.child.kill().await.context("cannot stop a program")
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use body::{Chunk, Repeated, RequestBody};
-pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, Outage, StoreValue, Tamper};
+pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, Outage, Publish, StoreValue, Tamper};
 pub use expect::{BodyExpect, ErrorShape, Expect, HeaderExpect, Pattern, StatusExpect, StreamStep, UpstreamCalls, UpstreamExpect};
 pub use request::{Abort, Forge, Presented, Request, Signature, TokenUse};
 pub use upstream::{Connection, OpensGate, Part, Raw, RawPart, Reply, SseEvent};
@@ -54,9 +54,12 @@ pub struct Case {
     /// Damage to entries that the runner wrote.
     #[serde(default)]
     pub tamper: Vec<Tamper>,
-    /// What of the host does not answer.
+    /// What of the host does not work, until a step says otherwise.
     #[serde(default)]
     pub down: Vec<Outage>,
+    /// For how long what was read of the store may be used again, as at the edge. Default: not at all.
+    #[serde(default)]
+    pub reuse: Option<postern_core::resource::Duration>,
     /// Which keys seal and open the store.
     #[serde(default)]
     pub keys: Keys,
@@ -102,7 +105,7 @@ pub struct Refusal {
     pub help: Option<String>,
 }
 
-/// One thing that happens: exactly one of `request` and `advance`.
+/// What happens: something to the host, and then a request. Either may be left out.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Step {
@@ -122,4 +125,16 @@ pub struct Step {
     /// Moves the clock; needs `moveClock`.
     #[serde(default)]
     pub advance: Option<postern_core::resource::Duration>,
+    /// Moves the clock back; needs `moveClock`.
+    #[serde(default)]
+    pub rewind: Option<postern_core::resource::Duration>,
+    /// What of the host does not work from here on, and all else does.
+    #[serde(default)]
+    pub down: Option<Vec<Outage>>,
+    /// Damage to entries of the store.
+    #[serde(default)]
+    pub tamper: Vec<Tamper>,
+    /// Publishes a configuration.
+    #[serde(default)]
+    pub publish: Option<Publish>,
 }

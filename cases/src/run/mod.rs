@@ -4,18 +4,19 @@ mod call;
 mod check;
 mod observe;
 mod prepare;
+mod publish;
 mod refuse;
 mod step;
 mod tamper;
 mod token;
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
 use crate::canary::Canaries;
-use crate::format::{Abilities, Case, Need, Outage, Reply};
+use crate::format::{Abilities, Case, Need, Reply, Step};
 use crate::matching::Mismatches;
 use crate::target::{Deployment, Instance, Target};
 use crate::upstream::Upstreams;
@@ -38,9 +39,12 @@ pub enum Outcome {
 /// Runs a case. `folder` is where its `files` are looked up. Must run inside a `tokio::task::LocalSet`.
 pub async fn run(case: &Case, folder: &Path, target: &dyn Target) -> Outcome {
     let connects = (!case.connect.is_empty()).then_some(Need::Connect);
-    let outage = case.down.contains(&Outage::Counters).then_some(Need::CounterOutage);
-    let missing: Vec<Need> =
-        case.needs.iter().copied().chain(connects).chain(outage).filter(|need| !target.abilities().has(*need)).collect();
+    let outages = case.down.iter().map(|outage| outage.need());
+    let changes = |step: &Step| step.down.is_some() || step.publish.is_some() || !step.tamper.is_empty();
+    let reaches_store = case.reuse.is_some() || case.steps.iter().any(changes);
+    let access = reaches_store.then_some(Need::StoreAccess);
+    let needs: BTreeSet<Need> = case.needs.iter().copied().chain(connects).chain(access).chain(outages).collect();
+    let missing: Vec<Need> = needs.into_iter().filter(|need| !target.abilities().has(*need)).collect();
     if !missing.is_empty() {
         return Outcome::Skipped(missing);
     }
@@ -129,6 +133,7 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
         }
     };
     refuse::compare(case, &prepared.warnings, &canaries, out);
+    search_what_is_deployed(case, &prepared, &canaries, out)?;
     let domain = prepared.snapshot.domain.clone();
     let deployment = Deployment {
         snapshot: prepared.snapshot,
@@ -138,12 +143,23 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
         upstreams: upstreams.clone(),
         urls: exposed.urls,
         connect: case.connect.clone(),
-        counters_down: case.down.contains(&Outage::Counters),
+        down: case.down.clone(),
+        reuse_for: case.reuse.map(|duration| duration.to_std()).unwrap_or_default(),
     };
     let instance = target.start(deployment).await.map_err(|why| format!("the gateway did not start: {why}"))?;
     let (credentials, ring) = (prepared.credentials, prepared.ring);
     let (abilities, _exposed) = (target.abilities(), exposed.guard);
     Ok(Some(Running { instance, upstreams, _exposed, values, canaries, credentials, domain, ring, abilities }))
+}
+
+/// Neither what is published nor what is stored shows a secret, but for what the case itself put into the store.
+fn search_what_is_deployed(case: &Case, prepared: &prepare::Prepared, canaries: &Canaries, out: &mut Mismatches) -> Result<(), String> {
+    let snapshot = serde_json::to_vec(&prepared.snapshot).map_err(|error| format!("the Snapshot has no text: {error}"))?;
+    canaries.search("the Snapshot", &snapshot, out);
+    for (key, value) in prepared.store.iter().filter(|(key, _)| !case.store.contains_key(*key)) {
+        canaries.search(&format!("the store's {key}"), value, out);
+    }
+    Ok(())
 }
 
 /// The tokens that an upstream issues as a token endpoint does (RFC 6749 §5.1).

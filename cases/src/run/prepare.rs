@@ -191,7 +191,7 @@ fn keys_of_the_gateway(case: &Case, domain: &str, canaries: &mut Canaries) -> (B
 }
 
 /// A key that is the same in every run, so that a failure can be looked at again.
-fn key(name: &str) -> MasterKey {
+pub(super) fn key(name: &str) -> MasterKey {
     let bytes: [u8; 32] = Sha256::new().chain_update("the key of a test case: ").chain_update(name).finalize().into();
     MasterKey::from_bytes(Zeroizing::new(bytes))
 }

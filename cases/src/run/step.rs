@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::Running;
 use super::call::Prepared;
 use super::observe::{self, Observed, PATIENCE};
-use super::{check, token};
+use super::{check, publish, tamper, token};
 use crate::format::{Abort, Case, Expect, Request, Step, TokenUse};
 use crate::matching::{Mismatches, subset};
 use crate::target::Conversation;
@@ -17,9 +17,7 @@ const GLANCE: Duration = Duration::from_millis(5);
 
 impl Running {
     pub(super) async fn step(&mut self, case: &Case, step: &Step, out: &mut Mismatches) -> Result<(), String> {
-        if let Some(duration) = step.advance {
-            self.instance.advance(duration.to_std())?;
-        }
+        self.change_host(step)?;
         if step.request.is_none() {
             return Ok(());
         }
@@ -41,6 +39,27 @@ impl Running {
             tokio::time::sleep(GLANCE).await;
         };
         self.save(&step, last.as_ref())
+    }
+
+    fn change_host(&self, step: &Step) -> Result<(), String> {
+        if let Some(duration) = step.advance {
+            self.instance.advance(duration.to_std())?;
+        }
+        if let Some(duration) = step.rewind {
+            self.instance.rewind(duration.to_std())?;
+        }
+        if let Some(outages) = &step.down {
+            self.instance.set_down(outages)?;
+        }
+        if !step.tamper.is_empty() {
+            self.instance.edit_store(&mut |store| tamper::apply(&step.tamper, store))?;
+        }
+        let Some(publish) = &step.publish else { return Ok(()) };
+        let entries = publish::entries(&self.values.fill(publish)?, &self.domain)?;
+        self.instance.edit_store(&mut |store| {
+            store.extend(entries.clone());
+            Ok(())
+        })
     }
 
     /// Sends the copies once. What an expectation does not hold for is `found`; what must never be goes `out` whatever follows.
@@ -146,9 +165,9 @@ impl Running {
 
     /// An entry is written when the body has ended, which the client may see first.
     async fn check_log(&self, expect: &Expect, before: usize, seen: Option<&Observed>, out: &mut Mismatches) -> Result<(), String> {
-        let Some(expected) = &expect.log else {
+        if expect.log.is_none() && expect.log_without.is_empty() {
             return Ok(());
-        };
+        }
         let id = seen.and_then(|seen| find(seen, "x-request-id"));
         let deadline = Instant::now() + PATIENCE;
         let lines = loop {
@@ -163,7 +182,7 @@ impl Running {
         let entry = lines.iter().rev().find(|(_, entry)| id.as_deref().is_none_or(|id| is_of(entry, id)));
         match entry {
             None => out.note("there is no log entry"),
-            Some((_, entry)) => subset("log", expected, entry, out),
+            Some((_, entry)) => expect.log.iter().for_each(|expected| subset("log", expected, entry, out)),
         }
         for text in expect.log_without.iter().filter(|text| lines.iter().any(|(line, _)| line.contains(*text))) {
             out.note(format!("the log shows {text}"));
@@ -191,6 +210,12 @@ impl Running {
         self.canaries.search("the response's body", &seen.body, out);
         for (name, value) in &seen.headers {
             self.canaries.search(&format!("the response's header {name}"), value, out);
+        }
+        for (name, value) in &seen.trailers {
+            self.canaries.search(&format!("the response's trailer {name}"), value, out);
+        }
+        for text in seen.messages.iter().flatten().chain(&seen.broken) {
+            self.canaries.search("what came over the connection", text.as_bytes(), out);
         }
         // An error of the gateway names no upstream.
         if seen.status >= 400 && !self.upstreams.names().is_empty() && request.raw.is_none() {

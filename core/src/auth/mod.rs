@@ -13,6 +13,8 @@ mod entry;
 mod failure;
 #[cfg_attr(not(feature = "jwt"), path = "without_foreign.rs")]
 mod foreign;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod identify;
 mod identity;
 mod issue;

@@ -1,5 +1,6 @@
 //! Bodies of errors, as the clients of several providers read them.
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::{Blame, ErrorKind, Shape};
@@ -20,6 +21,14 @@ pub fn body(shape: Shape, kind: ErrorKind, message: &str) -> Vec<u8> {
         }
     };
     text.unwrap_or_default()
+}
+
+/// The error as an event (HTML Living Standard §9.2.6), the last of a stream that cannot go on. Anthropic's SDK reads events by their
+/// names, OpenAI's and Google's by what their data holds.
+pub fn last_event(shape: Shape, kind: ErrorKind) -> Bytes {
+    let shape = if shape == Shape::Empty { Shape::default() } else { shape };
+    let name: &[u8] = if shape == Shape::Anthropic { b"event: error\n" } else { b"" };
+    [name, b"data: ", &body(shape, kind, kind.sentence()), b"\n\n"].concat().into()
 }
 
 #[derive(Serialize)]
@@ -128,6 +137,27 @@ mod tests {
             (Shape::Google, ErrorKind::UpstreamTimeout, r#"{"error":{"code":504,"message":"no \"x\"","status":"DEADLINE_EXCEEDED"}}"#),
         ] {
             assert_eq!(String::from_utf8(body(shape, kind, "no \"x\"")).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn each_reads_the_last_event() {
+        let open_ai =
+            r#"{"error":{"message":"The upstream's answer broke off.","type":"server_error","param":null,"code":"upstream_broken"}}"#;
+        for (shape, expected) in [
+            (Shape::OpenAi, format!("data: {open_ai}\n\n")),
+            (Shape::Empty, format!("data: {open_ai}\n\n")),
+            (
+                Shape::Anthropic,
+                "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"The upstream's answer broke off.\"}}\n\n"
+                    .to_owned(),
+            ),
+            (
+                Shape::Google,
+                "data: {\"error\":{\"code\":502,\"message\":\"The upstream's answer broke off.\",\"status\":\"UNAVAILABLE\"}}\n\n".to_owned(),
+            ),
+        ] {
+            assert_eq!(last_event(shape, ErrorKind::UpstreamBroken), expected, "{shape:?}");
         }
     }
 }

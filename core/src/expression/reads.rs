@@ -13,6 +13,8 @@ pub struct Reads {
     pub body_map: Projection,
     /// `ctx.request.http.size`.
     pub size: bool,
+    /// Who calls: `ctx.user`, `ctx.groups` or `ctx.session`.
+    pub caller: bool,
 }
 
 impl Reads {
@@ -26,6 +28,7 @@ impl Reads {
         self.body |= other.body;
         self.body_map.merge(&other.body_map);
         self.size |= other.size;
+        self.caller |= other.caller;
     }
 
     /// No variable of a macro can be called `ctx`, so that name is always the request.
@@ -53,6 +56,7 @@ impl Reads {
                 self.body_map = Projection::whole();
                 self.size = true;
             }
+            ["user" | "groups" | "session", ..] => self.caller = true,
             ["request", "http", "size", ..] => self.size = true,
             ["request", "http", "body", ..] => self.body = true,
             ["request", "http", "bodyMap", keys @ ..] => self.body_map.add(keys.iter().copied()),

@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode};
 
 use crate::error::{ErrorKind, GatewayError, Retry};
 use crate::platform::{Body, HttpError, Platform, SendOptions};
-use crate::receive::strip_response;
+use crate::receive::{has_other_coding, strip_response};
 use crate::service::Config;
 use crate::telemetry::PendingEntry;
 use crate::upstream::{Credential, InjectContext, Injected};
@@ -84,6 +84,9 @@ async fn send(
     let sent = platform.http.send(request, options).await;
     entry.called(&sent);
     let mut response = sent.map_err(|cause| Failed { error: upstream_error(&cause, &injected), cause: Some(cause) })?;
+    if has_other_coding(response.headers()) {
+        return Err(GatewayError::new(ErrorKind::UpstreamBroken, "the upstream answered in a transfer coding that nobody asked for").into());
+    }
     strip_response(response.status(), response.headers_mut());
     injected.conceal(response.headers_mut());
     Ok((response, injected))

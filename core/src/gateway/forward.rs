@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::body::ReadBody;
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
+use crate::events;
 use crate::explain::Step;
 use crate::feature::Feature;
 use crate::platform::{Body, Timestamp};
@@ -151,7 +152,9 @@ impl<'s> Forwardable<'s> {
             Target::Pools(_) => return Err(GatewayError::new(ErrorKind::Internal, "pools are one level only")),
         };
         self.adapt(config, received, &mut draft, call.context).await?;
-        self.forward(installed, received, draft, (config, origins, instance), call, entry).await
+        let response = self.forward(installed, received, draft, (config, origins, instance), call, entry).await?;
+        let shape = config.shape().unwrap_or_else(|| self.service.shape());
+        Ok(events::end_in_error(response, shape, config.protocol(), entry.broke_off()))
     }
 
     fn note(&self, received: &Received, draft: &Draft, map: Option<&Value>, entry: &mut PendingEntry) {

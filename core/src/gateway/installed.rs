@@ -194,7 +194,10 @@ impl Installed {
         };
         let found = found.map_err(|refused| match refused {
             Refused::Caller(failure) => self.refuse(&failure, service, entry),
-            Refused::Entry(error) => GatewayError::new(ErrorKind::Credential, format!("an entry of the caller's credential: {error}")),
+            Refused::Entry(error) => {
+                let detail = format!("an entry of the caller's credential: {error}");
+                GatewayError { retry: error.retry(), ..GatewayError::new(ErrorKind::Credential, detail) }
+            }
         })?;
         let Some(identity) = found else {
             platform.tell(|| Step::Anonymous);

@@ -17,6 +17,8 @@ pub enum Capability {
     RepeatedHeaderLines,
     /// The bytes of a streamed response are counted for the access log.
     ByteCount,
+    /// A stream of events that breaks off can end in one that says so.
+    ErrorEvent,
     /// A client that goes away before the first byte aborts the upstream call.
     EarlyAbort,
     /// An upstream may be a container that the host runs.
@@ -39,6 +41,7 @@ impl Capabilities {
         .with(Capability::UnknownMethods)
         .with(Capability::RepeatedHeaderLines)
         .with(Capability::ByteCount)
+        .with(Capability::ErrorEvent)
         .with(Capability::EarlyAbort)
         .with(Capability::ConnectFailure)
         .with(Capability::SharedWait);
@@ -51,6 +54,7 @@ impl Capabilities {
         .with(Capability::UnknownMethods)
         .with(Capability::RepeatedHeaderLines)
         .with(Capability::ByteCount)
+        .with(Capability::ErrorEvent)
         .with(Capability::EarlyAbort)
         .with(Capability::ConnectFailure)
         .with(Capability::SharedWait);
@@ -63,6 +67,7 @@ impl Capabilities {
         .with(Capability::UnknownMethods)
         .with(Capability::RepeatedHeaderLines)
         .with(Capability::ByteCount)
+        .with(Capability::ErrorEvent)
         .with(Capability::ConnectFailure);
 
     pub const fn none() -> Self {

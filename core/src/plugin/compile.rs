@@ -59,7 +59,14 @@ fn compile(source: &resource::Plugin, problems: &mut Problems) -> Option<Plugin>
         problems.warning_with_help("the plugin has no condition, so it always runs", "write `condition: {matchAny: true}` to say so");
     }
     let condition = source.condition.as_ref().unwrap_or(&always);
-    let condition = problems.at("condition", |problems| Condition::compile(condition, problems));
+    let condition = problems.at("condition", |problems| {
+        let condition = Condition::compile(condition, problems);
+        if source.phase == Phase::PreAuth && condition.as_ref().is_some_and(|condition| condition.reads().caller) {
+            let help = "leave `phase: PRE_AUTH` away, or ask about the request";
+            problems.warning_with_help("nobody is known before authentication: what this reads of the caller is missing", help);
+        }
+        condition
+    });
     let (kind, action) = compile_action(source, problems)?;
     Some(Plugin { name: source.name.clone(), kind, condition: condition?, action })
 }

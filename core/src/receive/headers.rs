@@ -1,6 +1,6 @@
 //! Headers that end at the gateway, in either direction.
 
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 
 /// Removes what concerns only one connection (RFC 9110 §7.6.1): the names listed in `Connection` first, so that a caller cannot
 /// make the gateway drop a header that it adds later, then the fixed set. `wasi:http` refuses the same names. `Trailer` stays, as
@@ -37,8 +37,24 @@ pub fn never_reaches_upstreams(name: &HeaderName) -> bool {
     with_hyphens(name.as_str(), is_spoofable)
 }
 
+/// Whether servers may differ on where the message ends (RFC 9112 §6.1, §6.3): a length beside a transfer coding, or a coding other
+/// than `chunked` alone.
+pub fn is_framed_in_two_ways(headers: &HeaderMap) -> bool {
+    headers.contains_key(TRANSFER_ENCODING) && (headers.contains_key(CONTENT_LENGTH) || has_other_coding(headers))
+}
+
+/// Whether the body is in a transfer coding that no host takes off (RFC 9112 §7).
+pub fn has_other_coding(headers: &HeaderMap) -> bool {
+    let mut lines = headers.get_all(TRANSFER_ENCODING).iter().map(|line| line.as_bytes().trim_ascii());
+    lines.next().is_some_and(|line| !line.eq_ignore_ascii_case(b"chunked") || lines.next().is_some())
+}
+
 /// Removes what an upstream must not say to a caller in the gateway's place.
 pub fn strip_response(status: http::StatusCode, headers: &mut HeaderMap) {
+    // The chunks say where it ends; the length is one more claim (RFC 9112 §6.3).
+    if headers.contains_key(TRANSFER_ENCODING) {
+        headers.remove(CONTENT_LENGTH);
+    }
     // The answer to an upgrade is about the connection, and passes with it.
     if status != http::StatusCode::SWITCHING_PROTOCOLS {
         strip_hop_by_hop(headers);
@@ -235,6 +251,30 @@ mod tests {
             strip_cookies(&mut headers);
             let left: Vec<_> = headers.get_all("cookie").iter().map(HeaderValue::as_bytes).collect();
             assert_eq!(left, kept.map(str::as_bytes).into_iter().collect::<Vec<_>>(), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_ends_in_one_place() {
+        let chunked = ("transfer-encoding", "chunked");
+        for (lines, two_ways, other) in [
+            (&[][..], false, false),
+            (&[("content-length", "3")], false, false),
+            (&[chunked], false, false),
+            (&[("transfer-encoding", " Chunked\t")], false, false),
+            (&[chunked, ("content-length", "3")], true, false),
+            (&[chunked, chunked], true, true),
+            (&[("transfer-encoding", "chunked, chunked")], true, true),
+            (&[("transfer-encoding", "gzip, chunked")], true, true),
+            (&[("transfer-encoding", "identity")], true, true),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            assert_eq!((is_framed_in_two_ways(&headers), has_other_coding(&headers)), (two_ways, other), "{lines:?}");
+            strip_response(http::StatusCode::OK, &mut headers);
+            assert_eq!(headers.contains_key("content-length"), *lines == [("content-length", "3")], "{lines:?}");
         }
     }
 

@@ -13,7 +13,9 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::platform::{Body, Capabilities, Capability, SecureRandom};
 use crate::telemetry::{TRACE_PARENT, TRACE_STATE};
 use headers::is_websocket_upgrade;
-pub use headers::{belongs_to_the_gateway, is_hop_by_hop, mark_pass, never_reaches_upstreams, strip_hop_by_hop, strip_response};
+pub use headers::{
+    belongs_to_the_gateway, has_other_coding, is_hop_by_hop, mark_pass, never_reaches_upstreams, strip_hop_by_hop, strip_response,
+};
 pub use path::{CleanPath, PathRefusal};
 pub use request_id::RequestId;
 
@@ -84,6 +86,9 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
             id,
             GatewayError::new(ErrorKind::Loop, "the request has come through here too often: an upstream leads back to the gateway"),
         ));
+    }
+    if headers::is_framed_in_two_ways(&parts.headers) {
+        return Err(refuse("The request does not say clearly where its body ends.".to_owned()));
     }
     let raw_path = parts.uri.path();
     if raw_path.len() + parts.uri.query().map_or(0, str::len) > MAX_URI_BYTES {

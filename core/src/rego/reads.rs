@@ -36,9 +36,15 @@ pub(super) fn wanted<'m>(module: &'m Module, outline: &Outline<'m>, decision: &s
 
 /// What that means for the request's body.
 pub(super) fn of_request(wanted: &Projection) -> Reads {
-    let http = wanted.member("ctx").and_then(|ctx| ctx.member("request")).and_then(|request| request.member("http"));
+    let ctx = wanted.member("ctx");
+    let http = ctx.and_then(|ctx| ctx.member("request")).and_then(|request| request.member("http"));
     let member = |key: &str| http.and_then(|http| http.member(key));
-    Reads { body: member("body").is_some(), body_map: member("bodyMap").cloned().unwrap_or_default(), size: member("size").is_some() }
+    Reads {
+        body: member("body").is_some(),
+        body_map: member("bodyMap").cloned().unwrap_or_default(),
+        size: member("size").is_some(),
+        caller: ["user", "groups", "session"].into_iter().any(|key| ctx.and_then(|ctx| ctx.member(key)).is_some()),
+    }
 }
 
 /// A key that nothing has: what wants it wants to know only whether there is something that could have it.

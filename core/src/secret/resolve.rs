@@ -2,6 +2,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::{InvalidName, KeyError, Keys, ReuseCache, SealError, SecretName, SecretValue, Unusable, open};
+use crate::error::Retry;
 use crate::platform::{Platform, StoreError};
 use crate::snapshot::Snapshot;
 
@@ -32,6 +33,13 @@ pub enum SecretError {
     StoreDown(StoreError),
     /// It cannot stand in the header that it is meant for.
     Unusable,
+}
+
+impl SecretError {
+    /// Whether it can be had later: while the store is down nobody knows, all else somebody has to mend.
+    pub fn retry(&self) -> Retry {
+        if matches!(self, Self::StoreDown(_)) { Retry::Soon } else { Retry::No }
+    }
 }
 
 impl Secrets {

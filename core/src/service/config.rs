@@ -4,6 +4,7 @@ use std::time::Duration;
 use crate::check::{at_most, each, exactly_one, header, max_request_size};
 use crate::cors::Cors;
 use crate::error::Shape;
+use crate::events::Protocol;
 use crate::feature::Feature;
 use crate::json::Projection;
 use crate::plugin::Plugins;
@@ -165,6 +166,11 @@ impl Config {
     /// What gets a copy of requests.
     pub fn mirrors(&self) -> &[Mirror] {
         if const { Feature::Mirrors.is_built() } { &self.mirrors } else { &[] }
+    }
+
+    /// How streams of this configuration's provider end, where it is known.
+    pub fn protocol(&self) -> Option<Protocol> {
+        self.ai().map(Ai::protocol)
     }
 
     /// What this configuration alone needs of a request's body.

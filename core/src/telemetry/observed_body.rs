@@ -72,9 +72,9 @@ impl http_body::Body for ObservedBody {
                 }
             }
             // Dropping the entry writes it; a body that broke off is incomplete.
-            Poll::Ready(Some(Err(_))) => {
+            Poll::Ready(Some(Err(error))) => {
                 if let Some(mut entry) = self.entry.take() {
-                    entry.incomplete(true);
+                    entry.broken(error.to_string());
                 }
             }
             Poll::Ready(None) => self.entry = None,

@@ -1,4 +1,5 @@
 use super::entry::{ErrorFacts, RequestFacts, ResponseFacts, ServiceFacts};
+use crate::events::is_event_stream;
 use crate::platform::Timestamp;
 
 /// How a request ended, as its span and the metrics tell it.
@@ -55,10 +56,4 @@ impl Outcome<'_> {
 pub fn known_method(method: &str) -> &'static str {
     const KNOWN: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
     KNOWN.into_iter().find(|known| *known == method).unwrap_or("_OTHER")
-}
-
-/// Whether a content type is that of server-sent events.
-pub fn is_event_stream(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("text/event-stream")
 }

@@ -14,7 +14,8 @@ use super::outcome::Outcome;
 use super::shown_body::ShownBody;
 use super::visibility::{Visibility, Visible};
 use crate::auth::holds_gateway_token;
-use crate::error::{Blame, GatewayError, Retry};
+use crate::error::{Blame, ErrorKind, GatewayError, Retry};
+use crate::events::BrokeOff;
 use crate::platform::{Body, Clock, HttpError, LogSink, Platform, Timestamp};
 use crate::receive::{Client, Received, RequestId};
 use crate::secret::SecretValue;
@@ -41,6 +42,8 @@ pub struct PendingEntry {
     request: RequestFacts,
     upload: Rc<Cell<u64>>,
     response: ResponseFacts,
+    /// Why a stream ended before it was complete, where its end does not show that.
+    broke_off: BrokeOff,
     /// The response's body, as far as the log may hold it.
     shown: Option<ShownBody>,
     /// What the upstream was given, and its answer may repeat.
@@ -87,6 +90,7 @@ impl PendingEntry {
             request,
             upload: Rc::default(),
             response: ResponseFacts { code: CLIENT_CLOSED_REQUEST, ..ResponseFacts::default() },
+            broke_off: BrokeOff::default(),
             shown: None,
             credential: Vec::new(),
             report,
@@ -177,6 +181,11 @@ impl PendingEntry {
         CountedBody::wrap(body, self.upload.clone())
     }
 
+    /// Where a stream that ends in an error says why.
+    pub fn broke_off(&self) -> BrokeOff {
+        self.broke_off.clone()
+    }
+
     /// Tells the upstream the trace, if the configuration says so.
     pub fn propagate(&mut self, headers: &mut HeaderMap) {
         if let Some(report) = &mut self.report {
@@ -234,6 +243,12 @@ impl PendingEntry {
     pub(super) fn incomplete(&mut self, incomplete: bool) {
         self.response.incomplete = incomplete;
     }
+
+    /// The upstream did not send the body to its end.
+    pub(super) fn broken(&mut self, why: String) {
+        self.incomplete(true);
+        self.failed(&GatewayError::new(ErrorKind::UpstreamBroken, why));
+    }
 }
 
 impl Drop for PendingEntry {
@@ -241,6 +256,10 @@ impl Drop for PendingEntry {
         let ended = self.clock.now();
         if self.upload.get() > 0 {
             self.request.body_bytes = Some(self.upload.get());
+        }
+        let why = self.broke_off.take();
+        if let Some(why) = why {
+            self.broken(why);
         }
         if let Some(shown) = self.shown.take().filter(|_| !self.response.incomplete) {
             self.response.bodies = shown.finish(&self.credential);

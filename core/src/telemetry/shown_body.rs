@@ -2,9 +2,9 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 
 use super::entry::Bodies;
-use super::outcome::is_event_stream;
 use super::visibility::{MAX_LOGGED_BODY, Visibility};
 use crate::auth::holds_gateway_token;
+use crate::events::is_event_stream;
 use crate::json::{self, Projection};
 use crate::secret::SecretValue;
 

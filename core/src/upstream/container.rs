@@ -96,7 +96,10 @@ impl Container {
 
 async fn text_of(name: &SecretName, platform: &Platform, secrets: &Secrets) -> Result<Zeroizing<String>, GatewayError> {
     let failed = |why: String| GatewayError::new(ErrorKind::Credential, format!("secret {:?} of a container: {why}", name.as_str()));
-    let secret = secrets.resolve(platform, name.as_str()).await.map_err(|error| failed(error.to_string()))?;
+    let secret = secrets
+        .resolve(platform, name.as_str())
+        .await
+        .map_err(|error| GatewayError { retry: error.retry(), ..failed(error.to_string()) })?;
     let text = std::str::from_utf8(secret.expose()).map_err(|_| failed("it is not text".to_owned()))?;
     Ok(Zeroizing::new(text.to_owned()))
 }

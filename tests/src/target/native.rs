@@ -39,9 +39,11 @@ impl Target for NativeTarget {
         Abilities {
             capabilities: Capabilities::NATIVE,
             socket: true,
+            own_http: true,
             connect: false,
             wire_headers: true,
             counter_outage: false,
+            store_access: false,
             one_instance: false,
         }
     }

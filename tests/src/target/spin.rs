@@ -49,9 +49,11 @@ impl Target for SpinTarget {
         Abilities {
             capabilities: Capabilities::SPIN,
             socket: true,
+            own_http: false,
             connect: false,
             wire_headers: false,
             counter_outage: true,
+            store_access: false,
             one_instance: false,
         }
     }
@@ -101,7 +103,7 @@ impl Instance for SpinInstance {
 
 fn app(deployment: Deployment) -> Result<App, String> {
     let stores = Stores::default();
-    stores.fail_increments(deployment.counters_down);
+    stores.fail_increments(deployment.counters_down());
     for (key, value) in deployment.store {
         stores.set("default", &key, value);
     }

@@ -60,9 +60,11 @@ impl Target for WorkerdTarget {
         Abilities {
             capabilities: Capabilities::CLOUDFLARE,
             socket: true,
+            own_http: false,
             connect: false,
             wire_headers: true,
             counter_outage: true,
+            store_access: false,
             one_instance: true,
         }
     }
@@ -74,10 +76,11 @@ impl Target for WorkerdTarget {
     fn start(&self, deployment: Deployment) -> LocalBoxFuture<'_, Result<Box<dyn Instance>, String>> {
         Box::pin(async move {
             let node = self.node().await?;
+            let counters = !deployment.counters_down();
             let mut bindings: BTreeMap<_, _> = deployment.secrets;
             bindings.extend(deployment.region.map(|region| ("POSTERN_REGION".to_owned(), region)));
             let store: BTreeMap<_, _> = deployment.store.iter().map(|(key, value)| (key, base64(value))).collect();
-            let start = json!({"start": {"snapshot": deployment.snapshot, "kv": store, "bindings": bindings, "counters": !deployment.counters_down}});
+            let start = json!({"start": {"snapshot": deployment.snapshot, "kv": store, "bindings": bindings, "counters": counters}});
             let answer = match node.ask(&start).await {
                 Ok(answer) => answer,
                 Err(why) => {

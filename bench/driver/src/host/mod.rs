@@ -56,6 +56,15 @@ pub async fn start(host: Host, root: &Path, fixture: &Fixture) -> Result<Vec<Pro
     Ok(programs)
 }
 
+/// Postern alone.
+pub fn start_postern(host: Host, root: &Path, fixture: &Fixture) -> Result<Process> {
+    match host {
+        Host::Native => process(&|port| native::postern(root, fixture, port), fixture),
+        Host::Workerd => process(&|port| workerd::postern(root, fixture, port), fixture),
+        Host::Spin => process(&|port| spin::postern(root, fixture, port), fixture),
+    }
+}
+
 /// Builds what the hosts need, in release.
 pub fn build(hosts: &[Host], root: &Path) -> Result<()> {
     for host in hosts {

@@ -18,7 +18,7 @@ pub fn bare(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
 }
 
 pub fn postern(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
-    let config = fixture.write("native/config.yaml", &fixture.config)?;
+    let config = fixture.write("native/config.yaml", fixture.config(1))?;
     let data = fixture.folder.join("native/data");
     let put = |(key, value): &(String, Vec<u8>)| Change::Put { key: key.clone(), value: value.clone(), expires_in: None };
     let changes: Vec<_> = fixture.entries.iter().map(put).collect();

@@ -21,7 +21,7 @@ pub fn bare(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
 
 /// The root's `spin.toml`, with the Snapshot and the upstream of the benchmark.
 pub fn postern(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
-    let snapshot = fixture.write("spin/snapshot.json", &fixture.snapshot)?;
+    let snapshot = fixture.write("spin/snapshot.json", fixture.snapshot(1)?)?;
     let mut manifest: Table = std::fs::read_to_string(root.join("spin.toml"))?.parse()?;
     let component = manifest.get_mut("component").and_then(|components| components.get_mut("postern")).and_then(Value::as_table_mut);
     let component = component.context("spin.toml has no component postern")?;

@@ -28,7 +28,7 @@ pub fn bare(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
         bindings: vec![format!("(name = \"UPSTREAM\", text = \"http://{}\")", fixture.upstream)],
         rest: String::new(),
     };
-    serve(root, fixture, port, &worker, "", "")
+    serve(root, fixture, port, &worker, "", "", "")
 }
 
 /// The shim and the module as they are deployed, with a KV namespace that a Worker keeps in memory.
@@ -45,7 +45,7 @@ pub fn postern(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
     scripts.sort_by_key(|name| !name.ends_with("/index.js"));
     let (wasm, snapshot) = ("target/postern/worker/postern.wasm", "target/postern/snapshot.json");
     write(wasm, &std::fs::read(root.join(wasm))?)?;
-    write(snapshot, fixture.snapshot.as_bytes())?;
+    write(snapshot, fixture.snapshot(1)?.as_bytes())?;
     // The configuration that is measured has no containers.
     let containers = "target/postern/containers.js";
     write(containers, b"export {};")?;
@@ -77,7 +77,8 @@ pub fn postern(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
     std::fs::create_dir_all(&objects)?;
     let services =
         format!("(name = \"kv\", worker = .kv), (name = \"objects\", disk = (path = \"{}\", writable = true)),", objects.display());
-    serve(root, fixture, port, &worker, &services, &kv)
+    let kv_socket = format!("(name = \"kv\", address = \"127.0.0.1:{}\", http = (), service = \"kv\"),", fixture.kv_port);
+    serve(root, fixture, port, &worker, &services, &kv_socket, &kv)
 }
 
 struct Worker {
@@ -94,7 +95,7 @@ impl Worker {
     }
 }
 
-fn serve(root: &Path, fixture: &Fixture, port: u16, worker: &Worker, services: &str, more: &str) -> Result<Command> {
+fn serve(root: &Path, fixture: &Fixture, port: u16, worker: &Worker, services: &str, sockets: &str, more: &str) -> Result<Command> {
     let mut config = String::from("using Workerd = import \"/workerd/workerd.capnp\";\n");
     write!(
         config,
@@ -103,7 +104,7 @@ fn serve(root: &Path, fixture: &Fixture, port: u16, worker: &Worker, services: &
     (name = \"main\", worker = .main), {services}
     (name = \"internet\", network = (allow = [\"local\"])),
   ],
-  sockets = [(name = \"http\", address = \"127.0.0.1:{port}\", http = (), service = \"main\")],
+  sockets = [(name = \"http\", address = \"127.0.0.1:{port}\", http = (), service = \"main\"), {sockets}],
 );
 {}{more}",
         worker.text("main", &settings(root)?)

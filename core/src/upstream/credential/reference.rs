@@ -30,7 +30,7 @@ impl Reference {
     /// 502 when there is no value to be had.
     pub async fn resolve(&self, context: &InjectContext<'_>) -> Result<Resolved<'_>, GatewayError> {
         let found = context.secrets.resolve(context.platform, self.0.as_str()).await;
-        found.map(|value| Resolved { name: &self.0, value }).map_err(|error| of(&self.0, error))
+        found.map(|value| Resolved { name: &self.0, value }).map_err(|error| GatewayError { retry: error.retry(), ..of(&self.0, error) })
     }
 }
 

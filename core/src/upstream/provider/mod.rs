@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::{ErrorKind, GatewayError, Shape};
+use crate::events::Protocol;
 use crate::percent::{encode, is_unreserved};
 use crate::receive::CleanPath;
 use crate::resource::service::AiProvider;
@@ -71,6 +72,15 @@ const DEFAULT_API_VERSION: &str = "v1beta";
 const MAX_MODEL: usize = 256;
 
 impl Ai {
+    /// How this provider's streams end.
+    pub fn protocol(&self) -> Protocol {
+        match self.provider {
+            AiProvider::Anthropic => Protocol::Anthropic,
+            AiProvider::Gemini => Protocol::Gemini,
+            AiProvider::Unset | AiProvider::OpenAi | AiProvider::AzureOpenAi | AiProvider::Mistral => Protocol::OpenAi,
+        }
+    }
+
     /// What errors look like to this provider's clients.
     pub fn shape(&self) -> Shape {
         match self.provider {

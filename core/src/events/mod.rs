@@ -1,0 +1,44 @@
+//! Server-sent events on their way to a caller. A stream that ends before it is complete tells so by a last event, in the words of
+//! the caller's SDK: SDKs take the end of a response for the end of the answer, and hand a part of it on as the whole.
+
+mod boundary;
+mod guarded;
+mod marker;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use http::Response;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http_body::Body as _;
+
+use crate::error::Shape;
+use crate::platform::Body;
+use guarded::Guarded;
+pub use marker::Protocol;
+
+/// Why a stream ended before it was complete; nothing while it has not.
+pub type BrokeOff = Rc<RefCell<Option<String>>>;
+
+/// Makes a stream of events that breaks off end in an error of this shape. `protocol` tells what else is incomplete: a stream whose
+/// end is in order, but which lacks the event that ends an answer.
+///
+/// Untouched are bodies that the host keeps on its side, that are encoded, and that tell their length, as a caller can count.
+pub fn end_in_error(response: Response<Body>, shape: Shape, protocol: Option<Protocol>, broke_off: BrokeOff) -> Response<Body> {
+    let headers = response.headers();
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_plain = text(CONTENT_ENCODING).is_empty() || text(CONTENT_ENCODING).eq_ignore_ascii_case("identity");
+    if !is_event_stream(text(CONTENT_TYPE)) || !is_plain || headers.contains_key(CONTENT_LENGTH) {
+        return response;
+    }
+    response.map(|body| match body {
+        Body::Stream(inner) if !inner.is_end_stream() => Body::Stream(Box::pin(Guarded::new(inner, shape, protocol, broke_off))),
+        other => other,
+    })
+}
+
+/// Whether a content type is that of server-sent events.
+pub fn is_event_stream(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("text/event-stream")
+}
