@@ -51,12 +51,12 @@ fn an_open_route_with_a_credential_is_not_applied_to_a_deployment() {
     let sandbox = fake::tool(Sandbox::new(), "npx", fake::NPX).with_env("POSTERN_KEY", "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=");
     sandbox.write("gloo/upstream.yaml", OPENAI);
     sandbox.write("gloo/route.yaml", &route(""));
-    sandbox.write("postern.lock", "features = []\noutbound_hosts = [\"https://api.openai.com\"]\n");
     let remote = ["apply", "gloo", "--to", "cloudflare", "--remote"];
     sandbox.run(&remote).refused("postern.dev/open").says("gloo/route.yaml:6");
     assert!(!sandbox.path("put.json").exists(), "nothing was written");
     sandbox.run(&["apply", "gloo", "--config", "none"]).ok().says("anybody may call this Service");
     sandbox.write("gloo/route.yaml", &route("postern.dev/open: \"true\""));
+    sandbox.run(&["build", "gloo", "--for", "cloudflare"]).ok();
     let applied = sandbox.run(&remote).ok();
     assert!(!sandbox.read("put.json").contains("canary-token") && !applied.stderr.contains("canary-token"));
 }
