@@ -46,6 +46,13 @@ pub struct Reply {
     pub then: Vec<Reply>,
 }
 
+impl Reply {
+    /// What a request gets that so many came before; the last one of `then` goes on for ever.
+    pub fn after(&self, count: usize) -> &Self {
+        count.min(self.then.len()).checked_sub(1).and_then(|later| self.then.get(later)).unwrap_or(self)
+    }
+}
+
 /// What goes on the wire: at once, or with waits between.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged, expecting = "the bytes as text, or a list of {text: …} and {wait: …}")]

@@ -55,9 +55,10 @@ impl Upstreams {
         self.scripts.borrow().get(name).is_some_and(|script| script.connection == Connection::Refused)
     }
 
-    /// Whether the upstream puts bytes on the wire that are no reply.
-    pub fn is_raw(&self, name: &str) -> bool {
-        self.scripts.borrow().get(name).is_some_and(|script| script.raw.is_some())
+    /// Whether the upstream's next reply is bytes on the wire that need not be one.
+    pub fn is_raw_next(&self, name: &str) -> bool {
+        let count = self.counts.borrow().get(name).copied().unwrap_or_default();
+        self.scripts.borrow().get(name).is_some_and(|script| script.after(count).raw.is_some())
     }
 
     /// Whether the upstream accepts WebSockets.
@@ -107,12 +108,9 @@ impl Upstreams {
         let Some(script) = scripts.get(name) else { return Reply::default() };
         let mut counts = self.counts.borrow_mut();
         let count = counts.entry(name.to_owned()).or_insert(0);
-        let index = (*count).min(script.then.len());
+        let reply = script.after(*count).clone();
         *count += 1;
-        match index.checked_sub(1).and_then(|later| script.then.get(later)) {
-            Some(later) => later.clone(),
-            None => script.clone(),
-        }
+        reply
     }
 
     async fn read<B>(&self, slot: &record::Slot, mut body: B, reply: &Reply) -> Bytes

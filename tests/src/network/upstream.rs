@@ -43,7 +43,7 @@ async fn accept(listener: TcpListener, name: String, upstreams: Rc<Upstreams>) {
     while let Ok((stream, _)) = listener.accept().await {
         let (name, upstreams) = (name.clone(), upstreams.clone());
         spawn_local(async move {
-            if upstreams.is_raw(&name) {
+            if upstreams.is_raw_next(&name) {
                 // The script breaks HTTP on purpose, so how the connection ends says nothing.
                 let _ = raw::serve(stream, &name, &upstreams).await;
             } else if upstreams.is_web_socket(&name) {
