@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use postern_core::context::{Context, Request};
+use postern_core::context::{Context, Lazy, Request};
 use serde_json::{Value, json};
 
 /// With a body that rules read.
@@ -22,7 +22,7 @@ pub fn context<'r>(headers: &'r HeaderMap, body: &'r Value) -> Context<'r> {
         body_map: Some(body),
     });
     context.user = Some(Arc::new(json!({"metadata": {"name": "ada"}, "spec": {"groups": ["dev", "ops"], "email": null}})));
-    context.session = Some(Arc::new(json!({"status": {"isBrowser": false}})));
+    context.session = Some(Lazy::new(|| json!({"status": {"isBrowser": false}})));
     context.groups = Some(Arc::new(json!([])));
     context.region = Some("eu");
     context
