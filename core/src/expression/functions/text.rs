@@ -1,7 +1,7 @@
 //! Functions on text: `toLower` and `toUpper`, and those of the strings extension whose cost is not linear in their arguments.
-//! The extension's `indexOf` takes the product of the lengths, the results of its `replace` and `split` know no bound.
+//! The extension's `indexOf` takes the product of the lengths, the results of its `replace`, `split` and `join` know no bound.
 
-use cel::common::types::{CelInt, CelList, CelString, DYN_TYPE, INT_TYPE, STRING_TYPE, Type};
+use cel::common::types::{CelInt, CelList, CelString, DYN_TYPE, INT_TYPE, Kind, STRING_TYPE, Type};
 use cel::common::value::{CowVal, Val};
 use cel::{DeclarationError, Env, ExecutionError, add_member_overload};
 
@@ -23,6 +23,8 @@ pub(super) fn register(env: &mut Env) -> Result<(), DeclarationError> {
     member(env, "replace", vec![STRING_TYPE, STRING_TYPE, INT_TYPE], replace)?;
     member(env, "split", vec![STRING_TYPE], split)?;
     member(env, "split", vec![STRING_TYPE, INT_TYPE], split)?;
+    member(env, "join", vec![], join)?;
+    member(env, "join", vec![STRING_TYPE], join)?;
     member(env, "indexOf", vec![STRING_TYPE], |arguments| index_of("indexOf", &arguments, false))?;
     member(env, "indexOf", vec![STRING_TYPE, INT_TYPE], |arguments| index_of("indexOf", &arguments, false))?;
     member(env, "lastIndexOf", vec![STRING_TYPE], |arguments| index_of("lastIndexOf", &arguments, true))?;
@@ -82,6 +84,27 @@ fn split<'b, 'v>(arguments: Arguments<'b, 'v>) -> Evaluated<'b, 'v> {
     }
     let parts = parts.into_iter().map(|part| Box::new(CelString::from(part.to_owned())) as Box<dyn Val + 'v>);
     Ok(CowVal::owned(CelList::from(parts.collect::<Vec<_>>())))
+}
+
+fn join<'b, 'v>(arguments: Arguments<'b, 'v>) -> Evaluated<'b, 'v> {
+    let refuse = || no_overload("join", arguments.iter().map(AsRef::as_ref));
+    let (list, separator) = match arguments.as_slice() {
+        [list] => (list, ""),
+        [list, separator] => (list, string(separator).ok_or_else(refuse)?),
+        _ => return Err(refuse()),
+    };
+    let list = Some(list).filter(|list| list.get_type().kind() == Kind::List).and_then(|list| list.as_iterable()).ok_or_else(refuse)?;
+    let mut joined = String::new();
+    let (mut elements, mut is_first) = (list.iter(), true);
+    while let Some(element) = elements.next() {
+        let text = element.downcast_ref::<CelString>().ok_or_else(refuse)?.inner();
+        spend_bytes(separator.len().saturating_add(text.len()))?;
+        if !std::mem::take(&mut is_first) {
+            joined.push_str(separator);
+        }
+        joined.push_str(text);
+    }
+    Ok(CowVal::owned(CelString::from(joined)))
 }
 
 fn cut<'t>(text: &'t str, separator: &str) -> Option<(&'t str, &'t str)> {
@@ -157,6 +180,18 @@ mod tests {
         let (theirs, ours) = (Arc::new(theirs), Arc::new(ours));
         let texts = ["''", "'a'", "'aa'", "'é,aé,,aa'", "'tacocat'"];
         let needles = ["''", "'a'", "','", "'aé'", "'tacocats'", "'co'"];
+        let agree = |source: &str| {
+            let evaluate = |env: &Arc<Env>| {
+                let run = || env.compile(source).unwrap().execute(&cel::Context::with_env(Arc::clone(env))).ok();
+                crate::expression::run::metered(&crate::context::Budget::default(), crate::platform::Timestamp(0), run).unwrap()
+            };
+            assert_eq!(evaluate(&ours), evaluate(&theirs), "{source}");
+        };
+        for list in ["[]", "['a']", "['a', 'é', '']", "['a', 1]", "'a'", "{'a': 'b'}"] {
+            for call in ["join()", "join('')", "join(', ')", "join(1)"] {
+                agree(&format!("{list}.{call}"));
+            }
+        }
         let mut compared = 0;
         for (text, needle) in texts.iter().flat_map(|text| needles.iter().map(move |needle| (text, needle))) {
             let mut calls = vec![format!("split({needle})"), format!("replace({needle}, 'xé')")];
@@ -166,12 +201,7 @@ mod tests {
                 calls.extend([format!("indexOf({needle}, {number})"), format!("lastIndexOf({needle}, {number})")]);
             }
             for call in calls {
-                let source = format!("{text}.{call}");
-                let evaluate = |env: &Arc<Env>| {
-                    let run = || env.compile(&source).unwrap().execute(&cel::Context::with_env(Arc::clone(env))).ok();
-                    crate::expression::run::metered(&crate::context::Budget::default(), crate::platform::Timestamp(0), run).unwrap()
-                };
-                assert_eq!(evaluate(&ours), evaluate(&theirs), "{source}");
+                agree(&format!("{text}.{call}"));
                 compared += 1;
             }
         }
