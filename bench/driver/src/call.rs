@@ -9,10 +9,8 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body_util::{BodyExt, Full};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
+use crate::connection::Connection;
 use crate::upstream::STREAMED;
 
 /// What is sent, again and again.
@@ -71,12 +69,10 @@ pub async fn access_token(address: SocketAddr, client_id: &str, client_secret: &
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     let body = Bytes::from_static(b"grant_type=client_credentials");
     let call = Call { address, path: "/oauth2/token", headers, body };
-    let (mut sender, connection) = http1::handshake(TokioIo::new(TcpStream::connect(address).await?)).await?;
-    let connection = tokio::task::spawn_local(connection);
-    let response = sender.send_request(call.request()?).await?;
+    let mut connection = Connection::open(address).await?;
+    let response = connection.sender.send_request(call.request()?).await?;
     let status = response.status();
     let text = response.into_body().collect().await?.to_bytes();
-    connection.abort();
     ensure!(status.is_success(), "the token endpoint answered {status}: {}", String::from_utf8_lossy(&text));
     let answer: serde_json::Value = serde_json::from_slice(&text)?;
     answer.get("access_token").and_then(|token| token.as_str()).map(str::to_owned).context("the answer holds no access token")

@@ -4,12 +4,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use http_body_util::BodyExt;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::task::spawn_local;
 
 use crate::call::Call;
+use crate::connection::Connection;
 
 /// What one run showed.
 #[derive(Debug, Clone, Default)]
@@ -52,15 +50,12 @@ pub async fn run(call: &Call, connections: usize, time: Duration) -> Result<Run>
 }
 
 async fn worker(call: Call, until: Instant) -> Result<(Vec<Duration>, Vec<Duration>)> {
-    let stream = TcpStream::connect(&call.address).await.with_context(|| format!("cannot connect to {}", call.address))?;
-    stream.set_nodelay(true)?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let connection = spawn_local(connection);
+    let mut connection = Connection::open(call.address).await?;
     let (mut whole, mut first) = (Vec::new(), Vec::new());
     while Instant::now() < until {
         let request = call.request()?;
         let started = Instant::now();
-        let mut response = sender.send_request(request).await?;
+        let mut response = connection.sender.send_request(request).await?;
         if !response.status().is_success() {
             let status = response.status();
             let text = response.into_body().collect().await?.to_bytes();
@@ -75,8 +70,6 @@ async fn worker(call: Call, until: Instant) -> Result<(Vec<Duration>, Vec<Durati
         whole.push(started.elapsed());
         first.extend(first_byte);
     }
-    drop(sender);
-    connection.abort();
     Ok((whole, first))
 }
 

@@ -1,6 +1,7 @@
 //! `postern-bench`: measures Postern beside a bare pass-through on each of its hosts. `bench/README.md` says how to read it.
 
 mod call;
+mod connection;
 mod fixture;
 mod growth;
 mod host;

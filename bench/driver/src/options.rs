@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 pub const USAGE: &str =
     "usage: postern-bench [native|workerd|spin]... [--seconds N] [--rounds N] [--connections N,N...] [--json FILE] [--no-build]
@@ -33,6 +33,17 @@ pub enum Host {
 impl Host {
     pub const ALL: [Self; 3] = [Self::Native, Self::Workerd, Self::Spin];
 
+    /// # Errors
+    /// When there is no such host.
+    pub fn parse(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|host| host.name() == name).with_context(|| format!("there is no host and no option {name:?}"))
+    }
+
+    /// All of them where none is named.
+    pub fn or_all(named: Vec<Self>) -> Vec<Self> {
+        if named.is_empty() { Self::ALL.to_vec() } else { named }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
@@ -59,20 +70,17 @@ impl Options {
                 }
                 "--json" => options.json = Some(value()?.into()),
                 "--no-build" => options.build = false,
-                name => match Host::ALL.into_iter().find(|host| host.name() == name) {
-                    Some(host) => options.hosts.push(host),
-                    None => bail!("there is no host and no option {name:?}"),
-                },
+                name => options.hosts.push(Host::parse(name)?),
             }
         }
-        if options.hosts.is_empty() {
-            options.hosts = Host::ALL.to_vec();
-        }
+        options.hosts = Host::or_all(options.hosts);
         Ok(options)
     }
 }
 
-fn positive(text: &str) -> Result<u64> {
+/// # Errors
+/// When it is none, or more than 1000.
+pub fn positive(text: &str) -> Result<u64> {
     let number = text.parse().with_context(|| format!("{text:?} is no number"))?;
     ensure!((1..=1000).contains(&number), "{number} is not between 1 and 1000");
     Ok(number)

@@ -100,7 +100,8 @@ impl Column {
     }
 }
 
-fn median(sorted: &[f64]) -> f64 {
+/// NaN of nothing.
+pub fn median(sorted: &[f64]) -> f64 {
     let middle = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
     f64::midpoint(middle(sorted.len().saturating_sub(1) / 2), middle(sorted.len() / 2))
 }

@@ -46,6 +46,30 @@ pub(super) struct Accepted {
     pub(super) claims: Option<Arc<Value>>,
 }
 
+impl Accepted {
+    /// A credential that is its own token: `digest` names it, and it lives as long as it stands.
+    ///
+    /// # Errors
+    /// [`TokenFault::CredentialMismatch`] when its record has scopes that are none.
+    pub(super) fn as_it_is(
+        (principal, expires_at): (Arc<Principal>, Option<Timestamp>),
+        material: Arc<Material>,
+        digest: &str,
+    ) -> Result<Self, TokenFault> {
+        let scopes = material.scope.as_deref().map(Scopes::parse).transpose();
+        Ok(Self {
+            principal,
+            scopes: scopes.map_err(|_| TokenFault::CredentialMismatch)?.unwrap_or_default(),
+            material: Some(material),
+            token_id: digest.chars().take(32).collect(),
+            issued_at: None,
+            expires_at: expires_at.map(Timestamp::seconds),
+            credential_expires_at: expires_at,
+            claims: None,
+        })
+    }
+}
+
 /// Principals remembered at a time.
 const KEPT: usize = 1024;
 /// An access token's life when the Gateway sets none, and the bounds on what it may set.
@@ -162,19 +186,8 @@ impl Authenticator {
             if material.kind != CredentialType::AccessToken || !known(&material) {
                 return Err(TokenFault::UnknownCredential.into());
             }
-            let (principal, expires_at) = self.principal(&material, now)?;
-            let scopes = material.scope.as_deref().map(Scopes::parse).transpose();
-            let scopes = scopes.map_err(|_| TokenFault::CredentialMismatch)?.unwrap_or_default();
-            return Ok(Accepted {
-                principal,
-                material: Some(material),
-                token_id: digest.chars().take(32).collect(),
-                scopes,
-                issued_at: None,
-                expires_at: expires_at.map(Timestamp::seconds),
-                credential_expires_at: expires_at,
-                claims: None,
-            });
+            let standing = self.principal(&material, now)?;
+            return Ok(Accepted::as_it_is(standing, material, &digest)?);
         }
         Err(TokenFault::UnknownCredential.into())
     }

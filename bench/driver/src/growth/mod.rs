@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use tokio::runtime::Builder;
 
+use crate::report;
 use axis::{AXES, Axis};
 use machine::Machine;
 
@@ -104,7 +105,7 @@ impl Row {
     fn median(&self) -> f64 {
         let mut sorted = self.request.clone();
         sorted.sort_by(f64::total_cmp);
-        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+        report::median(&sorted)
     }
 }
 

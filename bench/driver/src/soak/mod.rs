@@ -9,14 +9,15 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use tokio::task::spawn_local;
 
 use crate::call::access_token;
 use crate::fixture::Fixture;
 use crate::host;
-use crate::options::Host;
+use crate::options::{Host, positive};
 use crate::process::Process;
+use crate::report;
 use provider::Provider;
 use reload::Reloads;
 use traffic::{Seen, Traffic};
@@ -76,7 +77,7 @@ async fn soak(host: Host, options: &Options, root: &Path) -> Result<bool> {
     }
     tokio::time::sleep(SETTLE).await;
     let (doubled, open) = (provider.doubled(), provider.open());
-    let (quarter, end) = (median(&memory, 1), median(&memory, 3));
+    let (quarter, end) = (of_quarter(&memory, 1), of_quarter(&memory, 3));
     println!(
         "| {} | {} | {} | {doubled} | {open} | {} | {quarter:.0} | {end:.0} |",
         host.name(),
@@ -106,33 +107,25 @@ async fn watch(process: &Process, reloads: &Reloads, until: Instant) -> Result<V
     Ok(memory)
 }
 
-/// Of one of four parts of the time: what a single look shows depends on when it was.
-fn median(memory: &[f64], quarter: usize) -> f64 {
+/// The median of one of four parts of the time: what a single look shows depends on when it was.
+fn of_quarter(memory: &[f64], quarter: usize) -> f64 {
     let length = (memory.len() / 4).max(1);
     let mut part: Vec<f64> = memory.iter().skip(quarter * length).take(length).copied().collect();
     part.sort_by(f64::total_cmp);
-    part.get(part.len() / 2).copied().unwrap_or_default()
+    report::median(&part)
 }
 
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
     let mut options = Options { hosts: Vec::new(), time: Duration::from_secs(300), connections: 16, build: true };
     while let Some(argument) = arguments.next() {
-        let mut number = || -> Result<u64> {
-            let text = arguments.next().with_context(|| format!("{argument} needs a value"))?;
-            text.parse().ok().filter(|number| (1..=1000).contains(number)).with_context(|| format!("{text:?} is not between 1 and 1000"))
-        };
+        let mut number = || positive(&arguments.next().with_context(|| format!("{argument} needs a value"))?);
         match argument.as_str() {
             "--minutes" => options.time = Duration::from_secs(60 * number()?),
             "--connections" => options.connections = usize::try_from(number()?)?,
             "--no-build" => options.build = false,
-            name => match Host::ALL.into_iter().find(|host| host.name() == name) {
-                Some(host) => options.hosts.push(host),
-                None => bail!("there is no host and no option {name:?}\n\n{USAGE}"),
-            },
+            name => options.hosts.push(Host::parse(name).context(USAGE)?),
         }
     }
-    if options.hosts.is_empty() {
-        options.hosts = Host::ALL.to_vec();
-    }
+    options.hosts = Host::or_all(options.hosts);
     Ok(options)
 }

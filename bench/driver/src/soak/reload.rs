@@ -5,12 +5,9 @@ use anyhow::{Context, Result};
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
 use postern_core::publish::{CURRENT, Pointer};
-use tokio::net::TcpStream;
-use tokio::task::spawn_local;
 
+use crate::connection::Connection;
 use crate::fixture::Fixture;
 use crate::options::Host;
 
@@ -59,12 +56,9 @@ impl Reloads {
 }
 
 async fn put(port: u16, key: &str, value: String) -> Result<()> {
-    let stream = TcpStream::connect(("127.0.0.1", port)).await.context("the store of workerd")?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let connection = spawn_local(connection);
+    let mut connection = Connection::open(([127, 0, 0, 1], port).into()).await.context("the store of workerd")?;
     let request = Request::put(format!("/{}", key.replace('/', "%2F"))).header("host", "kv").body(Full::new(Bytes::from(value)))?;
-    let response = sender.send_request(request).await?;
+    let response = connection.sender.send_request(request).await?;
     anyhow::ensure!(response.status().is_success(), "the store of workerd answered {}", response.status());
-    connection.abort();
     Ok(())
 }

@@ -7,14 +7,11 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio::task::{AbortHandle, spawn_local};
 
 use super::provider::{EVENTS, Provider};
 use super::reload::Reloads;
+use crate::connection::Connection;
 
 /// What the workers do, each in an order of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,26 +168,5 @@ impl Traffic {
             bail!("another stream: {}", String::from_utf8_lossy(&text));
         }
         Ok(())
-    }
-}
-
-struct Connection {
-    sender: SendRequest<Full<Bytes>>,
-    driver: AbortHandle,
-}
-
-impl Connection {
-    async fn open(address: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
-        stream.set_nodelay(true)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        Ok(Self { sender, driver: spawn_local(connection).abort_handle() })
-    }
-}
-
-/// Whoever leaves closes the connection.
-impl Drop for Connection {
-    fn drop(&mut self) {
-        self.driver.abort();
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::super::authenticator::{Accepted, Authenticator};
 use super::super::issue::API_KEY_PREFIX;
-use super::super::{AuthFailure, Material, Scopes, TokenFault, digest};
+use super::super::{AuthFailure, Material, TokenFault, digest};
 use super::ApiKeys;
-use crate::platform::{Platform, Timestamp};
+use crate::platform::Platform;
 use crate::resource::CredentialType;
 use crate::secret::{KeyRing, Purpose};
 
@@ -29,26 +29,15 @@ impl Authenticator {
             listed => listed,
         };
         let Some((material, digest)) = found else { return Ok(None) };
-        let (principal, expires_at) = self.principal(&material, platform.clock.now())?;
-        let resource = principal.resource.as_ref();
+        let standing = self.principal(&material, platform.clock.now())?;
+        let resource = standing.0.resource.as_ref();
         if !keys.takes(resource.map_or(&Default::default(), |resource| &resource.metadata.labels)) {
             return Err(TokenFault::OtherLabels.into());
         }
         if !keys.has_entries(resource.map(|resource| &resource.spec)) {
             return Err(TokenFault::MissingEntry.into());
         }
-        let scopes = material.scope.as_deref().map(Scopes::parse).transpose();
-        let scopes = scopes.map_err(|_| TokenFault::CredentialMismatch)?.unwrap_or_default();
-        Ok(Some(Accepted {
-            principal,
-            material: Some(material),
-            token_id: digest.chars().take(32).collect(),
-            scopes,
-            issued_at: None,
-            expires_at: expires_at.map(Timestamp::seconds),
-            credential_expires_at: expires_at,
-            claims: None,
-        }))
+        Ok(Some(Accepted::as_it_is(standing, material, &digest)?))
     }
 
     /// A key of the configuration, with its digest.
