@@ -12,105 +12,85 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::Problems;
 
-/// A part, by the name of its cargo feature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Feature {
+macro_rules! features {
+    ($($(#[$doc:meta])* $part:ident = $name:literal, $noun:literal;)*) => {
+        /// A part, by the name of its cargo feature.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Feature {
+            $($(#[$doc])* #[serde(rename = $name)] $part,)*
+        }
+
+        impl Feature {
+            pub const ALL: &'static [Self] = &[$(Self::$part),*];
+
+            /// The cargo feature, as in `--features lua`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$part => $name,)* }
+            }
+
+            /// Whether this build carries it.
+            pub const fn is_built(self) -> bool {
+                match self { $(Self::$part => cfg!(feature = $name),)* }
+            }
+        }
+
+        impl fmt::Display for Feature {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$part => $noun,)* })
+            }
+        }
+    };
+}
+
+// Each part, its cargo feature, and what messages call it.
+features! {
     /// What providers of language models expect.
-    AiProviders,
+    AiProviders = "ai-providers", "providers of language models";
     /// Ways for callers to prove who they are besides the gateway's own tokens.
-    Authentication,
+    Authentication = "authentication", "API keys, passwords and tokens of other issuers";
     /// Answers that are kept.
-    Cache,
+    Cache = "cache", "cache";
     /// Upstreams in containers.
-    Containers,
+    Containers = "containers", "containers";
     /// Functions of expressions beyond comparing, counting and looking for text.
-    ExpressionLibrary,
+    ExpressionLibrary = "expression-library", "library of functions for expressions";
     /// External processors.
-    ExtProc,
+    ExtProc = "ext-proc", "external processors";
     /// JSON Schemas, of plugins and of `body.validation`.
-    JsonSchema,
+    JsonSchema = "json-schema", "JSON Schema";
     /// JSON Web Tokens of other issuers.
-    Jwt,
+    Jwt = "jwt", "JWT";
     /// Scripts.
-    Lua,
-    /// Copies of requests.
-    Mirrors,
+    Lua = "lua", "Lua";
     /// Configurations that rules of `dynamicConfig` make.
-    MadeConfigs,
+    MadeConfigs = "made-configs", "rules that make configurations";
+    /// Copies of requests.
+    Mirrors = "mirrors", "mirrors";
     /// Tokens of upstreams' own token endpoints.
-    Oauth2Client,
+    Oauth2Client = "oauth2-client", "OAuth2 for upstreams";
     /// Telemetry by OTLP.
-    Otlp,
+    Otlp = "otlp", "OTLP";
     /// Pools of configurations, for failover.
-    Pools,
+    Pools = "pools", "pools";
     /// Rate limits.
-    RateLimit,
+    RateLimit = "rate-limit", "rate limits";
     /// Rego, in conditions and in `dynamicConfig`.
-    Rego,
+    Rego = "rego", "Rego";
     /// Routes, and paths that are rewritten by regular expressions.
-    Routing,
+    Routing = "routing", "routes and regular expressions in paths";
     /// Signatures for AWS.
-    #[serde(rename = "sigv4")]
-    SigV4,
+    SigV4 = "sigv4", "AWS signatures";
     /// Templates, of `transform` plugins.
-    Templates,
+    Templates = "templates", "templates";
 }
 
 /// A set of parts.
 pub type Features = BTreeSet<Feature>;
 
 impl Feature {
-    pub const ALL: [Self; 19] = [
-        Self::AiProviders,
-        Self::Authentication,
-        Self::Cache,
-        Self::Containers,
-        Self::ExpressionLibrary,
-        Self::ExtProc,
-        Self::JsonSchema,
-        Self::Jwt,
-        Self::Lua,
-        Self::MadeConfigs,
-        Self::Mirrors,
-        Self::Oauth2Client,
-        Self::Otlp,
-        Self::Pools,
-        Self::RateLimit,
-        Self::Rego,
-        Self::Routing,
-        Self::SigV4,
-        Self::Templates,
-    ];
-
-    /// The cargo feature, as in `--features lua`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AiProviders => "ai-providers",
-            Self::Authentication => "authentication",
-            Self::Cache => "cache",
-            Self::Containers => "containers",
-            Self::ExpressionLibrary => "expression-library",
-            Self::ExtProc => "ext-proc",
-            Self::JsonSchema => "json-schema",
-            Self::Jwt => "jwt",
-            Self::Lua => "lua",
-            Self::MadeConfigs => "made-configs",
-            Self::Mirrors => "mirrors",
-            Self::Oauth2Client => "oauth2-client",
-            Self::Otlp => "otlp",
-            Self::Pools => "pools",
-            Self::RateLimit => "rate-limit",
-            Self::Rego => "rego",
-            Self::Routing => "routing",
-            Self::SigV4 => "sigv4",
-            Self::Templates => "templates",
-        }
-    }
-
     /// By the name of its cargo feature.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|feature| feature.as_str() == name)
+        Self::ALL.iter().copied().find(|feature| feature.as_str() == name)
     }
 
     /// Reports that this build lacks it. What needs the part stands in the other branch of `if const { Feature::X.is_built() }`, which
@@ -124,60 +104,9 @@ impl Feature {
     pub fn refusal(self) -> String {
         format!("this build has no {self}: build it with the feature `{}`", self.as_str())
     }
-
-    /// Whether this build carries it.
-    pub const fn is_built(self) -> bool {
-        match self {
-            Self::AiProviders => cfg!(feature = "ai-providers"),
-            Self::Authentication => cfg!(feature = "authentication"),
-            Self::Cache => cfg!(feature = "cache"),
-            Self::Containers => cfg!(feature = "containers"),
-            Self::ExpressionLibrary => cfg!(feature = "expression-library"),
-            Self::ExtProc => cfg!(feature = "ext-proc"),
-            Self::JsonSchema => cfg!(feature = "json-schema"),
-            Self::Jwt => cfg!(feature = "jwt"),
-            Self::Lua => cfg!(feature = "lua"),
-            Self::MadeConfigs => cfg!(feature = "made-configs"),
-            Self::Mirrors => cfg!(feature = "mirrors"),
-            Self::Oauth2Client => cfg!(feature = "oauth2-client"),
-            Self::Otlp => cfg!(feature = "otlp"),
-            Self::Pools => cfg!(feature = "pools"),
-            Self::RateLimit => cfg!(feature = "rate-limit"),
-            Self::Rego => cfg!(feature = "rego"),
-            Self::Routing => cfg!(feature = "routing"),
-            Self::SigV4 => cfg!(feature = "sigv4"),
-            Self::Templates => cfg!(feature = "templates"),
-        }
-    }
 }
 
 /// Those that this build lacks.
 pub fn missing(features: &Features) -> Features {
     features.iter().copied().filter(|feature| !feature.is_built()).collect()
-}
-
-impl fmt::Display for Feature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AiProviders => "providers of language models",
-            Self::Authentication => "API keys, passwords and tokens of other issuers",
-            Self::Cache => "cache",
-            Self::Containers => "containers",
-            Self::ExpressionLibrary => "library of functions for expressions",
-            Self::ExtProc => "external processors",
-            Self::JsonSchema => "JSON Schema",
-            Self::Jwt => "JWT",
-            Self::Lua => "Lua",
-            Self::MadeConfigs => "rules that make configurations",
-            Self::Mirrors => "mirrors",
-            Self::Oauth2Client => "OAuth2 for upstreams",
-            Self::Otlp => "OTLP",
-            Self::Pools => "pools",
-            Self::RateLimit => "rate limits",
-            Self::Rego => "Rego",
-            Self::Routing => "routes and regular expressions in paths",
-            Self::SigV4 => "AWS signatures",
-            Self::Templates => "templates",
-        })
-    }
 }

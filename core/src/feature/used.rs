@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_cargo_features() {
-        for feature in Feature::ALL {
+        for feature in Feature::ALL.iter().copied() {
             assert_eq!(Feature::parse(feature.as_str()), Some(feature));
             assert_eq!(serde_json::to_value(feature).unwrap(), feature.as_str());
         }
