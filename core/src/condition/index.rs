@@ -29,9 +29,10 @@ struct Key {
 const MAX_KEYS: usize = 64;
 
 impl Index {
-    pub fn new<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Self {
+    pub fn new(conditions: &[&Condition]) -> Self {
         let mut index = Self::default();
         let guards: Vec<Vec<(usize, Guard)>> = conditions
+            .iter()
             .enumerate()
             .map(|(place, condition)| condition.guards().into_iter().filter_map(|guard| index.add(place, guard)).collect())
             .collect();
@@ -147,7 +148,7 @@ mod tests {
     fn only_what_may_apply_is_a_candidate() {
         let compile = |json: &&str| Condition::compile(&serde_json::from_str(json).unwrap(), &mut Problems::new()).unwrap();
         let conditions: Vec<Condition> = CONDITIONS.iter().map(compile).collect();
-        let index = Index::new(conditions.iter());
+        let index = Index::new(&conditions.iter().collect::<Vec<_>>());
         let table = [
             (Some("a"), json!({"model": "m"}), vec![0, 1, 3, 5, 6]),
             (Some("b"), json!({"model": "n"}), vec![2, 3, 4, 6]),
@@ -172,6 +173,6 @@ mod tests {
         let conditions: Vec<Condition> = (0..MAX_KEYS + 2).map(condition).collect();
         let headers = HeaderMap::new();
         let context = Context::new(bare(&headers));
-        assert_eq!(Index::new(conditions.iter()).candidates(&context).collect::<Vec<_>>(), [MAX_KEYS, MAX_KEYS + 1]);
+        assert_eq!(Index::new(&conditions.iter().collect::<Vec<_>>()).candidates(&context).collect::<Vec<_>>(), [MAX_KEYS, MAX_KEYS + 1]);
     }
 }

@@ -1,6 +1,7 @@
 //! What an expression compares with texts, so that one value says of many expressions that they are false.
 
 use std::borrow::Cow;
+use std::slice;
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, operators};
 
@@ -75,27 +76,29 @@ impl Path {
 fn guards(tree: &IdedExpr) -> Vec<Guard> {
     let Expr::Call(CallExpr { func_name, args, .. }) = &tree.expr else { return Vec::new() };
     let [left, right] = args.as_slice() else { return Vec::new() };
-    match func_name.as_str() {
+    match (func_name.as_str(), &right.expr) {
         // False wins on either side, also over a failure on the other. But where this one misses a key, the other may fail.
-        operators::LOGICAL_AND => guards(left).into_iter().chain(guards(right)).map(|guard| Guard { or_missing: false, ..guard }).collect(),
-        operators::LOGICAL_OR => Guard::either(guards(left), &guards(right)),
-        operators::EQUALS => comparison(left, text(right)).or_else(|| comparison(right, text(left))).into_iter().collect(),
-        CONTAINS => match &right.expr {
-            Expr::List(list) => {
-                let texts: Option<Vec<&str>> = list.elements.iter().map(text).collect();
-                texts.and_then(|texts| comparison(left, texts)).into_iter().collect()
-            }
-            _ => Vec::new(),
-        },
+        (operators::LOGICAL_AND, _) => {
+            let mut all = guards(left);
+            all.append(&mut guards(right));
+            all.iter_mut().for_each(|guard| guard.or_missing = false);
+            all
+        }
+        (operators::LOGICAL_OR, _) => Guard::either(guards(left), &guards(right)),
+        (operators::EQUALS, Expr::Literal(_)) => comparison(left, slice::from_ref(right)),
+        (operators::EQUALS, _) => comparison(right, slice::from_ref(left)),
+        (CONTAINS, Expr::List(list)) => comparison(left, &list.elements),
         _ => Vec::new(),
     }
 }
 
-fn comparison<'t>(of: &IdedExpr, texts: impl IntoIterator<Item = &'t str>) -> Option<Guard> {
-    let texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
-    let keys = path_from("ctx", of).filter(|keys| !keys.is_empty() && !asks_for_presence(of))?;
-    let path = Path(keys.into_iter().map(str::to_owned).collect());
-    (!texts.is_empty()).then_some(Guard { path, texts, or_missing: true })
+fn comparison(of: &IdedExpr, with: &[IdedExpr]) -> Vec<Guard> {
+    let texts: Option<Vec<String>> = with.iter().map(|node| text(node).map(str::to_owned)).collect();
+    let (Some(texts), Some(keys)) = (texts, path_from("ctx", of)) else { return Vec::new() };
+    if texts.is_empty() || keys.is_empty() || asks_for_presence(of) {
+        return Vec::new();
+    }
+    vec![Guard { path: Path(keys.into_iter().map(str::to_owned).collect()), texts, or_missing: true }]
 }
 
 /// Whether there is a `has` in the chain, which makes a boolean of it.

@@ -48,7 +48,7 @@ impl Policy {
                     add(&mut bands, rule, compiled);
                 }
             }
-            bands.iter_mut().for_each(|band| band.index = Index::new(band.conditions()));
+            bands.iter_mut().for_each(|band| band.index = Index::new(&band.conditions().collect::<Vec<_>>()));
             bands
         });
         let enforcement = problems.at("enforcementRules", |problems| {

@@ -25,31 +25,42 @@ pub struct Decision {
 /// A failed expression, also in an enforcement rule: nobody can say then what the policies mean.
 pub fn decide(policies: &[Attached], context: &Context<'_>, now: Timestamp) -> Result<Decision, Failure> {
     context.tell(|| Step::Policies(policies.iter().map(Attached::reference).collect()));
-    let mut ranked: Vec<(&Attached, &Band)> = Vec::new();
+    let mut bands: Vec<(&Attached, &Band)> = Vec::new();
     for attached in policies {
         if is_in_force(attached, context, now)? {
-            ranked.extend(attached.policy.bands.iter().map(|band| (attached, band)));
+            bands.extend(attached.policy.bands.iter().map(|band| (attached, band)));
         }
     }
-    // The sort is stable, so equals stay in the order of collection.
-    ranked.sort_by_key(|(_, band)| band.rank());
-    for (attached, band) in ranked {
-        let is_allowed = band.effect == Effect::Allow;
-        for rule in band.candidates(context) {
-            context.tell(|| Step::Rule {
-                policy: attached.reference(),
-                name: rule.name.as_deref(),
-                effect: if is_allowed { "ALLOW" } else { "DENY" },
-                priority: band.priority,
-            });
-            if rule.condition.applies(context, Some(&attached.policy.attrs), now)? {
-                context.tell(|| Step::Decided { is_allowed, by_rule: true });
-                return Ok(Decision { allowed: is_allowed, matched: Some(describe(attached, band, rule)) });
+    let ranks = || bands.iter().map(|(_, band)| band.rank());
+    let mut next = ranks().min();
+    while let Some(rank) = next {
+        for (attached, band) in bands.iter().filter(|(_, band)| band.rank() == rank) {
+            if let Some(decision) = ask(attached, band, context, now)? {
+                return Ok(decision);
             }
         }
+        next = ranks().filter(|other| *other > rank).min();
     }
     context.tell(|| Step::Decided { is_allowed: false, by_rule: false });
     Ok(Decision { allowed: false, matched: None })
+}
+
+/// The decision of the first rule that applies.
+fn ask(attached: &Attached, band: &Band, context: &Context<'_>, now: Timestamp) -> Result<Option<Decision>, Failure> {
+    let is_allowed = band.effect == Effect::Allow;
+    for rule in band.candidates(context) {
+        context.tell(|| Step::Rule {
+            policy: attached.reference(),
+            name: rule.name.as_deref(),
+            effect: if is_allowed { "ALLOW" } else { "DENY" },
+            priority: band.priority,
+        });
+        if rule.condition.applies(context, Some(&attached.policy.attrs), now)? {
+            context.tell(|| Step::Decided { is_allowed, by_rule: true });
+            return Ok(Some(Decision { allowed: is_allowed, matched: Some(describe(attached, band, rule)) }));
+        }
+    }
+    Ok(None)
 }
 
 /// A matching `ENFORCE` beats a matching `IGNORE`; without either the policy is in force.

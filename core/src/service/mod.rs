@@ -125,7 +125,7 @@ impl Service {
                 .unwrap_or_default(),
             configs,
             default,
-            rule_index: Index::new(rules.iter().map(|rule| &rule.condition)),
+            rule_index: Index::new(&rules.iter().map(|rule| &rule.condition).collect::<Vec<_>>()),
             rules,
             routes,
         }
