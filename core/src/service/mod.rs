@@ -17,7 +17,7 @@ use crate::auth::Methods;
 use crate::body::BodyNeeds;
 use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one};
-use crate::condition::Condition;
+use crate::condition::{Condition, Index};
 use crate::cors::Cors;
 use crate::error::Shape;
 use crate::feature::Feature;
@@ -70,6 +70,7 @@ pub struct Service {
     configs: Vec<Config>,
     default: Option<usize>,
     rules: Vec<Rule>,
+    rule_index: Index,
     needs: BodyNeeds,
     pre_auth_needs: BodyNeeds,
 }
@@ -126,6 +127,7 @@ impl Service {
                 .unwrap_or_default(),
             configs,
             default,
+            rule_index: Index::new(rules.iter().map(|rule| &rule.condition)),
             rules,
             routes,
         }
