@@ -95,6 +95,9 @@ pub struct CredentialSpec {
     /// Keep the secret before this one alive, as `postern rotate` does: `${credential.NAME.previousSecret}`.
     #[serde(default)]
     pub rotated: bool,
+    /// What all its tokens, or it itself, are limited to, such as `service:api`. Default: no limit.
+    #[serde(default)]
+    pub scope: Option<String>,
     /// RFC 3339: when the material expires.
     #[serde(default)]
     pub expires_at: Option<String>,

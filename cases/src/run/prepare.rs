@@ -133,7 +133,7 @@ fn make_credential(
         Some(text) => Some(Timestamp::from_rfc3339(text).ok_or_else(|| format!("{text:?} is no time of RFC 3339"))?),
     };
     let user = (!has_resource).then_some(spec.user.as_str());
-    let new = NewCredential { name, kind: spec.kind, user, scope: None, expires_at };
+    let new = NewCredential { name, kind: spec.kind, user, scope: spec.scope.as_deref(), expires_at };
     let wrong = |error: auth::IssueError| format!("the credential {name}: {error}");
     let mut issued = auth::issue(ring, &TestRandom, now(), &new).map_err(wrong)?;
     write(store, &issued.writes);
