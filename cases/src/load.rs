@@ -62,6 +62,9 @@ pub fn parse(text: &str) -> Result<Case, String> {
     if let Some(number) = case.steps.iter().position(|step| step.request.is_none() && step.advance.is_none()) {
         return Err(format!("step {} neither sends a request nor moves the clock", number + 1));
     }
+    if case.all_steps().iter().any(|step| !step.meanwhile.is_empty() && (step.request.is_none() || step.eventually)) {
+        return Err("a step with `meanwhile` sends its request, and once".into());
+    }
     Ok(case)
 }
 
@@ -115,6 +118,7 @@ mod tests {
             ("name: a\nsteps: [{request: {body: {txt: a}}}]\n", "txt"),
             ("name: a\nsteps: [{expect: {status: 200}}]\n", "step 1"),
             ("name: a\nsteps: [{request: {}}]\nrefused: [{path: a}]\n", "refused"),
+            ("name: a\nsteps: [{request: {}, eventually: true, meanwhile: [{request: {}}]}]\n", "meanwhile"),
             ("name: a\nneeds: [teleport]\nsteps: [{request: {}}]\n", "teleport"),
         ] {
             let error = parse(text).expect_err(text);
