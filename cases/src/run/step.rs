@@ -21,6 +21,9 @@ impl Running {
     }
 
     async fn step(&mut self, case: &Case, step: &Step, out: &mut Mismatches) -> Result<(), String> {
+        // In memory a request may be answered without a pause. What the one before left to do beside it, such as taking a newer
+        // configuration, must not wait for a later step to be seen.
+        tokio::task::yield_now().await;
         self.change_host(step)?;
         if step.request.is_none() {
             return Ok(());
