@@ -51,6 +51,12 @@ fn what_is_wrong_fails_and_says_why() {
         ("steps: [{request: {service: open, path: '/${nothing}'}}]", "${nothing} is not known here"),
         ("steps: [{request: {service: open, raw: x}}]", "no socket"),
         ("steps: [{request: {service: open, token: nobody}}]", "`credentials` has no nobody"),
+        (
+            "steps: [{request: {service: open, body: {chunks: [{text: a}, {wait: g}]}}, \
+             meanwhile: [{request: {service: open}, expect: {status: 201, stream: [{open: g}]}}]}]",
+            "step 1: meanwhile, step 1: status",
+        ),
+        ("steps: [{request: {service: open}, restart: {current: ''}, expect: {status: 200}}]", "actual:   502"),
         ("refused: [{path: spec}]", "the resources are accepted"),
         ("warnings: [{message: something}]\nsteps: [{request: {service: open}}]", "a problem of the resources"),
         ("upstreams: {provider: {text: canary-api-key}}\nsteps: [{request: {service: open}}]", "body shows the secret api-key"),
