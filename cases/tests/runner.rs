@@ -87,6 +87,17 @@ fn a_snapshot_that_shows_a_secret_fails() {
 }
 
 #[test]
+fn a_published_snapshot_that_shows_a_secret_fails() {
+    let publish = "publish: {generation: 2, resources: \"{kind: Group, metadata: {name: a, labels: {note: canary-api-key}}, spec: {}}\"}";
+    let Outcome::Failed(mismatches) = outcome(&format!("steps: [{{request: {{service: open}}, {publish}}}]")) else {
+        panic!("this passed")
+    };
+    for why in ["what is published as snapshot/", "in the end, the store's snapshot/"] {
+        assert!(mismatches.iter().any(|mismatch| mismatch.contains(why)), "{mismatches:?}");
+    }
+}
+
+#[test]
 fn what_the_target_lacks_is_skipped() {
     let outcome = outcome("needs: [webSocket]\nsteps: [{request: {service: open}}]");
     assert!(matches!(outcome, Outcome::Skipped(needs) if needs.len() == 1));

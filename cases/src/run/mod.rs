@@ -103,6 +103,7 @@ async fn run_steps(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mi
     for (number, step) in (1..).zip(&case.steps) {
         running.numbered_step(case, &format!("step {number}"), step, out).await?;
     }
+    running.search_store(case, out)?;
     running.search_logs(out).await
 }
 
@@ -157,6 +158,7 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
 fn search_what_is_deployed(case: &Case, prepared: &prepare::Prepared, canaries: &Canaries, out: &mut Mismatches) -> Result<(), String> {
     let snapshot = serde_json::to_vec(&prepared.snapshot).map_err(|error| format!("the Snapshot has no text: {error}"))?;
     canaries.search("the Snapshot", &snapshot, out);
+    canaries.search("the Snapshot's Debug text", format!("{:?}", prepared.snapshot).as_bytes(), out);
     for (key, value) in prepared.store.iter().filter(|(key, _)| !case.store.contains_key(*key)) {
         canaries.search(&format!("the store's {key}"), value, out);
     }

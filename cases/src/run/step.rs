@@ -24,7 +24,7 @@ impl Running {
         // In memory a request may be answered without a pause. What the one before left to do beside it, such as taking a newer
         // configuration, must not wait for a later step to be seen.
         tokio::task::yield_now().await;
-        self.change_host(step)?;
+        self.change_host(step, out)?;
         if step.request.is_none() {
             return Ok(());
         }
@@ -50,7 +50,7 @@ impl Running {
         self.save(&step, last.as_ref())
     }
 
-    fn change_host(&mut self, step: &Step) -> Result<(), String> {
+    fn change_host(&mut self, step: &Step, out: &mut Mismatches) -> Result<(), String> {
         if let Some(duration) = step.advance {
             self.instance.advance(duration.to_std())?;
         }
@@ -71,6 +71,9 @@ impl Running {
         }
         let Some(publish) = &step.publish else { return Ok(()) };
         let entries = publish::entries(&self.values.fill(publish)?, &self.domain)?;
+        for (key, value) in &entries {
+            self.canaries.search(&format!("what is published as {key}"), value, out);
+        }
         self.instance.edit_store(&mut |store| {
             store.extend(entries.clone());
             Ok(())
@@ -191,6 +194,19 @@ impl Running {
         lines
             .map(|line| serde_json::from_str(&line).map_err(|_| format!("a log line is not JSON: {line}")).map(|entry| (line, entry)))
             .collect()
+    }
+
+    /// Nothing that is in the store at the end shows a secret, where the runner reaches it.
+    pub(super) fn search_store(&self, case: &Case, out: &mut Mismatches) -> Result<(), String> {
+        if !self.abilities.store_access {
+            return Ok(());
+        }
+        self.instance.edit_store(&mut |store| {
+            for (key, value) in store.iter().filter(|(key, _)| !case.store.contains_key(*key)) {
+                self.canaries.search(&format!("in the end, the store's {key}"), value, out);
+            }
+            Ok(())
+        })
     }
 
     /// Nothing that was logged shows a secret, what the host itself says included.
