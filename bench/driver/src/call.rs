@@ -2,30 +2,34 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 
 use crate::connection::Connection;
-use crate::upstream::STREAMED;
+use crate::upstream::STAYS;
 
 /// What is sent, again and again.
 #[derive(Clone)]
 pub struct Call {
+    pub kind: Kind,
     pub address: SocketAddr,
-    pub path: &'static str,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+    path: &'static str,
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Chat,
     Stream,
+    /// A stream that ends only when the client leaves.
+    Open,
 }
 
 /// As openai for Node sends them, beside `host`, `authorization` and `content-length`.
@@ -50,10 +54,30 @@ impl Call {
         headers.insert(HOST, HeaderValue::from_str(&format!("{host}:{}", address.port()))?);
         headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {token}"))?);
         headers.extend(SDK_HEADERS.map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))));
-        Ok(Self { address, path: "/v1/chat/completions", headers, body: body(kind) })
+        Ok(Self { kind, address, path: "/v1/chat/completions", headers, body: body(kind) })
     }
 
-    pub fn request(&self) -> Result<Request<Full<Bytes>>> {
+    /// With another header.
+    pub fn with(mut self, name: &'static str, value: &str) -> Result<Self> {
+        self.headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value)?);
+        Ok(self)
+    }
+
+    /// Sends the request, and waits for the head of a success.
+    ///
+    /// # Errors
+    /// Any other answer.
+    pub async fn send(&self, connection: &mut Connection) -> Result<Response<Incoming>> {
+        let response = connection.sender.send_request(self.request()?).await?;
+        if !response.status().is_success() {
+            let status = response.status();
+            let text = response.into_body().collect().await?.to_bytes();
+            bail!("{} answered {status}: {}", self.address, String::from_utf8_lossy(&text));
+        }
+        Ok(response)
+    }
+
+    fn request(&self) -> Result<Request<Full<Bytes>>> {
         let mut request = Request::post(self.path).body(Full::new(self.body.clone()))?;
         *request.headers_mut() = self.headers.clone();
         Ok(request)
@@ -68,12 +92,10 @@ pub async fn access_token(address: SocketAddr, client_id: &str, client_secret: &
     headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Basic {credentials}"))?);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
     let body = Bytes::from_static(b"grant_type=client_credentials");
-    let call = Call { address, path: "/oauth2/token", headers, body };
+    let call = Call { kind: Kind::Chat, address, path: "/oauth2/token", headers, body };
     let mut connection = Connection::open(address).await?;
-    let response = connection.sender.send_request(call.request()?).await?;
-    let status = response.status();
+    let response = call.send(&mut connection).await.context("no access token")?;
     let text = response.into_body().collect().await?.to_bytes();
-    ensure!(status.is_success(), "the token endpoint answered {status}: {}", String::from_utf8_lossy(&text));
     let answer: serde_json::Value = serde_json::from_slice(&text)?;
     answer.get("access_token").and_then(|token| token.as_str()).map(str::to_owned).context("the answer holds no access token")
 }
@@ -81,11 +103,12 @@ pub async fn access_token(address: SocketAddr, client_id: &str, client_secret: &
 fn body(kind: Kind) -> Bytes {
     const TURN: &str =
         "How does a reverse proxy differ from an API gateway, and when would a small team want either of them in front of a model?";
-    let start = match kind {
-        Kind::Chat => "{",
-        Kind::Stream => STREAMED,
+    let how = match kind {
+        Kind::Chat => String::new(),
+        Kind::Stream => r#""stream":true,"#.to_owned(),
+        Kind::Open => format!(r#""stream":true,"user":"{STAYS}","#),
     };
     let turns: Vec<String> = (0..12).map(|_| format!(r#"{{"role":"user","content":"{TURN}"}}"#)).collect();
-    let text = format!(r#"{start}"model":"gpt-4o-mini","temperature":0.2,"max_tokens":256,"messages":[{}]}}"#, turns.join(","));
+    let text = format!(r#"{{{how}"model":"gpt-4o-mini","temperature":0.2,"max_tokens":256,"messages":[{}]}}"#, turns.join(","));
     Bytes::from(text)
 }

@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use http_body_util::BodyExt;
 use tokio::task::spawn_local;
 
-use crate::call::Call;
+use crate::call::{Call, Kind};
 use crate::connection::Connection;
+use crate::stamp;
+use crate::upstream::EVENTS;
 
 /// What one run showed.
 #[derive(Debug, Clone, Default)]
@@ -18,10 +20,13 @@ pub struct Run {
     pub p99: Duration,
     /// Time to the first byte of the body.
     pub first_byte_p50: Duration,
+    /// How long events of streams were under way from the provider to the client.
+    pub event_p50: Duration,
+    pub event_p99: Duration,
 }
 
 /// A request that gets no answer for so long never will.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Every response must be a success: a benchmark of errors is none.
 ///
@@ -30,49 +35,80 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub async fn run(call: &Call, connections: usize, time: Duration) -> Result<Run> {
     let started = Instant::now();
     let workers: Vec<_> = (0..connections).map(|_| spawn_local(worker(call.clone(), started + time))).collect();
-    let (mut whole, mut first) = (Vec::new(), Vec::new());
+    let mut times = Times::default();
     for worker in workers {
-        let (mut its_whole, mut its_first) = tokio::time::timeout(time + PATIENCE, worker).await.context("no answer in time")???;
-        whole.append(&mut its_whole);
-        first.append(&mut its_first);
+        times.append(tokio::time::timeout(time + PATIENCE, worker).await.context("no answer in time")???);
     }
     let elapsed = started.elapsed();
-    ensure!(!whole.is_empty(), "not one request was answered by {}", call.address);
-    whole.sort_unstable();
-    first.sort_unstable();
+    ensure!(!times.whole.is_empty(), "not one request was answered by {}", call.address);
+    times.sort();
     Ok(Run {
-        requests: whole.len(),
-        per_second: whole.len() as f64 / elapsed.as_secs_f64(),
-        p50: percentile(&whole, 50),
-        p99: percentile(&whole, 99),
-        first_byte_p50: percentile(&first, 50),
+        requests: times.whole.len(),
+        per_second: times.whole.len() as f64 / elapsed.as_secs_f64(),
+        p50: percentile(&times.whole, 50),
+        p99: percentile(&times.whole, 99),
+        first_byte_p50: percentile(&times.first, 50),
+        event_p50: percentile(&times.events, 50),
+        event_p99: percentile(&times.events, 99),
     })
 }
 
-async fn worker(call: Call, until: Instant) -> Result<(Vec<Duration>, Vec<Duration>)> {
-    let mut connection = Connection::open(call.address).await?;
-    let (mut whole, mut first) = (Vec::new(), Vec::new());
-    while Instant::now() < until {
-        let request = call.request()?;
-        let started = Instant::now();
-        let mut response = connection.sender.send_request(request).await?;
-        if !response.status().is_success() {
-            let status = response.status();
-            let text = response.into_body().collect().await?.to_bytes();
-            bail!("{} answered {status}: {}", call.address, String::from_utf8_lossy(&text));
-        }
-        let mut first_byte = None;
-        while let Some(frame) = response.frame().await {
-            if frame?.is_data() {
-                first_byte.get_or_insert_with(|| started.elapsed());
-            }
-        }
-        whole.push(started.elapsed());
-        first.extend(first_byte);
-    }
-    Ok((whole, first))
+/// What one connection saw.
+#[derive(Default)]
+struct Times {
+    whole: Vec<Duration>,
+    first: Vec<Duration>,
+    events: Vec<Duration>,
 }
 
-fn percentile(sorted: &[Duration], percent: usize) -> Duration {
+impl Times {
+    fn append(&mut self, mut other: Self) {
+        self.whole.append(&mut other.whole);
+        self.first.append(&mut other.first);
+        self.events.append(&mut other.events);
+    }
+
+    fn sort(&mut self) {
+        for times in [&mut self.whole, &mut self.first, &mut self.events] {
+            times.sort_unstable();
+        }
+    }
+}
+
+async fn worker(call: Call, until: Instant) -> Result<Times> {
+    let mut connection = Connection::open(call.address).await?;
+    let mut times = Times::default();
+    while Instant::now() < until {
+        let started = Instant::now();
+        let mut response = call.send(&mut connection).await?;
+        let (mut first_byte, mut stamps, before) = (None, stamp::Reader::default(), times.events.len());
+        while let Some(frame) = response.frame().await {
+            if let Some(data) = frame?.data_ref() {
+                first_byte.get_or_insert_with(|| started.elapsed());
+                stamps.read(data, &mut times.events);
+            }
+        }
+        times.whole.push(started.elapsed());
+        times.first.extend(first_byte);
+        let (seen, sent) = (times.events.len() - before, if call.kind == Kind::Stream { EVENTS } else { 0 });
+        ensure!(seen == sent, "{} let {seen} of {sent} events through", call.address);
+    }
+    Ok(times)
+}
+
+/// 0 of nothing.
+pub fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     sorted.get(sorted.len().saturating_sub(1) * percent / 100).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_what_was_seen() {
+        let times: Vec<Duration> = (1..=200).map(Duration::from_millis).collect();
+        let percent = |count, percent| percentile(&times[..count], percent).as_millis();
+        assert_eq!([percent(200, 50), percent(200, 99), percent(1, 99), percent(2, 50), percent(0, 50)], [100, 198, 1, 1, 0]);
+    }
 }

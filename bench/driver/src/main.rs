@@ -1,16 +1,21 @@
 //! `postern-bench`: measures Postern beside a bare pass-through on each of its hosts. `bench/README.md` says how to read it.
 
 mod call;
+mod cold;
 mod connection;
 mod fixture;
 mod growth;
 mod host;
+mod launch;
 mod load;
 mod measure;
 mod options;
+mod peers;
 mod process;
 mod report;
+mod sizes;
 mod soak;
+mod stamp;
 mod upstream;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +29,7 @@ use tokio::task::LocalSet;
 
 use fixture::Fixture;
 use options::{Host, Options, USAGE};
+use peers::Peer;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1).peekable();
@@ -54,7 +60,11 @@ fn run(options: &Options) -> Result<()> {
     if options.build {
         host::build(&options.hosts, &root)?;
     }
-    bounded(measure_all(options, &root))
+    let (peers, told) = if options.peers { peers::install(&options.hosts, &root) } else { Default::default() };
+    for line in told {
+        println!("{line}  ");
+    }
+    bounded(measure_all(options, &root, &peers))
 }
 
 fn root() -> Result<PathBuf> {
@@ -74,12 +84,12 @@ fn bounded(work: impl Future<Output = Result<()>>) -> Result<()> {
     })
 }
 
-async fn measure_all(options: &Options, root: &Path) -> Result<()> {
+async fn measure_all(options: &Options, root: &Path, peers: &[Peer]) -> Result<()> {
     let upstream = upstream::start()?;
     let fixture = Fixture::new(root, "config.yaml", upstream)?;
     let mut hosts = Vec::new();
     for &host in &options.hosts {
-        hosts.push(measure_host(host, options, root, &fixture).await?);
+        hosts.push(measure_host(host, options, root, &fixture, peers).await?);
     }
     if let Some(path) = &options.json {
         let machine = json!({ "cores": std::thread::available_parallelism()?.get(), "loadAverage": load_average() });
@@ -89,16 +99,18 @@ async fn measure_all(options: &Options, root: &Path) -> Result<()> {
     Ok(())
 }
 
-async fn measure_host(host: Host, options: &Options, root: &Path, fixture: &Fixture) -> Result<Value> {
+async fn measure_host(host: Host, options: &Options, root: &Path, fixture: &Fixture, peers: &[Peer]) -> Result<Value> {
     eprintln!("{}: {} rounds, load average {}", host.name(), options.rounds, load_average().as_deref().unwrap_or("unknown"));
-    let programs = host::start(host, root, fixture).await?;
+    let sizes = sizes::measure(host, root)?;
+    let launches = host::launches(host, root, fixture, peers).await?;
+    let cold = cold::measure(&launches, fixture, options).await?;
+    print!("{}", report::cold(host.name(), &cold, &sizes));
+    let programs = host::start(&launches, fixture).await?;
     let measured = measure::measure(&programs, options).await?;
     let names: Vec<_> = programs.iter().map(|program| program.name).collect();
-    print!("{}", report::tables(host.name(), &names, &measured));
-    for program in programs {
-        program.process.stop().await?;
-    }
-    Ok(report::json(host.name(), &names, &measured))
+    print!("{}", report::loads(host.name(), &names, &measured));
+    launch::stop(programs).await?;
+    Ok(report::json(host.name(), &names, &measured, &cold, &sizes))
 }
 
 /// Of the last minute: how much else the machine had to do.

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use postern_core::platform::SecureRandom;
 use postern_native::OperatingSystemRandom;
 
 use crate::call::Kind;
-use crate::host::Program;
+use crate::launch::Program;
 use crate::load::{self, Run};
 use crate::options::Options;
 
@@ -36,14 +36,15 @@ pub struct Measured {
 const WARM_UP: Duration = Duration::from_secs(1);
 
 pub async fn measure(programs: &[Program], options: &Options) -> Result<Vec<Measured>> {
-    let loads = [Kind::Chat, Kind::Stream]
-        .into_iter()
-        .flat_map(|kind| options.connections.iter().map(move |&connections| Load { kind, connections }));
+    let (chats, streams) = (options.connections.iter(), options.streams.iter());
+    let loads = chats.map(|&connections| Load { kind: Kind::Chat, connections });
+    let loads = loads.chain(streams.map(|&connections| Load { kind: Kind::Stream, connections }));
     let mut measured: Vec<_> = loads.map(|load| Measured { load, samples: vec![Vec::new(); programs.len()] }).collect();
-    let last = options.connections.last().copied().unwrap_or(1);
     for program in programs {
-        load::run(program.call(Kind::Chat), last, WARM_UP).await?;
-        load::run(program.call(Kind::Stream), last, WARM_UP).await?;
+        for (kind, sizes) in [(Kind::Chat, &options.connections), (Kind::Stream, &options.streams)] {
+            let last = sizes.last().copied().unwrap_or(1);
+            load::run(program.call(kind), last, WARM_UP).await.with_context(|| program.name)?;
+        }
     }
     for _ in 0..options.rounds {
         for Measured { load, samples } in &mut measured {
@@ -59,7 +60,7 @@ pub async fn measure(programs: &[Program], options: &Options) -> Result<Vec<Meas
 
 async fn sample(program: &Program, load: Load, time: Duration) -> Result<Sample> {
     let before = program.process.cpu_time();
-    let run = load::run(program.call(load.kind), load.connections, time).await?;
+    let run = load::run(program.call(load.kind), load.connections, time).await.with_context(|| program.name)?;
     let spent = program.process.cpu_time().zip(before).map(|(after, before)| after.saturating_sub(before));
     let cpu = spent.map(|spent| spent.as_secs_f64() * 1e6 / run.requests as f64);
     Ok(Sample { run, cpu })

@@ -11,23 +11,45 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::process::Command;
 use toml::{Table, Value};
 
-use super::succeed;
+use super::{cargo, succeed};
 use crate::fixture::Fixture;
+use crate::sizes::BARE_WORKER;
 
 const SHIM: &str = "adapters/cloudflare/worker";
 
 pub fn build(root: &Path) -> Result<()> {
-    succeed(StdCommand::new(root.join("scripts/build-worker")).current_dir(root))
+    succeed(StdCommand::new(root.join("scripts/build-worker")).current_dir(root))?;
+    build_bare_rust(root)
+}
+
+fn build_bare_rust(root: &Path) -> Result<()> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    cargo(root, &["--profile", "worker", "--target", TARGET, "--package", "postern-bench-workerd-passthrough"])?;
+    let built = root.join("target").join(TARGET).join("worker/postern_bench_workerd_passthrough.wasm");
+    let out = root.join(BARE_WORKER).with_file_name("");
+    let mut bindgen = StdCommand::new(env!("CARGO"));
+    bindgen.args(["run", "--quiet", "--package", "postern-wasm-bindgen-test-runner", "--bin", "wasm-bindgen", "--"]);
+    succeed(bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(out).arg(built).current_dir(root))
 }
 
 pub fn bare(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
     let script = std::fs::read_to_string(root.join("bench/workerd/bare.js"))?;
     fixture.write(&format!("workerd/{port}/bare.js"), script)?;
-    let worker = Worker {
-        modules: vec![esm("bare.js")],
-        bindings: vec![format!("(name = \"UPSTREAM\", text = \"http://{}\")", fixture.upstream)],
-        rest: String::new(),
-    };
+    let worker = Worker { modules: vec![esm("bare.js")], bindings: vec![upstream(fixture)], rest: String::new() };
+    serve(root, fixture, port, &worker, "", "", "")
+}
+
+pub fn bare_rust(root: &Path, fixture: &Fixture, port: u16) -> Result<Command> {
+    let module = root.join(BARE_WORKER);
+    let script = module.with_file_name("postern_bench_workerd_passthrough.js");
+    for (name, path) in
+        [("bare-rust.js", root.join("bench/workerd/bare-rust.js")), ("passthrough.js", script), ("passthrough.wasm", module)]
+    {
+        fixture.write(&format!("workerd/{port}/{name}"), std::fs::read(&path).with_context(|| path.display().to_string())?)?;
+    }
+    let wasm = "(name = \"passthrough.wasm\", wasm = embed \"passthrough.wasm\")".to_owned();
+    let worker =
+        Worker { modules: vec![esm("bare-rust.js"), esm("passthrough.js"), wasm], bindings: vec![upstream(fixture)], rest: String::new() };
     serve(root, fixture, port, &worker, "", "", "")
 }
 
@@ -113,6 +135,10 @@ fn serve(root: &Path, fixture: &Fixture, port: u16, worker: &Worker, services: &
     let mut command = Command::new(binary(root)?);
     command.arg("serve").arg(config);
     Ok(command)
+}
+
+fn upstream(fixture: &Fixture) -> String {
+    format!("(name = \"UPSTREAM\", text = \"http://{}\")", fixture.upstream)
 }
 
 fn esm(name: &str) -> String {

@@ -1,50 +1,14 @@
-//! The samples as tables for people and as JSON. Ratios and differences are taken within a round, against the pass-through.
-
-use std::fmt::Write;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::call::Kind;
-use crate::measure::{Measured, Sample};
+use super::median;
+use crate::measure::Sample;
+use crate::upstream::EVENTS;
 
-/// A Markdown table for each load.
-pub fn tables(host: &str, names: &[&str], measured: &[Measured]) -> String {
-    let mut text = String::new();
-    for Measured { load, samples } in measured {
-        let (title, columns) = match load.kind {
-            Kind::Chat => ("chat request", &CHAT[..]),
-            Kind::Stream => ("stream", &STREAM[..]),
-        };
-        let connections = load.connections;
-        let rounds = samples.first().map_or(0, Vec::len);
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "\n{host}: {title}, {connections} connection{}, {rounds} rounds\n", if connections == 1 { "" } else { "s" });
-        let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
-        let _ = writeln!(text, "| | {} |\n|---|{}", titles.join(" | "), "---|".repeat(columns.len()));
-        let base = samples.first().map_or(&[][..], Vec::as_slice);
-        for (name, own) in names.iter().zip(samples) {
-            let cells: Vec<String> = columns.iter().map(|column| column.cell(own, base)).collect();
-            let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
-        }
-    }
-    text
-}
-
-pub fn json(host: &str, names: &[&str], measured: &[Measured]) -> Value {
-    let loads = measured.iter().map(|Measured { load, samples }| {
-        let programs = names
-            .iter()
-            .zip(samples)
-            .map(|(name, samples)| json!({ "name": name, "rounds": samples.iter().map(sample).collect::<Vec<_>>() }));
-        let kind = if load.kind == Kind::Chat { "chat" } else { "stream" };
-        json!({ "kind": kind, "connections": load.connections, "programs": programs.collect::<Vec<_>>() })
-    });
-    json!({ "host": host, "loads": loads.collect::<Vec<_>>() })
-}
-
-struct Column {
-    title: &'static str,
+/// A figure of each program, as a table shows it.
+pub struct Column {
+    pub title: &'static str,
     value: fn(&Sample) -> Option<f64>,
     against: Against,
     decimals: usize,
@@ -61,27 +25,32 @@ const fn column(title: &'static str, value: fn(&Sample) -> Option<f64>, against:
     Column { title, value, against, decimals }
 }
 
-const CHAT: [Column; 7] = [
+pub const CHAT: [Column; 8] = [
     column("requests/s", per_second, Against::Nothing, 0),
     column("ratio", per_second, Against::Ratio, 2),
     column("CPU µs a request", cpu, Against::Nothing, 0),
     column("CPU ratio", cpu, Against::Ratio, 2),
     column("p50 ms", p50, Against::Nothing, 2),
     column("p99 ms", p99, Against::Nothing, 2),
+    column("p50 added ms", p50, Against::Difference, 2),
     column("p99 added ms", p99, Against::Difference, 2),
 ];
 
-const STREAM: [Column; 5] = [
+pub const STREAM: [Column; 9] = [
     column("first token p50 ms", first_byte, Against::Nothing, 2),
     column("added ms", first_byte, Against::Difference, 2),
-    column("whole stream p50 ms", p50, Against::Nothing, 1),
-    column("CPU µs a stream", cpu, Against::Nothing, 0),
+    column("time an event ms", time_an_event, Against::Nothing, 2),
+    column("added ms", time_an_event, Against::Difference, 3),
+    column("an event's way p50 ms", event_p50, Against::Nothing, 2),
+    column("added ms", event_p50, Against::Difference, 2),
+    column("an event's way p99 ms", event_p99, Against::Nothing, 2),
+    column("CPU µs an event", cpu_of_an_event, Against::Nothing, 1),
     column("CPU ratio", cpu, Against::Ratio, 2),
 ];
 
 impl Column {
     /// The median over the rounds, and for what is compared the smallest and the largest beside it.
-    fn cell(&self, own: &[Sample], base: &[Sample]) -> String {
+    pub fn cell(&self, own: &[Sample], base: &[Sample]) -> String {
         let pairs = own.iter().zip(base).filter_map(|(own, base)| Some(((self.value)(own)?, (self.value)(base)?)));
         let mut values: Vec<f64> = pairs
             .map(|(own, base)| match self.against {
@@ -100,16 +69,10 @@ impl Column {
     }
 }
 
-/// NaN of nothing.
-pub fn median(sorted: &[f64]) -> f64 {
-    let middle = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-    f64::midpoint(middle(sorted.len().saturating_sub(1) / 2), middle(sorted.len() / 2))
-}
-
-fn sample(sample: &Sample) -> Value {
+pub fn sample(sample: &Sample) -> Value {
     json!({
         "requests": sample.run.requests, "requestsPerSecond": sample.run.per_second, "p50Ms": p50(sample), "p99Ms": p99(sample),
-        "firstByteP50Ms": first_byte(sample), "cpuMicrosPerRequest": sample.cpu,
+        "firstByteP50Ms": first_byte(sample), "eventP50Ms": event_p50(sample), "eventP99Ms": event_p99(sample), "cpuMicrosPerRequest": sample.cpu,
     })
 }
 
@@ -131,6 +94,23 @@ fn p99(sample: &Sample) -> Option<f64> {
 
 fn first_byte(sample: &Sample) -> Option<f64> {
     Some(milliseconds(sample.run.first_byte_p50))
+}
+
+/// Of a whole stream.
+fn time_an_event(sample: &Sample) -> Option<f64> {
+    Some(milliseconds(sample.run.p50) / EVENTS as f64)
+}
+
+fn event_p50(sample: &Sample) -> Option<f64> {
+    Some(milliseconds(sample.run.event_p50))
+}
+
+fn event_p99(sample: &Sample) -> Option<f64> {
+    Some(milliseconds(sample.run.event_p99))
+}
+
+fn cpu_of_an_event(sample: &Sample) -> Option<f64> {
+    Some(sample.cpu? / EVENTS as f64)
 }
 
 fn milliseconds(time: Duration) -> f64 {
