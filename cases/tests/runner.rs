@@ -88,7 +88,8 @@ fn a_snapshot_that_shows_a_secret_fails() {
 
 #[test]
 fn a_published_snapshot_that_shows_a_secret_fails() {
-    let publish = "publish: {generation: 2, resources: \"{kind: Group, metadata: {name: a, labels: {note: canary-api-key}}, spec: {}}\"}";
+    let publish =
+        "publish: {generation: 2, resources: \"{kind: Group, metadata: {name: staff, labels: {note: canary-api-key}}, spec: {}}\"}";
     let Outcome::Failed(mismatches) = outcome(&format!("steps: [{{request: {{service: open}}, {publish}}}]")) else {
         panic!("this passed")
     };
