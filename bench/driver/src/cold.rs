@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use crate::call::{Call, Kind};
 use crate::connection::Connection;
 use crate::fixture::Fixture;
-use crate::launch::Launch;
+use crate::launch::{Caller, Launch};
 use crate::load::{PATIENCE, percentile};
 use crate::options::Options;
 use crate::process::Process;
@@ -27,7 +27,7 @@ pub struct Cold {
     pub first_answer: Vec<f64>,
     /// By the number of streams.
     pub open: Vec<Open>,
-    /// Why there are no more of them.
+    /// Why there is no more.
     pub failure: Option<String>,
 }
 
@@ -47,28 +47,36 @@ const TOGETHER: usize = 50;
 /// In which each stream must get more events, while their delay is watched.
 const WATCHED: Duration = BETWEEN_SIGNS_OF_LIFE.saturating_mul(4);
 
-pub async fn measure(launches: &[Launch<'_>], fixture: &Fixture, options: &Options) -> Result<Vec<Cold>> {
+pub async fn measure(launches: &[Launch<'_>], fixture: &Fixture, options: &Options) -> Vec<Cold> {
     let mut measured = Vec::new();
     for launch in launches {
         let Some(caller) = launch.callers.first() else { continue };
         let mut cold = Cold { name: caller.name, first_answer: Vec::new(), open: Vec::new(), failure: None };
-        for round in 0..options.rounds {
-            let mut process = launch.start(fixture)?;
-            let chat = caller.call(Kind::Chat, &process)?;
-            let first_answer = process.first_answer(&chat).await.with_context(|| caller.name)?;
-            cold.first_answer.push(first_answer.as_secs_f64() * 1e3);
-            if round + 1 == options.rounds {
-                let call = caller.call(Kind::Open, &process)?;
-                cold.failure = open_streams(&process, &call, &options.open, &mut cold.open).await.err().map(|error| format!("{error:#}"));
-            }
-            process.stop().await?;
-        }
+        cold.failure = rounds(launch, caller, fixture, options, &mut cold).await.err().map(|error| format!("{error:#}"));
         measured.push(cold);
     }
-    Ok(measured)
+    measured
+}
+
+async fn rounds(launch: &Launch<'_>, caller: &Caller, fixture: &Fixture, options: &Options, cold: &mut Cold) -> Result<()> {
+    for round in 0..options.rounds {
+        let mut process = launch.start(fixture)?;
+        let first_answer = process.first_answer(&caller.call(Kind::Chat, &process)?).await?;
+        cold.first_answer.push(first_answer.as_secs_f64() * 1e3);
+        if round + 1 == options.rounds {
+            open_streams(&process, &caller.call(Kind::Open, &process)?, &options.open, &mut cold.open).await?;
+        }
+        process.stop().await?;
+    }
+    Ok(())
 }
 
 impl Cold {
+    /// Whether it can be measured at all.
+    pub fn starts(&self) -> bool {
+        !self.first_answer.is_empty()
+    }
+
     /// Bytes for a stream: what the most streams take above the fewest.
     pub fn memory_of_a_stream(&self) -> Option<f64> {
         let (fewest, most) = (self.open.first()?, self.open.last()?);
