@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+use serde_saphyr::Error;
+use serde_saphyr::options::DuplicateKeyPolicy;
+
 use crate::format::{Case, Request};
 
 /// A case and where it was found.
@@ -34,8 +38,7 @@ pub fn read(path: &Path) -> Result<CaseFile, String> {
 /// # Errors
 /// The text is for the request's author.
 pub fn parse_request(text: &str) -> Result<Request, String> {
-    let options = serde_saphyr::options! { strict_booleans: true };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
+    from_yaml(text)
 }
 
 /// Reads the text of a case.
@@ -46,8 +49,7 @@ pub fn parse(text: &str) -> Result<Case, String> {
     if !text.starts_with("name:") {
         return Err("a case begins with its `name:`".into());
     }
-    let options = serde_saphyr::options! { strict_booleans: true };
-    let case: Case = serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())?;
+    let case: Case = from_yaml(text)?;
     if case.name.trim().is_empty() {
         return Err("the name is empty".into());
     }
@@ -59,6 +61,9 @@ pub fn parse(text: &str) -> Result<Case, String> {
     }
     if let Some(number) = case.steps.iter().position(|step| step.request.is_none() && step.advance.is_none()) {
         return Err(format!("step {} neither sends a request nor moves the clock", number + 1));
+    }
+    if case.all_steps().iter().any(|step| !step.meanwhile.is_empty() && (step.request.is_none() || step.eventually)) {
+        return Err("a step with `meanwhile` sends its request, and once".into());
     }
     Ok(case)
 }
@@ -85,6 +90,17 @@ pub fn find(path: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
+/// Of two values under one key, either could be the one that was meant: an expectation must not vanish silently.
+fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let options = serde_saphyr::options! { strict_booleans: true, duplicate_keys: DuplicateKeyPolicy::Error };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| match error.without_snippet() {
+        Error::DuplicateMappingKey { key: Some(key), location } => {
+            format!("line {}: the key `{key}` stands twice in this map", location.line())
+        }
+        _ => error.to_string(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,10 +118,32 @@ mod tests {
             ("name: a\nsteps: [{request: {body: {txt: a}}}]\n", "txt"),
             ("name: a\nsteps: [{expect: {status: 200}}]\n", "step 1"),
             ("name: a\nsteps: [{request: {}}]\nrefused: [{path: a}]\n", "refused"),
+            ("name: a\nsteps: [{request: {}, eventually: true, meanwhile: [{request: {}}]}]\n", "meanwhile"),
             ("name: a\nneeds: [teleport]\nsteps: [{request: {}}]\n", "teleport"),
         ] {
             let error = parse(text).expect_err(text);
             assert!(error.contains(why), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_told_with_its_file_and_line() {
+        for (text, line, key) in [
+            ("name: a\nsteps: []\nname: b\n", 3, "name"),
+            ("name: a\nsecrets:\n  b: c\n  b: d\n", 4, "b"),
+            ("name: a\nsteps:\n  - request: {}\n    expect: {status: 200, status: 404}\n", 4, "status"),
+            ("name: a\nsteps:\n  - request: {}\n    expect:\n      headers:\n        x-a: b\n        'x-a': c\n", 7, "x-a"),
+            ("name: a\nsteps:\n  - request: {body: {json: {a: {b: 1, c: 2, b: 3}}}}\n", 3, "b"),
+            ("name: a\nsteps:\n  - request: {}\n    expect: {headers: {x-a: {matches: b, matches: c}}}\n", 4, "matches"),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert_eq!(error, format!("line {line}: the key `{key}` stands twice in this map"), "{text}");
+        }
+        assert_eq!(parse_request("path: /\npath: /a\n").unwrap_err(), "line 2: the key `path` stands twice in this map");
+        let path = std::env::temp_dir().join(format!("postern-repeated-key-{}.yaml", std::process::id()));
+        std::fs::write(&path, "name: a\nname: b\n").unwrap();
+        let read = read(&path);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(read.unwrap_err(), format!("{}: line 2: the key `name` stands twice in this map", path.display()));
     }
 }

@@ -12,8 +12,9 @@ use bytes::Bytes;
 use futures::StreamExt;
 use http_body_util::{BodyExt, BodyStream, StreamBody};
 use postern_core::gateway::{Client, Gateway, Incoming, Settings};
-use postern_core::platform::memory::Memory;
-use postern_core::platform::{Body, BodyError, Capabilities, LocalBoxFuture, Platform, Tasks, Timestamp};
+use postern_core::platform::memory::{Memory, MemorySecrets};
+use postern_core::platform::{Body, BodyError, Capabilities, Clock, LocalBoxFuture, Platform, Tasks, Timestamp};
+use postern_core::snapshot::Snapshot;
 
 use crate::format::{Abilities, Outage, Request};
 use crate::random::TestRandom;
@@ -58,15 +59,22 @@ impl Target for MemoryTarget {
 }
 
 struct MemoryInstance {
-    gateway: Gateway,
+    gateway: RefCell<Rc<Started>>,
     memory: Memory,
     store: Rc<FaultyStore>,
+    snapshot: Snapshot,
+    settings: Settings,
+}
+
+/// What a restart replaces.
+struct Started {
+    gateway: Gateway,
     platform: Platform,
 }
 
 impl MemoryInstance {
     fn new(deployment: Deployment) -> Self {
-        let memory = Memory::new(now());
+        let memory = Memory::new(deployment.clock.unwrap_or_else(now));
         let outages = Outages::default();
         outages.set(&deployment.down);
         let (entries, reuse_for) = (RefCell::new(deployment.store), deployment.reuse_for);
@@ -84,7 +92,9 @@ impl MemoryInstance {
             ..memory.platform(http, Rc::new(TestRandom), Capabilities::MEMORY)
         };
         let settings = Settings { region: deployment.region, base_url: None, max_request_size: MAX_REQUEST_SIZE };
-        Self { gateway: Gateway::new(deployment.snapshot, settings), memory, store, platform }
+        let gateway = Gateway::new(deployment.snapshot.clone(), settings.clone());
+        let gateway = RefCell::new(Rc::new(Started { gateway, platform }));
+        Self { gateway, memory, store, snapshot: deployment.snapshot, settings }
     }
 }
 
@@ -93,7 +103,8 @@ impl Instance for MemoryInstance {
         Box::pin(async move {
             let version = if call.http2 { http::Version::HTTP_2 } else { http::Version::HTTP_11 };
             let client = Client { ip: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)), version };
-            let response = self.gateway.handle(&self.platform, Incoming { request: to_request(call)?, client }).await;
+            let running = self.gateway.borrow().clone();
+            let response = running.gateway.handle(&running.platform, Incoming { request: to_request(call)?, client }).await;
             let (head, body) = response.into_parts();
             let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())));
             let body = BodyStream::new(body).map(|frame| frame.map_err(|error| error.to_string()));
@@ -108,7 +119,7 @@ impl Instance for MemoryInstance {
 
     fn rewind(&self, by: Duration) -> Result<(), String> {
         let by = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
-        self.memory.clock.set(Timestamp(self.platform.clock.now().0.saturating_sub(by)));
+        self.memory.clock.set(Timestamp(self.memory.clock.now().0.saturating_sub(by)));
         Ok(())
     }
 
@@ -119,6 +130,17 @@ impl Instance for MemoryInstance {
 
     fn edit_store(&self, edit: StoreEdit<'_>) -> Result<(), String> {
         edit(&mut self.store.entries.borrow_mut())
+    }
+
+    fn restart(&self, secrets: &BTreeMap<String, String>) -> Result<(), String> {
+        let fresh = Rc::new(MemorySecrets::default());
+        for (name, value) in secrets {
+            fresh.insert(name, value);
+        }
+        let platform = Platform { secrets: fresh, ..self.gateway.borrow().platform.clone() };
+        let gateway = Gateway::new(self.snapshot.clone(), self.settings.clone());
+        self.gateway.replace(Rc::new(Started { gateway, platform }));
+        Ok(())
     }
 
     fn logs(&self) -> LocalBoxFuture<'_, Result<Vec<String>, String>> {

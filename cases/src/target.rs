@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::Stream;
 use http_body::Frame;
-use postern_core::platform::LocalBoxFuture;
+use postern_core::platform::{LocalBoxFuture, Timestamp};
 use postern_core::snapshot::Snapshot;
 
 use crate::format::{Abilities, Outage};
@@ -53,6 +53,8 @@ pub struct Deployment {
     pub connect: BTreeMap<String, String>,
     /// What does not work from the start. Only for a target that can do that.
     pub down: Vec<Outage>,
+    /// What time it is at the start, where a case says so. Only for a target that can move its clock.
+    pub clock: Option<Timestamp>,
     /// For how long what was read of the store may be used again. Zero, except for a target with [`Abilities::store_access`].
     pub reuse_for: Duration,
 }
@@ -121,6 +123,14 @@ pub trait Instance {
     /// Those of the change, and for a target whose store cannot be reached.
     fn edit_store(&self, _edit: StoreEdit<'_>) -> Result<(), String> {
         Err("this target's store cannot be reached while it runs".into())
+    }
+
+    /// Starts the gateway anew over the same store, with these secrets of the platform. What is under way ends on the one before.
+    ///
+    /// # Errors
+    /// For a target that cannot do that.
+    fn restart(&self, _secrets: &BTreeMap<String, String>) -> Result<(), String> {
+        Err("this target is not started anew".into())
     }
 
     /// Where clients outside of this process reach the gateway; `None` where they cannot.

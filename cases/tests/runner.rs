@@ -51,6 +51,12 @@ fn what_is_wrong_fails_and_says_why() {
         ("steps: [{request: {service: open, path: '/${nothing}'}}]", "${nothing} is not known here"),
         ("steps: [{request: {service: open, raw: x}}]", "no socket"),
         ("steps: [{request: {service: open, token: nobody}}]", "`credentials` has no nobody"),
+        (
+            "steps: [{request: {service: open, body: {chunks: [{text: a}, {wait: g}]}}, \
+             meanwhile: [{request: {service: open}, expect: {status: 201, stream: [{open: g}]}}]}]",
+            "step 1: meanwhile, step 1: status",
+        ),
+        ("steps: [{request: {service: open}, restart: {current: ''}, expect: {status: 200}}]", "actual:   502"),
         ("refused: [{path: spec}]", "the resources are accepted"),
         ("warnings: [{message: something}]\nsteps: [{request: {service: open}}]", "a problem of the resources"),
         ("upstreams: {provider: {text: canary-api-key}}\nsteps: [{request: {service: open}}]", "body shows the secret api-key"),
@@ -78,6 +84,18 @@ fn a_snapshot_that_shows_a_secret_fails() {
     let shown = OPEN.replace("{name: open}", "{name: open, labels: {note: canary-api-key}}");
     let Outcome::Failed(mismatches) = outcome_with(&shown, "steps: [{request: {service: open}}]") else { panic!("this passed") };
     assert!(mismatches.iter().any(|mismatch| mismatch.contains("the Snapshot shows the secret api-key")), "{mismatches:?}");
+}
+
+#[test]
+fn a_published_snapshot_that_shows_a_secret_fails() {
+    let publish =
+        "publish: {generation: 2, resources: \"{kind: Group, metadata: {name: staff, labels: {note: canary-api-key}}, spec: {}}\"}";
+    let Outcome::Failed(mismatches) = outcome(&format!("steps: [{{request: {{service: open}}, {publish}}}]")) else {
+        panic!("this passed")
+    };
+    for why in ["what is published as snapshot/", "in the end, the store's snapshot/"] {
+        assert!(mismatches.iter().any(|mismatch| mismatch.contains(why)), "{mismatches:?}");
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub enum Need {
     /// The counters can be made to fail; a case with `down` needs it without saying so.
     CounterOutage,
     /// The runner reaches the store while the gateway runs, and can make it fail; a case with `reuse`, or a step with `down`,
-    /// `tamper` or `publish`, needs it without saying so.
+    /// `tamper`, `publish` or `restart`, needs it without saying so.
     StoreAccess,
     /// All requests of a case reach the same instance, so that nothing which one of them left in its memory is hidden from the next.
     OneInstance,
@@ -95,6 +95,9 @@ pub struct CredentialSpec {
     /// Keep the secret before this one alive, as `postern rotate` does: `${credential.NAME.previousSecret}`.
     #[serde(default)]
     pub rotated: bool,
+    /// What all its tokens, or it itself, are limited to, such as `service:api`. Default: no limit.
+    #[serde(default)]
+    pub scope: Option<String>,
     /// RFC 3339: when the material expires.
     #[serde(default)]
     pub expires_at: Option<String>,
@@ -145,6 +148,15 @@ pub struct Publish {
     /// What the store has in the place of the pointer to it.
     #[serde(default)]
     pub pointer: Option<String>,
+}
+
+/// The gateway's keys from a restart on, as [`Keys`] has them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Restart {
+    pub current: String,
+    #[serde(default)]
+    pub previous: Option<String>,
 }
 
 /// A raw entry of the store: exactly one of the keys.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use body::{Chunk, Repeated, RequestBody};
-pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, Outage, Publish, StoreValue, Tamper};
+pub use deployment::{Abilities, CredentialSpec, Damage, Keys, Need, Outage, Publish, Restart, StoreValue, Tamper};
 pub use expect::{BodyExpect, ErrorShape, Expect, HeaderExpect, Pattern, StatusExpect, StreamStep, UpstreamCalls, UpstreamExpect};
 pub use request::{Abort, Forge, Presented, Request, Signature, TokenUse};
 pub use upstream::{Connection, OpensGate, Part, Raw, RawPart, Reply, SseEvent};
@@ -60,6 +60,9 @@ pub struct Case {
     /// For how long what was read of the store may be used again, as at the edge. Default: not at all.
     #[serde(default)]
     pub reuse: Option<postern_core::resource::Duration>,
+    /// RFC 3339: what time it is when the case begins, by default the real one; needs `moveClock`.
+    #[serde(default)]
+    pub clock: Option<String>,
     /// Which keys seal and open the store.
     #[serde(default)]
     pub keys: Keys,
@@ -137,4 +140,26 @@ pub struct Step {
     /// Publishes a configuration.
     #[serde(default)]
     pub publish: Option<Publish>,
+    /// Starts the gateway anew, with other keys; what is under way ends on the one before.
+    #[serde(default)]
+    pub restart: Option<Restart>,
+    /// Steps that are taken while all copies of `request` wait at a gate, in order; one of them opens it. What upstreams receive
+    /// during them counts for this step too.
+    #[serde(default)]
+    pub meanwhile: Vec<Step>,
+}
+
+impl Case {
+    /// All steps, those that are taken meanwhile included.
+    pub fn all_steps(&self) -> Vec<&Step> {
+        fn add<'a>(steps: &'a [Step], all: &mut Vec<&'a Step>) {
+            for step in steps {
+                all.push(step);
+                add(&step.meanwhile, all);
+            }
+        }
+        let mut all = Vec::new();
+        add(&self.steps, &mut all);
+        all
+    }
 }

@@ -2,6 +2,7 @@
 
 mod call;
 mod check;
+mod exchange;
 mod observe;
 mod prepare;
 mod publish;
@@ -39,11 +40,12 @@ pub enum Outcome {
 /// Runs a case. `folder` is where its `files` are looked up. Must run inside a `tokio::task::LocalSet`.
 pub async fn run(case: &Case, folder: &Path, target: &dyn Target) -> Outcome {
     let connects = (!case.connect.is_empty()).then_some(Need::Connect);
+    let moves = case.clock.is_some().then_some(Need::MoveClock);
     let outages = case.down.iter().map(|outage| outage.need());
-    let changes = |step: &Step| step.down.is_some() || step.publish.is_some() || !step.tamper.is_empty();
-    let reaches_store = case.reuse.is_some() || case.steps.iter().any(changes);
+    let changes = |step: &Step| step.down.is_some() || step.publish.is_some() || step.restart.is_some() || !step.tamper.is_empty();
+    let reaches_store = case.reuse.is_some() || case.all_steps().into_iter().any(changes);
     let access = reaches_store.then_some(Need::StoreAccess);
-    let needs: BTreeSet<Need> = case.needs.iter().copied().chain(connects).chain(access).chain(outages).collect();
+    let needs: BTreeSet<Need> = case.needs.iter().copied().chain(connects).chain(access).chain(moves).chain(outages).collect();
     let missing: Vec<Need> = needs.into_iter().filter(|need| !target.abilities().has(*need)).collect();
     if !missing.is_empty() {
         return Outcome::Skipped(missing);
@@ -82,7 +84,7 @@ impl Deployed {
 
 /// A case in progress.
 struct Running {
-    instance: Box<dyn Instance>,
+    instance: Rc<dyn Instance>,
     upstreams: Rc<Upstreams>,
     _exposed: Box<dyn Any>,
     values: Values,
@@ -90,6 +92,8 @@ struct Running {
     credentials: BTreeMap<String, Material>,
     domain: String,
     ring: Option<KeyRing>,
+    /// The platform's own, the keys aside.
+    env: BTreeMap<String, String>,
     abilities: Abilities,
 }
 
@@ -97,13 +101,9 @@ struct Running {
 async fn run_steps(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismatches) -> Result<(), String> {
     let Some(mut running) = start(case, folder, target, out).await? else { return Ok(()) };
     for (number, step) in (1..).zip(&case.steps) {
-        let mut found = Mismatches::default();
-        let ended = running.step(case, step, &mut found).await;
-        for text in found.iter() {
-            out.note(format!("step {number}: {text}"));
-        }
-        ended.map_err(|why| format!("step {number}: {why}"))?;
+        running.numbered_step(case, &format!("step {number}"), step, out).await?;
     }
+    running.search_store(case, out)?;
     running.search_logs(out).await
 }
 
@@ -144,18 +144,21 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
         urls: exposed.urls,
         connect: case.connect.clone(),
         down: case.down.clone(),
+        clock: case.clock.as_deref().map(prepare::time).transpose()?,
         reuse_for: case.reuse.map(|duration| duration.to_std()).unwrap_or_default(),
     };
-    let instance = target.start(deployment).await.map_err(|why| format!("the gateway did not start: {why}"))?;
+    let instance = target.start(deployment).await.map_err(|why| format!("the gateway did not start: {why}"))?.into();
     let (credentials, ring) = (prepared.credentials, prepared.ring);
     let (abilities, _exposed) = (target.abilities(), exposed.guard);
-    Ok(Some(Running { instance, upstreams, _exposed, values, canaries, credentials, domain, ring, abilities }))
+    let env = case.env.clone();
+    Ok(Some(Running { instance, upstreams, _exposed, values, canaries, credentials, domain, ring, env, abilities }))
 }
 
 /// Neither what is published nor what is stored shows a secret, but for what the case itself put into the store.
 fn search_what_is_deployed(case: &Case, prepared: &prepare::Prepared, canaries: &Canaries, out: &mut Mismatches) -> Result<(), String> {
     let snapshot = serde_json::to_vec(&prepared.snapshot).map_err(|error| format!("the Snapshot has no text: {error}"))?;
     canaries.search("the Snapshot", &snapshot, out);
+    canaries.search("the Snapshot's Debug text", format!("{:?}", prepared.snapshot).as_bytes(), out);
     for (key, value) in prepared.store.iter().filter(|(key, _)| !case.store.contains_key(*key)) {
         canaries.search(&format!("the store's {key}"), value, out);
     }

@@ -89,7 +89,11 @@ pub(super) fn prepare(
     let (snapshot, report) = manifest.compile(compile::Options { generation: 1, protect: Some(&protect), ..compile::Options::default() });
     let problems = problems(&report);
     let Some(snapshot) = snapshot else { return Ok(Err(problems)) };
-    let (secrets, ring) = keys_of_the_gateway(case, &domain, canaries);
+    for (name, value) in &case.env {
+        canaries.mark_secret(name, name, value);
+    }
+    let (keys, ring) = keys_of_the_gateway(&case.keys.current, case.keys.previous.as_deref(), &domain, canaries);
+    let secrets = case.env.clone().into_iter().chain(keys).collect();
     canaries.allow(&uses(manifest.resources().iter().map(|(_, resource)| resource)));
     Ok(Ok(Prepared { snapshot, warnings: problems, store, secrets, credentials, ring }))
 }
@@ -128,12 +132,9 @@ fn make_credential(
         .resources()
         .iter()
         .any(|(_, resource)| matches!(resource, AnyResource::Credential(credential) if credential.metadata.name == name));
-    let expires_at = match &spec.expires_at {
-        None => None,
-        Some(text) => Some(Timestamp::from_rfc3339(text).ok_or_else(|| format!("{text:?} is no time of RFC 3339"))?),
-    };
+    let expires_at = spec.expires_at.as_deref().map(time).transpose()?;
     let user = (!has_resource).then_some(spec.user.as_str());
-    let new = NewCredential { name, kind: spec.kind, user, scope: None, expires_at };
+    let new = NewCredential { name, kind: spec.kind, user, scope: spec.scope.as_deref(), expires_at };
     let wrong = |error: auth::IssueError| format!("the credential {name}: {error}");
     let mut issued = auth::issue(ring, &TestRandom, now(), &new).map_err(wrong)?;
     write(store, &issued.writes);
@@ -171,23 +172,25 @@ fn write(store: &mut BTreeMap<String, Vec<u8>>, writes: &[StoreWrite]) {
     }
 }
 
-fn keys_of_the_gateway(case: &Case, domain: &str, canaries: &mut Canaries) -> (BTreeMap<String, String>, Option<KeyRing>) {
-    let mut secrets = case.env.clone();
-    for (name, value) in &case.env {
-        canaries.mark_secret(name, name, value);
-    }
-    if case.keys.current.is_empty() {
+/// The platform's secrets that hold these keys, and the ring that a gateway makes of them; without a current key, none.
+pub(super) fn keys_of_the_gateway(
+    current: &str,
+    previous: Option<&str>,
+    domain: &str,
+    canaries: &mut Canaries,
+) -> (BTreeMap<String, String>, Option<KeyRing>) {
+    let mut secrets = BTreeMap::new();
+    if current.is_empty() {
         return (secrets, None);
     }
-    for (variable, name) in [(KEY, Some(&case.keys.current)), (KEY_PREVIOUS, case.keys.previous.as_ref())] {
+    for (variable, name) in [(KEY, Some(current)), (KEY_PREVIOUS, previous)] {
         if let Some(name) = name {
             let text = key(name).to_text();
             canaries.mark(variable, &text);
             secrets.insert(variable.into(), text.to_string());
         }
     }
-    let ring = KeyRing::new(domain, key(&case.keys.current), case.keys.previous.as_deref().map(key));
-    (secrets, Some(ring))
+    (secrets, Some(KeyRing::new(domain, key(current), previous.map(key))))
 }
 
 /// A key that is the same in every run, so that a failure can be looked at again.
@@ -235,6 +238,11 @@ fn problems(report: &Report) -> Vec<Problem> {
     let json = report.to_json();
     let list = json.get("problems").and_then(serde_json::Value::as_array);
     list.into_iter().flatten().filter_map(|problem| serde_json::from_value(problem.clone()).ok()).collect()
+}
+
+/// Reads a time of RFC 3339.
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
+    Timestamp::from_rfc3339(text).ok_or_else(|| format!("{text:?} is no time of RFC 3339"))
 }
 
 pub(crate) fn now() -> Timestamp {

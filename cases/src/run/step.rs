@@ -1,28 +1,37 @@
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::Running;
 use super::call::Prepared;
-use super::observe::{self, Observed, PATIENCE};
-use super::{check, publish, tamper, token};
-use crate::format::{Abort, Case, Expect, Request, Step, TokenUse};
+use super::exchange::{self, GLANCE, until};
+use super::observe::{Observed, PATIENCE};
+use super::{check, prepare, publish, tamper, token};
+use crate::format::{Case, Expect, Request, Step, TokenUse};
 use crate::matching::{Mismatches, subset};
-use crate::target::Conversation;
-
-/// Between two looks at what another task or process does.
-const GLANCE: Duration = Duration::from_millis(5);
 
 impl Running {
-    pub(super) async fn step(&mut self, case: &Case, step: &Step, out: &mut Mismatches) -> Result<(), String> {
-        self.change_host(step)?;
+    /// Takes a step; its mismatches begin with its name.
+    pub(super) async fn numbered_step(&mut self, case: &Case, name: &str, step: &Step, out: &mut Mismatches) -> Result<(), String> {
+        let mut found = Mismatches::default();
+        let ended = self.step(case, step, &mut found).await;
+        found.iter().for_each(|text| out.note(format!("{name}: {text}")));
+        ended.map_err(|why| format!("{name}: {why}"))
+    }
+
+    async fn step(&mut self, case: &Case, step: &Step, out: &mut Mismatches) -> Result<(), String> {
+        // In memory a request may be answered without a pause. What the one before left to do beside it, such as taking a newer
+        // configuration, must not wait for a later step to be seen.
+        tokio::task::yield_now().await;
+        self.change_host(step, out)?;
         if step.request.is_none() {
             return Ok(());
         }
-        self.obtain_tokens(case, step).await?;
-        let step = self.values.fill(step)?;
+        // What the steps meanwhile refer to may not be known yet.
+        let (meanwhile, step) = (&step.meanwhile, Step { meanwhile: Vec::new(), ..step.clone() });
+        self.obtain_tokens(case, &step).await?;
+        let step = self.values.fill(&step)?;
         let Some(request) = &step.request else { return Ok(()) };
         let token = self.token_header(request).await?;
         let prepared = Prepared::new(request, &self.domain, token)?;
@@ -31,7 +40,7 @@ impl Running {
         let deadline = Instant::now() + PATIENCE;
         let last = loop {
             let mut found = Mismatches::default();
-            let last = self.attempt(&step, (request, &prepared, &sent), &mut found, out).await?;
+            let last = self.attempt((case, meanwhile), &step, (request, &prepared, &sent), &mut found, out).await?;
             if !step.eventually || found.is_empty() || Instant::now() > deadline {
                 found.iter().for_each(|text| out.note(text));
                 break last;
@@ -41,7 +50,7 @@ impl Running {
         self.save(&step, last.as_ref())
     }
 
-    fn change_host(&self, step: &Step) -> Result<(), String> {
+    fn change_host(&mut self, step: &Step, out: &mut Mismatches) -> Result<(), String> {
         if let Some(duration) = step.advance {
             self.instance.advance(duration.to_std())?;
         }
@@ -54,8 +63,17 @@ impl Running {
         if !step.tamper.is_empty() {
             self.instance.edit_store(&mut |store| tamper::apply(&step.tamper, store))?;
         }
+        if let Some(keys) = &step.restart {
+            let previous = keys.previous.as_deref();
+            let (keys, ring) = prepare::keys_of_the_gateway(&keys.current, previous, &self.domain, &mut self.canaries);
+            self.instance.restart(&self.env.clone().into_iter().chain(keys).collect())?;
+            self.ring = ring;
+        }
         let Some(publish) = &step.publish else { return Ok(()) };
         let entries = publish::entries(&self.values.fill(publish)?, &self.domain)?;
+        for (key, value) in &entries {
+            self.canaries.search(&format!("what is published as {key}"), value, out);
+        }
         self.instance.edit_store(&mut |store| {
             store.extend(entries.clone());
             Ok(())
@@ -64,7 +82,8 @@ impl Running {
 
     /// Sends the copies once. What an expectation does not hold for is `found`; what must never be goes `out` whatever follows.
     async fn attempt(
-        &self,
+        &mut self,
+        (case, meanwhile): (&Case, &[Step]),
         step: &Step,
         (request, prepared, sent): (&Request, &Prepared, &[u8]),
         found: &mut Mismatches,
@@ -73,10 +92,15 @@ impl Running {
         let calls_before = self.upstreams.recorder.len();
         let logs_before = self.instance.logs().await?.len();
         let copies = step.copies.unwrap_or(1);
-        let exchanges = (0..copies).map(|_| self.exchange(request, prepared, &step.expect.stream));
+        let (instance, upstreams) = (self.instance.clone(), self.upstreams.clone());
+        let waiting = upstreams.gates.waiting() + copies;
+        let exchanges = (0..copies).map(|_| exchange::exchange(&*instance, &upstreams, request, prepared, &step.expect.stream));
+        let (exchanges, ended) =
+            futures::future::join(futures::future::join_all(exchanges), self.meanwhile(case, meanwhile, waiting, out)).await;
+        ended?;
         let mut last = None;
         let mut statuses = BTreeMap::new();
-        for exchange in futures::future::join_all(exchanges).await {
+        for exchange in exchanges {
             let (seen, mismatches) = exchange?;
             mismatches.iter().for_each(|text| found.note(text));
             let Some(seen) = seen else { continue };
@@ -100,43 +124,17 @@ impl Running {
         Ok(last)
     }
 
-    /// Sends one request and reads its response, unless the client goes away before there is one.
-    async fn exchange(
-        &self,
-        request: &Request,
-        prepared: &Prepared,
-        stream: &[crate::format::StreamStep],
-    ) -> Result<(Option<Observed>, Mismatches), String> {
-        let mut out = Mismatches::default();
-        let gates = &self.upstreams.gates;
-        if let Some(texts) = &request.web_socket {
-            let talking = self.instance.web_socket(prepared.call(gates), texts.clone());
-            let conversation = tokio::time::timeout(PATIENCE, talking).await.map_err(|_| "the WebSocket fell silent".to_owned())??;
-            let seen = match conversation {
-                Conversation::Opened(messages) => Observed { status: 101, messages: Some(messages), ..Observed::default() },
-                Conversation::Refused(answer) => observe::read(answer, stream, gates, &mut out).await,
-            };
-            return Ok((Some(seen), out));
+    /// Takes steps once as many as `waiting` wait at gates.
+    async fn meanwhile(&mut self, case: &Case, steps: &[Step], waiting: usize, out: &mut Mismatches) -> Result<(), String> {
+        let gates = self.upstreams.gates.clone();
+        if !steps.is_empty() && !until(|| gates.waiting() >= waiting).await {
+            return Err("`meanwhile`: not all copies of the request wait at a gate".into());
         }
-        let sending = match &request.raw {
-            Some(raw) => self.instance.send_raw(raw.clone().into_bytes().into()),
-            None => self.instance.send(prepared.call(gates)),
-        };
-        if request.abort == Some(Abort::BeforeResponse) {
-            let calls = self.upstreams.recorder.len();
-            let arrived = self.until(|| self.upstreams.recorder.len() > calls);
-            return match futures::future::select(sending, std::pin::pin!(arrived)).await {
-                futures::future::Either::Left(_) => Err("there was a response before the client could go away".into()),
-                futures::future::Either::Right((true, _)) => Ok((None, out)),
-                futures::future::Either::Right((false, _)) => Err("the upstream received no request".into()),
-            };
+        for (number, step) in (1..).zip(steps) {
+            // Boxed, because steps are within steps.
+            Box::pin(self.numbered_step(case, &format!("meanwhile, step {number}"), step, out)).await?;
         }
-        let answer = tokio::time::timeout(PATIENCE, sending).await.map_err(|_| "no response".to_owned())??;
-        let seen = match request.abort {
-            Some(_) => observe::leave_in_mid_body(answer).await,
-            None => observe::read(answer, stream, gates, &mut out).await,
-        };
-        Ok((Some(seen), out))
+        Ok(())
     }
 
     async fn check_upstream(
@@ -148,10 +146,10 @@ impl Running {
         out: &mut Mismatches,
     ) {
         if expect.upstream.as_ref().is_some_and(|upstream| upstream.cancelled == Some(true)) {
-            self.until(|| self.upstreams.recorder.since(before).iter().all(|call| call.cancelled)).await;
+            until(|| self.upstreams.recorder.since(before).iter().all(|call| call.cancelled)).await;
         }
         // What is sent after the response may still be on its way.
-        self.until(|| {
+        until(|| {
             let received = self.upstreams.recorder.since(before);
             check::has_arrived(expect, &received, copies) && !received.iter().any(|call| call.reading)
         })
@@ -196,6 +194,19 @@ impl Running {
         lines
             .map(|line| serde_json::from_str(&line).map_err(|_| format!("a log line is not JSON: {line}")).map(|entry| (line, entry)))
             .collect()
+    }
+
+    /// Nothing that is in the store at the end shows a secret, where the runner reaches it.
+    pub(super) fn search_store(&self, case: &Case, out: &mut Mismatches) -> Result<(), String> {
+        if !self.abilities.store_access {
+            return Ok(());
+        }
+        self.instance.edit_store(&mut |store| {
+            for (key, value) in store.iter().filter(|(key, _)| !case.store.contains_key(*key)) {
+                self.canaries.search(&format!("in the end, the store's {key}"), value, out);
+            }
+            Ok(())
+        })
     }
 
     /// Nothing that was logged shows a secret, what the host itself says included.
@@ -249,18 +260,6 @@ impl Running {
             self.values.set(format!("saved.{name}"), value);
         }
         Ok(())
-    }
-
-    /// Waits for a condition. False when it did not come true.
-    async fn until(&self, condition: impl Fn() -> bool) -> bool {
-        let deadline = Instant::now() + PATIENCE;
-        while !condition() {
-            if Instant::now() > deadline {
-                return false;
-            }
-            tokio::time::sleep(GLANCE).await;
-        }
-        true
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use postern_core::resource::AnyResource;
 use serde_json::Value;
 
 use crate::common::Sandbox;
@@ -266,4 +267,67 @@ spec:
     assert_eq!(urls, ["http://127.0.0.1:9002/process", grpc, "https://api.example.com/chat", "http://127.0.0.1:9002/process", grpc]);
     assert_eq!(sent[1]["body"]["requestHeaders"]["headers"]["headers"][1]["value"], "/chat");
     assert_eq!(find(&steps, "answer")["status"], 200);
+}
+
+/// Whatever a case calls secret, in the store or in the files, `explain` of its first request does not print.
+#[test]
+fn no_secret_of_any_case_is_printed() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");
+    let mut explained = 0;
+    for path in postern_cases::load::find(&cases).unwrap() {
+        let file = postern_cases::load::read(&path).unwrap();
+        let files = file.case.files.iter().map(|name| std::fs::read_to_string(file.folder().join(name)).unwrap());
+        let resources: Vec<String> = std::iter::once(file.case.resources.clone()).chain(files).collect();
+        let Some(request) = file.case.steps.iter().find_map(|step| step.request.clone()) else { continue };
+        let request = postern_cases::format::Request { token: None, ..request };
+        let request = without_references(&serde_json::to_string(&request).unwrap());
+        let resources = without_references(&resources.join("\n---\n"));
+        let declared = [&file.case.secrets, &file.case.env].into_iter().flat_map(|secrets| secrets.values().cloned());
+        // What the caller sends is no secret from who types it.
+        let secrets: Vec<String> =
+            declared.chain(written(&resources)).filter(|secret| secret.len() >= 8 && !request.contains(secret)).collect();
+        if secrets.is_empty() {
+            continue;
+        }
+        let sandbox = Sandbox::empty();
+        sandbox.write("config/all.yaml", &resources);
+        sandbox.write("request.yaml", &request);
+        for output in ["text", "json"] {
+            let outcome = sandbox.run(&["explain", "config", "--request", "request.yaml", "-o", output]);
+            explained += usize::from(outcome.code == 0);
+            for secret in &secrets {
+                assert!(!outcome.stdout.contains(secret), "{} shows {secret}: {}", path.display(), outcome.stdout);
+                assert!(!outcome.stderr.contains(secret), "{} shows {secret}: {}", path.display(), outcome.stderr);
+            }
+        }
+    }
+    assert!(explained > 100, "only {explained} were explained");
+}
+
+/// Without what only the runner of cases knows.
+fn without_references(text: &str) -> String {
+    let mut parts = text.split("${");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |out, part| match part.split_once('}') {
+        Some((name, rest)) if name.starts_with("upstream.") => format!("{out}http://127.0.0.1:9{rest}"),
+        Some((_, rest)) => format!("{out}127.0.0.1:9{rest}"),
+        None => format!("{out}${{{part}"),
+    })
+}
+
+/// The values of Secrets, keys and entries that stand in the resources themselves.
+fn written(resources: &str) -> Vec<String> {
+    let manifest = postern_manifest::Manifest::parse(vec![postern_manifest::Source { name: "all".into(), text: resources.to_owned() }]);
+    let mut found = Vec::new();
+    for (_, resource) in manifest.resources() {
+        match resource {
+            AnyResource::Secret(secret) => found.extend(secret.spec.data.as_ref().and_then(|data| data.value.clone())),
+            AnyResource::Credential(credential) => {
+                found.extend(credential.spec.keys.iter().filter_map(|key| key.value.clone()));
+                found.extend(credential.spec.entries.values().filter_map(|entry| entry.value.clone()));
+            }
+            _ => {}
+        }
+    }
+    found
 }

@@ -1,13 +1,16 @@
 //! When something applies.
 
+mod index;
 #[cfg(test)]
 mod tests;
+
+pub use index::Index;
 
 use serde_json::Value;
 
 use crate::context::Context;
 use crate::explain::{Evaluation, Step};
-use crate::expression::{Expression, Failure, Reads};
+use crate::expression::{Expression, Failure, Guard, Reads};
 use crate::platform::Timestamp;
 use crate::problem::Problems;
 use crate::rego::{Module, Purpose};
@@ -64,6 +67,20 @@ impl Condition {
         let mut reads = Reads::default();
         self.add_reads(&mut reads);
         reads
+    }
+
+    /// The comparisons without which it does not apply.
+    fn guards(&self) -> Vec<Guard> {
+        match &self.0 {
+            Kind::Match(expression) => expression.guards(),
+            // Of the first alone: the ones after it are not asked when it does not apply, but it may fail when they do not apply.
+            Kind::All(list) => list.first().map(Self::guards).unwrap_or_default(),
+            Kind::Any(list) => match list.split_first() {
+                Some((first, others)) => others.iter().fold(first.guards(), |all, other| Guard::either(all, &other.guards())),
+                None => Vec::new(),
+            },
+            Kind::Constant(_) | Kind::Not(_) | Kind::None(_) | Kind::Rego(_) => Vec::new(),
+        }
     }
 
     fn add_reads(&self, reads: &mut Reads) {

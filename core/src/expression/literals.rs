@@ -41,7 +41,8 @@ fn is_literal(value: &IdedExpr) -> bool {
     }
 }
 
-fn text(tree: &IdedExpr) -> Option<&str> {
+/// The text that a node is.
+pub(super) fn text(tree: &IdedExpr) -> Option<&str> {
     match &tree.expr {
         Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
         _ => None,

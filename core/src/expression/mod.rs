@@ -16,6 +16,7 @@
 mod check;
 mod error;
 mod functions;
+mod guard;
 mod literals;
 mod names;
 mod parse;
@@ -42,6 +43,7 @@ pub use error::{ExpressionError, Failure};
 pub(crate) use functions::mentions_library;
 #[cfg(feature = "rego")]
 pub(crate) use functions::{Zone, duration};
+pub(crate) use guard::{Found, Guard, Path};
 #[cfg(feature = "rego")]
 pub(crate) use names::did_you_mean;
 pub use reads::Reads;

@@ -79,6 +79,7 @@ impl<'s> Forwardable<'s> {
         }
         let mut headers = forwardable(&received.headers);
         self.authorized.strip_tokens(&mut headers, self.service.passes_authorization_of(self.config));
+        self.service.retain_headers(self.config, &mut headers);
         let limits = (usize::try_from(limit).unwrap_or(usize::MAX), installed.budget.clone());
         Ok(Draft::new(received.method.clone(), path.clone(), received.query.clone(), headers, body, limits).with_read(read))
     }

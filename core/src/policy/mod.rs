@@ -5,6 +5,8 @@ mod builtin;
 mod compiled;
 mod decide;
 #[cfg(test)]
+mod property;
+#[cfg(test)]
 mod tests;
 
 pub use attach::{Attached, Owner, PolicyBook, UnknownPolicy, ancestors};

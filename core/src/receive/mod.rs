@@ -110,6 +110,10 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
             GatewayError::new(ErrorKind::NotImplemented, "a WebSocket upgrade").saying("WebSockets cannot pass through this host."),
         ));
     }
+    if websocket && !body.is_empty() {
+        // Servers differ on whether these bytes are a body or the first that the other side of the WebSocket says.
+        return Err(refuse("A request that asks for a WebSocket has no body.".to_owned()));
+    }
     let mut headers = parts.headers;
     let takes_trailers = headers::lists(&headers, http::header::TE, "trailers");
     headers::strip_hop_by_hop(&mut headers);

@@ -42,6 +42,8 @@ struct Entry<'e> {
     #[serde(default, skip_serializing_if = "is_default")]
     order: i32,
     #[serde(default, skip_serializing_if = "is_default")]
+    tie_break: u32,
+    #[serde(default, skip_serializing_if = "is_default")]
     r#match: Cow<'e, RouteMatch>,
 }
 
@@ -53,8 +55,9 @@ pub fn index<'s>(services: impl Iterator<Item = (&'s str, &'s [Route])>) -> Opti
         let shared: Rc<str> = service.into();
         for (index, route) in routes.iter().enumerate() {
             for (alternative, source) in alternatives(route).enumerate() {
-                let rank = Rank::new(route.order, &source, shared.clone(), index, alternative);
-                let entry = Entry { service: service.into(), index, alternative, order: route.order, r#match: source };
+                let rank = Rank::new(route.order, &source, shared.clone(), index, alternative).among_equals(route.tie_break);
+                let (order, tie_break) = (route.order, route.tie_break);
+                let entry = Entry { service: service.into(), index, alternative, order, tie_break, r#match: source };
                 for host in hosts(route) {
                     let key = format!("{host}{}", segment(&entry.r#match));
                     lists.entry(key).or_default().push((rank.clone(), entry.clone()));
@@ -120,7 +123,8 @@ impl RouteIndex {
 fn read(text: &str) -> Option<Vec<Candidate>> {
     let entries: Vec<Entry<'_>> = serde_json::from_str(text).ok()?;
     let compile = |entry: Entry<'_>| {
-        let rank = Rank::new(entry.order, &entry.r#match, (*entry.service).into(), entry.index, entry.alternative);
+        let rank =
+            Rank::new(entry.order, &entry.r#match, (*entry.service).into(), entry.index, entry.alternative).among_equals(entry.tie_break);
         Some(Candidate { rank, matcher: Matcher::compile(&entry.r#match, &mut Problems::new())? })
     };
     entries.into_iter().map(compile).collect()

@@ -11,6 +11,7 @@ pub struct Rank {
     has_methods: Reverse<bool>,
     headers: Reverse<usize>,
     query: Reverse<usize>,
+    tie_break: u32,
     /// `name.namespace`.
     pub service: Rc<str>,
     /// The place of the route in its Service.
@@ -34,10 +35,17 @@ impl Rank {
             has_methods: Reverse(!source.methods.is_empty()),
             headers: Reverse(source.headers.len()),
             query: Reverse(source.query.len()),
+            tie_break: 0,
             service,
             index,
             alternative,
         }
+    }
+
+    /// Its place among matches that say as much.
+    #[must_use]
+    pub fn among_equals(self, tie_break: u32) -> Self {
+        Self { tie_break, ..self }
     }
 }
 

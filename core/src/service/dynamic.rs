@@ -99,7 +99,8 @@ impl Service {
         if let Some(config) = route.and_then(|route| route.config).and_then(|index| self.configs.get(index)) {
             return Ok(Chosen::Listed(config));
         }
-        for (index, rule) in self.rules.iter().enumerate() {
+        for index in self.rule_index.candidates(context) {
+            let Some(rule) = self.rules.get(index) else { continue };
             context.tell(|| Step::ConfigRule { index });
             if !rule.condition.applies(context, None, now).map_err(|failure| failed(index, &failure.to_string()))? {
                 continue;

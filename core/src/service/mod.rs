@@ -9,6 +9,7 @@ mod pools;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use http::HeaderMap;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -16,7 +17,7 @@ use crate::auth::Methods;
 use crate::body::BodyNeeds;
 use crate::callout::{self, Origins};
 use crate::check::{at_most, each, exactly_one};
-use crate::condition::Condition;
+use crate::condition::{Condition, Index};
 use crate::cors::Cors;
 use crate::error::Shape;
 use crate::feature::Feature;
@@ -27,6 +28,7 @@ use crate::resource::{self, Authorization, Resource};
 use crate::route::Routes;
 use crate::snapshot::uid;
 use crate::telemetry::{Reference, ServiceFacts};
+use crate::upstream::retain_for_models;
 pub use config::{Config, Target};
 use dynamic::{Choice, Maker, Parents, parents};
 pub use dynamic::{Chosen, Rule, written_out};
@@ -68,6 +70,7 @@ pub struct Service {
     configs: Vec<Config>,
     default: Option<usize>,
     rules: Vec<Rule>,
+    rule_index: Index,
     needs: BodyNeeds,
     pre_auth_needs: BodyNeeds,
 }
@@ -124,6 +127,7 @@ impl Service {
                 .unwrap_or_default(),
             configs,
             default,
+            rule_index: Index::new(&rules.iter().map(|rule| &rule.condition).collect::<Vec<_>>()),
             rules,
             routes,
         }
@@ -179,6 +183,19 @@ impl Service {
                 !config.headers.deletes_authorization() && members.any(|member| member.passes_authorization(self.is_anonymous))
             }
             _ => config.passes_authorization(self.is_anonymous),
+        }
+    }
+
+    /// Removes those of the caller's headers that a configuration keeps from its upstream.
+    pub fn retain_headers(&self, config: &Config, headers: &mut HeaderMap) {
+        let is_for_models = || match &config.target {
+            Target::Pools(pools) => pools.members().filter_map(|place| self.configs.get(place)).all(|member| member.ai().is_some()),
+            _ => config.ai().is_some(),
+        };
+        match &config.headers.kept {
+            Some(kept) => kept.retain(headers),
+            None if is_for_models() => retain_for_models(headers),
+            None => {}
         }
     }
 

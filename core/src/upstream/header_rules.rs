@@ -1,6 +1,7 @@
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http::uri::Authority;
 
+use super::KeptHeaders;
 use crate::check::{at_most, each, exactly_one, header, url};
 use crate::context::Context;
 use crate::error::{ErrorKind, GatewayError};
@@ -23,6 +24,8 @@ pub struct HeaderRules {
     /// What the upstream is told of the caller.
     pub forwarded: ForwardedMode,
     authorization: AuthorizationMode,
+    /// Which of the caller's headers go on; `None` where nobody said so.
+    pub kept: Option<KeptHeaders>,
 }
 
 #[derive(Debug)]
@@ -55,6 +58,7 @@ impl HeaderRules {
             host: source.host.as_ref().and_then(|host| problems.at("host", |problems| compile_host(host, problems))),
             forwarded: source.forwarded_mode,
             authorization: source.authorization_mode,
+            kept: source.keep_request_headers.as_ref().map(|names| KeptHeaders::compile(names, problems)),
         }
     }
 

@@ -4,6 +4,7 @@
 mod body;
 mod connect;
 mod error;
+mod handshake;
 mod origin;
 mod pool;
 mod sender;
@@ -55,6 +56,7 @@ impl NativeClient {
         let destination = Destination::of(&request, options)?;
         let (mut head, body) = request.into_parts();
         framing::mend(&mut head.headers, &body);
+        let accept = handshake::accept_of(&head.headers);
         let mut request = Request::from_parts(head, body);
         loop {
             let pooled = self.pool.take(&destination.origin);
@@ -64,7 +66,7 @@ impl NativeClient {
                 None => self.open(&destination.origin).await?,
             };
             match sender.send(request, &destination, &self.pool).await {
-                Ok(response) => return Ok(response),
+                Ok(response) => return handshake::check(accept.as_deref(), &response).map(|()| response),
                 // The upstream closed an idle connection before anything was written to it. That is no answer, so another
                 // connection is tried; each failure removes one from the pool, so this ends.
                 Err(Failure { unsent: Some(again), .. }) if reused => request = *again,

@@ -14,7 +14,7 @@ use crate::fixture::{Body, Client, Host, Upstream, channel, raw, soon};
 use crate::websocket::{echo_server, open};
 
 /// One anonymous Service, `svc`.
-fn snapshot(upstream: &str) -> String {
+pub fn snapshot(upstream: &str) -> String {
     let service = json!({
         "kind": "Service", "metadata": {"name": "svc"},
         "spec": {"mode": "HTTP", "isPublic": true, "isAnonymous": true, "config": {"upstream": {"url": upstream}}},

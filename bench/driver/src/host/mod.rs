@@ -29,6 +29,7 @@ pub async fn launches<'a>(host: Host, root: &'a Path, fixture: &'a Fixture, peer
     launches.push(Launch {
         callers: [
             ("Postern", "chat.localhost"),
+            ("Postern, few headers", "model.localhost"),
             ("Postern, plain", "plain.localhost"),
             ("Postern, exact limit", "limited.localhost"),
             ("Postern, every plugin", "plugins.localhost"),

@@ -28,7 +28,7 @@ fn build_bare_rust(root: &Path) -> Result<()> {
     let built = root.join("target").join(TARGET).join("worker/postern_bench_workerd_passthrough.wasm");
     let out = root.join(BARE_WORKER).with_file_name("");
     let mut bindgen = StdCommand::new(env!("CARGO"));
-    bindgen.args(["run", "--quiet", "--package", "postern-wasm-bindgen-test-runner", "--bin", "bindgen", "--"]);
+    bindgen.args(["run", "--quiet", "--package", "postern-wasm-bindgen-test-runner", "--bin", "postern-wasm-bindgen", "--"]);
     succeed(bindgen.args(["--target", "web", "--no-typescript", "--out-dir"]).arg(out).arg(built).current_dir(root))
 }
 

@@ -23,6 +23,10 @@ impl<'v> LazyMap<'v> {
         Self { source, lent: OnceLock::new() }
     }
 
+    pub fn into_source(self) -> Source<'v> {
+        self.source
+    }
+
     /// Lends nothing when the budget cannot pay for all: the evaluation has failed then anyhow.
     fn keys(&self) -> &[CelString<'v>] {
         self.lent.get_or_init(|| match spend(self.source.len() / 8) {

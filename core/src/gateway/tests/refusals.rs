@@ -125,6 +125,17 @@ fn a_policy_that_reads_the_body_cannot_be_evaded_by_an_upgrade() {
 }
 
 #[test]
+fn a_handshake_of_a_websocket_has_no_body() {
+    let spec = public(upstream(json!({})));
+    let fixture = Fixture::new(json!({"api.default": spec}), json!({})).on_a_capable_host();
+    let upgrade = &[("connection", "upgrade"), ("upgrade", "websocket")];
+    for (method, body, status) in [("GET", "{}", 400), ("GET", "", 200), ("POST", "{}", 200)] {
+        assert_eq!(fixture.send(method, "http://api.localhost/", upgrade, body).status, status, "{method} {body}");
+    }
+    assert_eq!(fixture.upstream.calls(), 2);
+}
+
+#[test]
 fn what_cannot_be_read_does_not_count_as_absent() {
     let services = json!({"api.default": public(upstream(json!({})))});
     let newer = |kind: &str, name: &str| json!({name: {"kind": kind, "metadata": {"name": name}, "spec": {"fieldOfANewerVersion": 1}}});

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::resource::is_default;
 use crate::resource::wire_enum::wire_enum;
 
-/// Changes to headers. On a request the order is: what the gateway strips, `authorizationMode`, add, remove, the upstream's
+/// Changes to headers. On a request the order is: what the gateway strips, `authorizationMode`, keep, plugins, add, remove, the upstream's
 /// credential. On a response: add, then remove.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -21,6 +21,15 @@ pub struct HeaderRules {
     /// Names of response headers to remove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove_response_headers: Vec<String>,
+    /// Names of the caller's headers that may reach the upstream, at most 256; all others end at the gateway, before plugins and the
+    /// rules here set theirs. `x-a*` stands for all names that begin with `x-a`, `*` for all. `Authorization` (for which
+    /// `authorizationMode` is there), `Cdn-Loop`, `Content-*` and `Sec-WebSocket-*` need not be named. Default: all; with `ai` those
+    /// that clients of model providers send: `Accept`, `Accept-Encoding`, `Accept-Language`, `Anthropic-*`, `Api-Key`, `HTTP-Referer`,
+    /// `Idempotency-Key`, `If-Match`, `If-Modified-Since`, `If-None-Match`, `If-Range`, `OpenAI-*`, `Prefer`, `Range`, `User-Agent`,
+    /// `X-Api-Key`, `X-App`, `X-Client-Request-Id`, `X-Goog-*`, `X-Ms-*`, `X-Stainless-*`, `X-Title`. With `pools`, the list of
+    /// the configuration that has them counts, and its default is that of `ai` when all that they name have `ai`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_request_headers: Option<Vec<String>>,
     /// What the upstream hears of the caller's address.
     #[serde(default, skip_serializing_if = "is_default")]
     pub forwarded_mode: ForwardedMode,

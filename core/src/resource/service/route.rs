@@ -7,7 +7,7 @@ use crate::resource::is_default;
 ///
 /// Of several routes that apply to a request, of all Services, the first in this order is taken: an exact host, the longest wildcard,
 /// `*`; the lower `order`; an exact path, a regular expression, the longer prefix; a match with `methods`; one with more `headers`;
-/// with more `query`; then the Service's name and the place in the list. The gateway's own endpoints and the Services' own hosts come
+/// with more `query`; the lower `tieBreak`; then the Service's name and the place in the list. The gateway's own endpoints and the Services' own hosts come
 /// before all routes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -22,6 +22,9 @@ pub struct Route {
     /// Routes of a lower order are looked at first. Default 0.
     #[serde(default, skip_serializing_if = "is_default")]
     pub order: i32,
+    /// Of matches that say as much as each other, the one whose route has the lower number comes first. Default 0.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tie_break: u32,
     /// One of these has to apply; at most 100. Default: every request.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub matches: Vec<RouteMatch>,

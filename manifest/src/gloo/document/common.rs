@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 pub struct Metadata {
     pub name: String,
     pub namespace: Option<String>,
+    /// Of what was exported from a cluster: RFC 3339, in UTC.
+    #[serde(rename = "creationTimestamp")]
+    pub created: Option<String>,
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
     #[serde(default)]

@@ -1,4 +1,7 @@
-//! Rules of HTTPRoutes. Which of several rules a request goes to is decided by how much each says, as for routes of the gateway's own.
+//! Rules of HTTPRoutes. Which of several rules a request goes to is decided by how much each says, as for routes of the gateway's own,
+//! and among equals by the order that the Gateway API has for them.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
@@ -10,24 +13,45 @@ use super::settings;
 use super::target::{self, Leads, Share};
 use super::world::World;
 use crate::gloo::document::{
-    BackendRef, Document, Envelope, Filter, FilterType, HttpRoute, PathMatchType, PathModifier, PortRef, RedirectFilter, RouteMatch,
-    RouteRule, ValueMatch, ValueMatchType,
+    BackendRef, Document, Envelope, Filter, FilterType, HttpRoute, Metadata, PathMatchType, PathModifier, PortRef, RedirectFilter,
+    RouteMatch, RouteRule, ValueMatch, ValueMatchType,
 };
 use crate::gloo::{At, Found, Kind};
 
 /// A route for each rule of each HTTPRoute.
 pub fn routes<'a>(world: &mut World<'a>) -> Vec<Route<'a>> {
+    let documents: Vec<_> = world
+        .of_kind(Kind::HttpRoute)
+        .filter_map(|(at, document)| match document {
+            Document::HttpRoute(document) => Some((at, document)),
+            _ => None,
+        })
+        .collect();
+    let mut in_order: Vec<&HttpRouteDocument> = documents.iter().map(|(_, document)| *document).collect();
+    in_order.sort_by_key(|document| precedence(document));
+    // The place of each document's first rule among all rules.
+    let (mut firsts, mut place) = (BTreeMap::new(), 0);
+    for document in in_order {
+        firsts.insert(precedence(document), place);
+        place += document.spec.rules.len();
+    }
     let mut routes = Vec::new();
-    for (at, document) in world.of_kind(Kind::HttpRoute).collect::<Vec<_>>() {
-        let Document::HttpRoute(document) = document else { continue };
+    for (at, document) in &documents {
+        let first = firsts.get(&precedence(document)).copied().unwrap_or_default();
         for index in 0..document.spec.rules.len() {
-            routes.extend(rule(world, document, index, &at));
+            routes.extend(rule(world, document, index, first + index, at));
         }
     }
     routes
 }
 
-fn rule<'a>(world: &mut World<'a>, document: &'a Envelope<HttpRoute>, index: usize, home: &At) -> Option<Route<'a>> {
+/// The least is asked first: the oldest, then by namespace and name. What has no age is not known to be old.
+fn precedence(document: &HttpRouteDocument) -> (bool, Option<&str>, &str, &str) {
+    let Metadata { name, namespace, created, .. } = &document.metadata;
+    (created.is_none(), created.as_deref(), namespace.as_deref().unwrap_or("default"), name)
+}
+
+fn rule<'a>(world: &mut World<'a>, document: &'a HttpRouteDocument, index: usize, place: usize, home: &At) -> Option<Route<'a>> {
     let rule = document.spec.rules.get(index)?;
     let at = home.field("spec.rules").item(index);
     let metadata = &document.metadata;
@@ -39,6 +63,9 @@ fn rule<'a>(world: &mut World<'a>, document: &'a Envelope<HttpRoute>, index: usi
     let service = settings::service(world, &wanted, metadata, &at);
     let mut route = Route { service, at: at.clone(), labels: metadata.labels.clone(), options: Vec::new() };
     write_route(world, &mut route, document, rule, home);
+    if place > 0 {
+        route.service.set_item("routes", 0, "tieBreak", place.into(), &at);
+    }
     if let Some(text) = rule.timeouts.as_ref().and_then(|timeouts| timeouts.request.as_ref().or(timeouts.backend_request.as_ref())) {
         settings::timeout(world, &mut route.service, text, &at.field("timeouts"));
     }

@@ -64,7 +64,7 @@ impl<'a> Policies<'a> {
                     rate_limits(world, &mut route.service, &document.metadata.name, &document.spec, access, &policy.at);
                 }
                 Document::TransformationPolicy(document) => {
-                    transformation::write(world, &mut route.service, &document.metadata.name, &document.spec, &policy.at);
+                    transformation::write(world, &mut route.service, &document.metadata, &document.spec, &policy.at);
                 }
                 Document::HeaderManipulationPolicy(document) => {
                     header::policy(&mut route.service, &document.spec, &policy.at.field("spec.config"));

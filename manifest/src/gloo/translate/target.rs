@@ -104,7 +104,15 @@ pub fn write(world: &mut World<'_>, service: &mut Made, mut shares: Vec<Share>, 
         service.push("dynamicConfig.configs", named(target, host_rewrite), &target.at);
     }
     let names = |pool: &Vec<Target>| json!({ "configs": pool.iter().map(|target| target.name.as_str()).collect::<Vec<_>>() });
+    if pools.iter().flatten().all(|target| target.ai.is_some()) {
+        keep_all_headers(service, at);
+    }
     service.set("config.upstream.pools", pools.iter().map(names).collect::<Vec<_>>(), at);
+}
+
+/// Gloo keeps none of the caller's headers from a model provider, and has no field to name those that may go.
+fn keep_all_headers(service: &mut Made, at: &At) {
+    service.push("config.http.header.keepRequestHeaders", "*", at);
 }
 
 enum Balanced {
@@ -162,6 +170,7 @@ fn one(service: &mut Made, target: &Target, endpoints: &[(String, u64)], host_re
     service.set(&format!("config.upstream.{field}"), value, &target.at);
     if let Some(ai) = &target.ai {
         service.set("config.ai", ai.clone(), &target.at);
+        keep_all_headers(service, &target.at);
     }
     if let Some(auth) = &target.auth {
         service.set("config.http.auth", auth.clone(), &target.at.field("authToken"));
