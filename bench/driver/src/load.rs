@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use http_body_util::BodyExt;
-use tokio::task::spawn_local;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::call::{Call, Kind};
 use crate::connection::Connection;
@@ -26,7 +27,7 @@ pub struct Run {
 }
 
 /// A request that gets no answer for so long never will.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every response must be a success: a benchmark of errors is none.
 ///
@@ -34,10 +35,14 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// The first connection or answer that fails.
 pub async fn run(call: &Call, connections: usize, time: Duration) -> Result<Run> {
     let started = Instant::now();
-    let workers: Vec<_> = (0..connections).map(|_| spawn_local(worker(call.clone(), started + time))).collect();
+    // When one fails, the others end with the set, and load nothing any more.
+    let mut workers = JoinSet::new();
+    for _ in 0..connections {
+        workers.spawn_local(worker(call.clone(), started + time));
+    }
     let mut times = Times::default();
-    for worker in workers {
-        times.append(tokio::time::timeout(time + PATIENCE, worker).await.context("no answer in time")???);
+    while let Some(worker) = timeout(time + PATIENCE, workers.join_next()).await.context("no answer in time")? {
+        times.append(worker??);
     }
     let elapsed = started.elapsed();
     ensure!(!times.whole.is_empty(), "not one request was answered by {}", call.address);

@@ -21,12 +21,13 @@ mod upstream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::LocalSet;
 
+use cold::Cold;
 use fixture::Fixture;
 use options::{Host, Options, USAGE};
 use peers::Peer;
@@ -87,30 +88,38 @@ fn bounded(work: impl Future<Output = Result<()>>) -> Result<()> {
 async fn measure_all(options: &Options, root: &Path, peers: &[Peer]) -> Result<()> {
     let upstream = upstream::start()?;
     let fixture = Fixture::new(root, "config.yaml", upstream)?;
-    let mut hosts = Vec::new();
+    let (mut hosts, mut failures) = (Vec::new(), 0);
     for &host in &options.hosts {
-        hosts.push(measure_host(host, options, root, &fixture, peers).await?);
+        let (measured, failed) = measure_host(host, options, root, &fixture, peers).await?;
+        hosts.push(measured);
+        failures += failed;
     }
     if let Some(path) = &options.json {
         let machine = json!({ "cores": std::thread::available_parallelism()?.get(), "loadAverage": load_average() });
         let document = json!({ "machine": machine, "seconds": options.seconds.as_secs(), "hosts": hosts });
         std::fs::write(path, serde_json::to_string_pretty(&document)?)?;
     }
+    ensure!(failures == 0, "{failures} measurements failed");
     Ok(())
 }
 
-async fn measure_host(host: Host, options: &Options, root: &Path, fixture: &Fixture, peers: &[Peer]) -> Result<Value> {
+/// What was measured, and how often that failed.
+async fn measure_host(host: Host, options: &Options, root: &Path, fixture: &Fixture, peers: &[Peer]) -> Result<(Value, usize)> {
     eprintln!("{}: {} rounds, load average {}", host.name(), options.rounds, load_average().as_deref().unwrap_or("unknown"));
     let sizes = sizes::measure(host, root)?;
-    let launches = host::launches(host, root, fixture, peers).await?;
-    let cold = cold::measure(&launches, fixture, options).await?;
+    let mut launches = host::launches(host, root, fixture, peers).await?;
+    let cold = cold::measure(&launches, fixture, options).await;
     print!("{}", report::cold(host.name(), &cold, &sizes));
+    ensure!(cold.first().is_some_and(Cold::starts), "there is nothing to compare with: the pass-through does not start");
+    launches.retain(|launch| cold.iter().any(|cold| cold.name == launch.name() && cold.starts()));
     let programs = host::start(&launches, fixture).await?;
-    let measured = measure::measure(&programs, options).await?;
+    let measured = measure::measure(&programs, options).await;
     let names: Vec<_> = programs.iter().map(|program| program.name).collect();
     print!("{}", report::loads(host.name(), &names, &measured));
     launch::stop(programs).await?;
-    Ok(report::json(host.name(), &names, &measured, &cold, &sizes))
+    let failures = measured.iter().map(|measured| measured.failures.len()).sum::<usize>();
+    let failures = failures + cold.iter().filter(|cold| cold.failure.is_some()).count();
+    Ok((report::json(host.name(), &names, &measured, &cold, &sizes), failures))
 }
 
 /// Of the last minute: how much else the machine had to do.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use postern_core::platform::SecureRandom;
 use postern_native::OperatingSystemRandom;
 
@@ -28,39 +28,44 @@ pub struct Sample {
 
 pub struct Measured {
     pub load: Load,
-    /// By program, in the order of the programs: one sample a round.
-    pub samples: Vec<Vec<Sample>>,
+    /// By program, in the order of the programs: one sample a round, nothing where it failed.
+    pub samples: Vec<Vec<Option<Sample>>>,
+    /// Why it failed.
+    pub failures: Vec<String>,
 }
 
 /// Compilers of the runtimes, pools and caches are cold at first.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-pub async fn measure(programs: &[Program], options: &Options) -> Result<Vec<Measured>> {
+pub async fn measure(programs: &[Program], options: &Options) -> Vec<Measured> {
     let (chats, streams) = (options.connections.iter(), options.streams.iter());
     let loads = chats.map(|&connections| Load { kind: Kind::Chat, connections });
     let loads = loads.chain(streams.map(|&connections| Load { kind: Kind::Stream, connections }));
-    let mut measured: Vec<_> = loads.map(|load| Measured { load, samples: vec![Vec::new(); programs.len()] }).collect();
+    let mut measured: Vec<_> =
+        loads.map(|load| Measured { load, samples: vec![Vec::new(); programs.len()], failures: Vec::new() }).collect();
     for program in programs {
         for (kind, sizes) in [(Kind::Chat, &options.connections), (Kind::Stream, &options.streams)] {
-            let last = sizes.last().copied().unwrap_or(1);
-            load::run(program.call(kind), last, WARM_UP).await.with_context(|| program.name)?;
+            // What fails here fails again where it counts.
+            let _ = load::run(program.call(kind), sizes.last().copied().unwrap_or(1), WARM_UP).await;
         }
     }
     for _ in 0..options.rounds {
-        for Measured { load, samples } in &mut measured {
+        for Measured { load, samples, failures } in &mut measured {
             let mut order: Vec<_> = programs.iter().zip(samples).collect();
             shuffle(&mut order);
             for (program, samples) in order {
-                samples.push(sample(program, *load, options.seconds).await?);
+                let sample = sample(program, *load, options.seconds).await;
+                failures.extend(sample.as_ref().err().map(|error| format!("{}: {error:#}", program.name)));
+                samples.push(sample.ok());
             }
         }
     }
-    Ok(measured)
+    measured
 }
 
 async fn sample(program: &Program, load: Load, time: Duration) -> Result<Sample> {
     let before = program.process.cpu_time();
-    let run = load::run(program.call(load.kind), load.connections, time).await.with_context(|| program.name)?;
+    let run = load::run(program.call(load.kind), load.connections, time).await?;
     let spent = program.process.cpu_time().zip(before).map(|(after, before)| after.saturating_sub(before));
     let cpu = spent.map(|spent| spent.as_secs_f64() * 1e6 / run.requests as f64);
     Ok(Sample { run, cpu })

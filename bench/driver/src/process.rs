@@ -23,7 +23,7 @@ pub struct Process {
 }
 
 /// The component host compiles a component before it listens, and Python loads for long.
-const START_TIMEOUT: Duration = Duration::from_secs(120);
+const START_TIMEOUT: Duration = Duration::from_secs(300);
 /// Between two attempts to connect: what the time to the first answer is exact to.
 const ATTEMPT: Duration = Duration::from_millis(1);
 

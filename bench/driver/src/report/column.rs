@@ -50,8 +50,8 @@ pub const STREAM: [Column; 9] = [
 
 impl Column {
     /// The median over the rounds, and for what is compared the smallest and the largest beside it.
-    pub fn cell(&self, own: &[Sample], base: &[Sample]) -> String {
-        let pairs = own.iter().zip(base).filter_map(|(own, base)| Some(((self.value)(own)?, (self.value)(base)?)));
+    pub fn cell(&self, own: &[Option<Sample>], base: &[Option<Sample>]) -> String {
+        let pairs = own.iter().zip(base).filter_map(|(own, base)| Some(((self.value)(own.as_ref()?)?, (self.value)(base.as_ref()?)?)));
         let mut values: Vec<f64> = pairs
             .map(|(own, base)| match self.against {
                 Against::Nothing => own,
@@ -121,8 +121,8 @@ fn milliseconds(time: Duration) -> f64 {
 mod tests {
     use super::*;
 
-    fn rounds(values: &[f64]) -> Vec<Sample> {
-        values.iter().map(|&cpu| Sample { cpu: Some(cpu), ..Sample::default() }).collect()
+    fn rounds(values: &[f64]) -> Vec<Option<Sample>> {
+        values.iter().map(|&cpu| Some(Sample { cpu: Some(cpu), ..Sample::default() })).collect()
     }
 
     #[test]
@@ -131,6 +131,13 @@ mod tests {
         assert_eq!(column("", cpu, Against::Ratio, 2).cell(&own, &base), "1.00 (0.90 to 1.10)");
         assert_eq!(column("", cpu, Against::Difference, 0).cell(&own, &base), "0 (-20 to 10)");
         assert_eq!(column("", cpu, Against::Nothing, 0).cell(&own[..2], &base), "145");
-        assert_eq!(column("", cpu, Against::Nothing, 0).cell(&[Sample::default()], &base), "-");
+        assert_eq!(column("", cpu, Against::Nothing, 0).cell(&[Some(Sample::default())], &base), "-");
+    }
+
+    #[test]
+    fn a_round_counts_where_both_were_measured() {
+        let (mut base, mut own) = (rounds(&[100.0, 200.0, 400.0]), rounds(&[150.0, 200.0, 400.0]));
+        (base[1], own[2]) = (None, None);
+        assert_eq!(column("", cpu, Against::Ratio, 1).cell(&own, &base), "1.5 (1.5 to 1.5)");
     }
 }

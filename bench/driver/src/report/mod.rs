@@ -18,7 +18,7 @@ use column::{CHAT, STREAM, sample};
 /// A Markdown table for each load.
 pub fn loads(host: &str, names: &[&str], measured: &[Measured]) -> String {
     let mut text = String::new();
-    for Measured { load, samples } in measured {
+    for Measured { load, samples, failures } in measured {
         let (title, columns, unit) = match load.kind {
             Kind::Chat => ("chat requests", &CHAT[..], "connections"),
             Kind::Stream | Kind::Open => ("streams", &STREAM[..], "at once"),
@@ -28,18 +28,19 @@ pub fn loads(host: &str, names: &[&str], measured: &[Measured]) -> String {
         let titles: Vec<String> = columns.iter().map(|column| column.title.to_owned()).collect();
         let rows = names.iter().zip(samples).map(|(name, own)| (*name, columns.iter().map(|column| column.cell(own, base)).collect()));
         text += &table(&format!("{host}: {title}, {} {unit}, rounds: {rounds}", load.connections), &titles, rows);
+        text.extend(failures.iter().map(|failure| format!("\n{failure}\n")));
     }
     text
 }
 
 pub fn json(host: &str, names: &[&str], measured: &[Measured], cold: &[Cold], sizes: &[Size]) -> Value {
-    let loads = measured.iter().map(|Measured { load, samples }| {
+    let loads = measured.iter().map(|Measured { load, samples, failures }| {
         let programs = names
             .iter()
             .zip(samples)
-            .map(|(name, samples)| json!({ "name": name, "rounds": samples.iter().map(sample).collect::<Vec<_>>() }));
+            .map(|(name, samples)| json!({ "name": name, "rounds": samples.iter().flatten().map(sample).collect::<Vec<_>>() }));
         let kind = if load.kind == Kind::Chat { "chat" } else { "stream" };
-        json!({ "kind": kind, "connections": load.connections, "programs": programs.collect::<Vec<_>>() })
+        json!({ "kind": kind, "connections": load.connections, "programs": programs.collect::<Vec<_>>(), "failures": failures })
     });
     let cold: Value = cold.iter().map(Cold::json).collect();
     json!({ "host": host, "loads": loads.collect::<Vec<_>>(), "cold": cold, "wasm": sizes::json(sizes) })

@@ -1,4 +1,4 @@
-//! What is measured on a fresh process: how long it takes to its first answer, and what streams that stay open cost in memory.
+//! Streams that stay open, and what they cost in memory.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,30 +6,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use http_body_util::BodyExt;
-use serde_json::{Value, json};
 use tokio::task::{AbortHandle, spawn_local};
 use tokio::time::{Instant, sleep};
 
-use crate::call::{Call, Kind};
+use crate::call::Call;
 use crate::connection::Connection;
-use crate::fixture::Fixture;
-use crate::launch::Launch;
 use crate::load::{PATIENCE, percentile};
-use crate::options::Options;
 use crate::process::Process;
 use crate::stamp::Reader;
 use crate::upstream::BETWEEN_SIGNS_OF_LIFE;
-
-/// A program that was started anew in each round.
-pub struct Cold {
-    pub name: &'static str,
-    /// From the start of its process to the end of the first answer, in ms.
-    pub first_answer: Vec<f64>,
-    /// By the number of streams.
-    pub open: Vec<Open>,
-    /// Why there are no more of them.
-    pub failure: Option<String>,
-}
 
 /// A number of streams that were open at once, each of which got events all the time.
 #[derive(Debug, Clone)]
@@ -47,44 +32,11 @@ const TOGETHER: usize = 50;
 /// In which each stream must get more events, while their delay is watched.
 const WATCHED: Duration = BETWEEN_SIGNS_OF_LIFE.saturating_mul(4);
 
-pub async fn measure(launches: &[Launch<'_>], fixture: &Fixture, options: &Options) -> Result<Vec<Cold>> {
-    let mut measured = Vec::new();
-    for launch in launches {
-        let Some(caller) = launch.callers.first() else { continue };
-        let mut cold = Cold { name: caller.name, first_answer: Vec::new(), open: Vec::new(), failure: None };
-        for round in 0..options.rounds {
-            let mut process = launch.start(fixture)?;
-            let chat = caller.call(Kind::Chat, &process)?;
-            let first_answer = process.first_answer(&chat).await.with_context(|| caller.name)?;
-            cold.first_answer.push(first_answer.as_secs_f64() * 1e3);
-            if round + 1 == options.rounds {
-                let call = caller.call(Kind::Open, &process)?;
-                cold.failure = open_streams(&process, &call, &options.open, &mut cold.open).await.err().map(|error| format!("{error:#}"));
-            }
-            process.stop().await?;
-        }
-        measured.push(cold);
-    }
-    Ok(measured)
-}
-
-impl Cold {
-    /// Bytes for a stream: what the most streams take above the fewest.
-    pub fn memory_of_a_stream(&self) -> Option<f64> {
-        let (fewest, most) = (self.open.first()?, self.open.last()?);
-        let more = most.memory? as f64 - fewest.memory? as f64;
-        (most.streams > fewest.streams).then(|| more / (most.streams - fewest.streams) as f64)
-    }
-
-    pub fn json(&self) -> Value {
-        let open = self.open.iter().map(|open| {
-            json!({ "streams": open.streams, "memory": open.memory, "eventP50Ms": open.p50.as_secs_f64() * 1e3, "eventP99Ms": open.p99.as_secs_f64() * 1e3 })
-        });
-        json!({ "name": self.name, "firstAnswerMs": self.first_answer, "openStreams": open.collect::<Vec<_>>(), "failure": self.failure })
-    }
-}
-
-async fn open_streams(process: &Process, call: &Call, sizes: &[usize], seen: &mut Vec<Open>) -> Result<()> {
+/// Opens more and more streams, and looks at each size; all are closed in the end.
+///
+/// # Errors
+/// When one of them ends or gets no events. What was seen before stays.
+pub async fn measure(process: &Process, call: &Call, sizes: &[usize], seen: &mut Vec<Open>) -> Result<()> {
     let mut streams: Vec<Stream> = Vec::new();
     for &size in sizes {
         let why = || format!("{size} streams");
@@ -185,20 +137,6 @@ fn open_files(limits: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_stream_takes_what_many_take_above_few() {
-        let open = |(streams, memory)| Open { streams, memory, p50: Duration::ZERO, p99: Duration::ZERO };
-        let of = |sizes: &[(usize, Option<u64>)]| {
-            let open = sizes.iter().copied().map(open).collect();
-            Cold { name: "", first_answer: Vec::new(), open, failure: None }.memory_of_a_stream()
-        };
-        assert_eq!(of(&[(1, Some(5_000)), (10, Some(1_000_000)), (101, Some(105_000))]), Some(1000.0));
-        assert_eq!(of(&[(1, Some(5_000)), (11, Some(4_000))]), Some(-100.0));
-        for none in [&[][..], &[(10, Some(5_000))], &[(1, None), (10, Some(1))]] {
-            assert_eq!(of(none), None);
-        }
-    }
 
     #[test]
     fn reads_how_many_files_may_be_open() {
