@@ -11,7 +11,7 @@ use postern_cases::upstream::Upstreams;
 use postern_core::platform::{Capabilities, LocalBoxFuture};
 use postern_native::store::SqliteStore;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::{AbortHandle, spawn_local};
 
@@ -62,8 +62,9 @@ struct NativeInstance {
     _process: Child,
     _folder: TempDir,
     client: Client,
-    lines: Rc<RefCell<Vec<String>>>,
-    reading: AbortHandle,
+    /// What it wrote to stdout and to stderr.
+    lines: [Rc<RefCell<Vec<String>>>; 2],
+    reading: [AbortHandle; 2],
 }
 
 impl NativeInstance {
@@ -80,12 +81,18 @@ impl NativeInstance {
         let mut command = Command::new(program);
         command.arg(snapshot).arg(data).env_clear().envs(&deployment.secrets);
         command.envs(deployment.region.map(|region| ("POSTERN_REGION", region)));
-        let mut process = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().map_err(text)?;
-        let output = process.stdout.take().ok_or("the process has no output")?;
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true).spawn().map_err(text)?;
+        let (Some(output), Some(errors)) = (process.stdout.take(), process.stderr.take()) else {
+            return Err("the process has no output".to_owned());
+        };
         let mut output = BufReader::new(output).lines();
         let address = address(&mut output).await?;
-        let lines = Rc::new(RefCell::new(Vec::new()));
-        let reading = spawn_local(keep(output, lines.clone())).abort_handle();
+        let lines: [Rc<RefCell<Vec<String>>>; 2] = Default::default();
+        let [said, complained] = &lines;
+        let reading = [
+            spawn_local(keep(output, said.clone())).abort_handle(),
+            spawn_local(keep(BufReader::new(errors).lines(), complained.clone())).abort_handle(),
+        ];
         Ok(Self { _process: process, _folder: folder, client: Client::new(address), lines, reading })
     }
 }
@@ -108,13 +115,14 @@ impl Instance for NativeInstance {
     }
 
     fn logs(&self) -> LocalBoxFuture<'_, Result<Vec<String>, String>> {
-        Box::pin(async { Ok(self.lines.borrow().clone()) })
+        // What it complains of, panics included, comes last, and is searched for secrets too.
+        Box::pin(async { Ok(self.lines.iter().flat_map(|lines| lines.borrow().clone()).collect()) })
     }
 }
 
 impl Drop for NativeInstance {
     fn drop(&mut self) {
-        self.reading.abort();
+        self.reading.iter().for_each(AbortHandle::abort);
     }
 }
 
@@ -124,7 +132,7 @@ async fn address(output: &mut Lines<BufReader<ChildStdout>>) -> Result<SocketAdd
     address.ok_or_else(|| format!("the process said {line:?} instead of its address"))
 }
 
-async fn keep(mut output: Lines<BufReader<ChildStdout>>, lines: Rc<RefCell<Vec<String>>>) {
+async fn keep<R: AsyncRead + Unpin>(mut output: Lines<BufReader<R>>, lines: Rc<RefCell<Vec<String>>>) {
     while let Ok(Some(line)) = output.next_line().await {
         lines.borrow_mut().push(line);
     }
