@@ -53,7 +53,7 @@ fn each(resources: &[(SourceIndex, AnyResource)], mut look: impl FnMut(SourceInd
         for (index, route) in service.spec.routes.iter().enumerate() {
             let mut entries = Vec::new();
             for (alternative, matched) in alternatives(route).enumerate() {
-                let rank = Rank::new(route.order, &matched, name.as_str().into(), index, alternative);
+                let rank = Rank::new((route.order, route.tie_break), &matched, name.as_str().into(), index, alternative);
                 let text = serde_json::to_string(&matched).unwrap_or_default();
                 entries.extend(hosts(route).map(|host| ((host, text.clone()), rank.clone())));
             }

@@ -29,7 +29,7 @@ pub fn is_hop_by_hop(name: &HeaderName) -> bool {
 /// Removes what only the gateway or its platform may say to an upstream: its own names, the platforms', and every claim about
 /// where the caller is. An underscore counts as a hyphen, as some servers read it so.
 pub fn strip_spoofable(headers: &mut HeaderMap) {
-    remove_where(headers, is_spoofable);
+    remove_where(headers, |name| with_hyphens(name, is_spoofable));
 }
 
 /// Whether it is one that [`strip_spoofable`] removes.
@@ -59,7 +59,8 @@ pub fn strip_response(status: http::StatusCode, headers: &mut HeaderMap) {
     if status != http::StatusCode::SWITCHING_PROTOCOLS {
         strip_hop_by_hop(headers);
     }
-    remove_where(headers, |name| OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NOT_FOR_CALLERS.contains(&name));
+    let is_not_theirs = |name: &str| OWN_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) || NOT_FOR_CALLERS.contains(&name);
+    remove_where(headers, |name| with_hyphens(name, is_not_theirs));
     strip_set_cookies(headers);
 }
 
@@ -183,8 +184,9 @@ fn with_hyphens(name: &str, matches: impl Fn(&str) -> bool) -> bool {
     if name.contains('_') { matches(&name.replace('_', "-")) } else { matches(name) }
 }
 
-fn remove_where(headers: &mut HeaderMap, matches: impl Fn(&str) -> bool) {
-    let names: Vec<HeaderName> = headers.keys().filter(|name| with_hyphens(name.as_str(), &matches)).cloned().collect();
+/// Removes the headers whose names match.
+pub fn remove_where(headers: &mut HeaderMap, matches: impl Fn(&str) -> bool) {
+    let names: Vec<HeaderName> = headers.keys().filter(|name| matches(name.as_str())).cloned().collect();
     for name in names {
         headers.remove(name);
     }

@@ -110,7 +110,7 @@ fn by_host(service: &str, source: &[Route]) -> BTreeMap<String, Vec<Candidate>> 
             for (alternative, source) in alternatives(route).enumerate() {
                 // What is wrong with it was said above.
                 let Some(matcher) = Matcher::compile(&source, &mut Problems::new()) else { continue };
-                let rank = Rank::new(route.order, &source, service.clone(), index, alternative).among_equals(route.tie_break);
+                let rank = Rank::new((route.order, route.tie_break), &source, service.clone(), index, alternative);
                 by_host.entry(host.clone()).or_default().push(Candidate { rank, matcher });
             }
         }

@@ -55,7 +55,7 @@ pub fn index<'s>(services: impl Iterator<Item = (&'s str, &'s [Route])>) -> Opti
         let shared: Rc<str> = service.into();
         for (index, route) in routes.iter().enumerate() {
             for (alternative, source) in alternatives(route).enumerate() {
-                let rank = Rank::new(route.order, &source, shared.clone(), index, alternative).among_equals(route.tie_break);
+                let rank = Rank::new((route.order, route.tie_break), &source, shared.clone(), index, alternative);
                 let (order, tie_break) = (route.order, route.tie_break);
                 let entry = Entry { service: service.into(), index, alternative, order, tie_break, r#match: source };
                 for host in hosts(route) {
@@ -123,8 +123,7 @@ impl RouteIndex {
 fn read(text: &str) -> Option<Vec<Candidate>> {
     let entries: Vec<Entry<'_>> = serde_json::from_str(text).ok()?;
     let compile = |entry: Entry<'_>| {
-        let rank =
-            Rank::new(entry.order, &entry.r#match, (*entry.service).into(), entry.index, entry.alternative).among_equals(entry.tie_break);
+        let rank = Rank::new((entry.order, entry.tie_break), &entry.r#match, (*entry.service).into(), entry.index, entry.alternative);
         Some(Candidate { rank, matcher: Matcher::compile(&entry.r#match, &mut Problems::new())? })
     };
     entries.into_iter().map(compile).collect()

@@ -28,24 +28,19 @@ enum PathRank {
 }
 
 impl Rank {
-    pub fn new(order: i32, source: &RouteMatch, service: Rc<str>, index: usize, alternative: usize) -> Self {
+    /// `order` and `tie_break` are the route's.
+    pub fn new((order, tie_break): (i32, u32), source: &RouteMatch, service: Rc<str>, index: usize, alternative: usize) -> Self {
         Self {
             order,
             path: source.path.as_ref().map_or(PathRank::Prefix(Reverse(0)), path_rank),
             has_methods: Reverse(!source.methods.is_empty()),
             headers: Reverse(source.headers.len()),
             query: Reverse(source.query.len()),
-            tie_break: 0,
+            tie_break,
             service,
             index,
             alternative,
         }
-    }
-
-    /// Its place among matches that say as much.
-    #[must_use]
-    pub fn among_equals(self, tie_break: u32) -> Self {
-        Self { tie_break, ..self }
     }
 }
 

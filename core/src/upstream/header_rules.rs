@@ -8,6 +8,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::expression::{Expression, Reads};
 use crate::platform::Timestamp;
 use crate::problem::Problems;
+use crate::receive::remove_where;
 use crate::resource::service as resource;
 use crate::resource::service::{AuthorizationMode, ForwardedMode};
 
@@ -131,10 +132,7 @@ impl HeaderRules {
 pub fn remove_alike(headers: &mut HeaderMap, name: &HeaderName) {
     headers.remove(name);
     let is_alike = |other: &str| other.len() == name.as_str().len() && other.contains('_') && other.replace('_', "-") == name.as_str();
-    let alike: Vec<HeaderName> = headers.keys().filter(|other| is_alike(other.as_str())).cloned().collect();
-    for name in alike {
-        headers.remove(name);
-    }
+    remove_where(headers, is_alike);
 }
 
 fn apply(add: &[Set], remove: &[HeaderName], headers: &mut HeaderMap, context: &Context<'_>, now: Timestamp) -> Result<(), GatewayError> {

@@ -1,9 +1,10 @@
 //! `http.header.keepRequestHeaders`: which of the caller's headers an upstream gets to see.
 
-use http::header::{HeaderMap, HeaderName};
+use http::header::HeaderMap;
 
 use crate::check::{at_most, each, header};
 use crate::problem::Problems;
+use crate::receive::remove_where;
 
 /// `keepRequestHeaders`, compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,20 +73,19 @@ pub fn retain_for_models(headers: &mut HeaderMap) {
 }
 
 fn retain(names: &[impl AsRef<str>], headers: &mut HeaderMap) {
-    let is_kept = |name: &HeaderName| {
+    let is_kept = |name: &str| {
         names.iter().map(AsRef::as_ref).chain(ALWAYS).any(|kept| match kept.strip_suffix(MANY) {
-            Some(start) => name.as_str().starts_with(start),
+            Some(start) => name.starts_with(start),
             None => name == kept,
         })
     };
-    let others: Vec<HeaderName> = headers.keys().filter(|name| !is_kept(name)).cloned().collect();
-    for name in others {
-        headers.remove(name);
-    }
+    remove_where(headers, |name| !is_kept(name));
 }
 
 #[cfg(test)]
 mod tests {
+    use http::header::HeaderName;
+
     use super::*;
     use crate::testing::test;
 
