@@ -58,6 +58,18 @@ pub async fn run(call: &Call, connections: usize, time: Duration) -> Result<Run>
     })
 }
 
+/// So many requests, one after the other over one connection.
+///
+/// # Errors
+/// The first that fails.
+pub async fn count(call: &Call, requests: u32) -> Result<()> {
+    let mut connection = Connection::open(call.address).await?;
+    for _ in 0..requests {
+        call.send(&mut connection).await?.into_body().collect().await?;
+    }
+    Ok(())
+}
+
 /// What one connection saw.
 #[derive(Default)]
 struct Times {

@@ -5,8 +5,9 @@ use crate::sizes::Size;
 /// Start-up, open streams and sizes, each as a Markdown table.
 pub fn cold(host: &str, cold: &[Cold], sizes: &[Size]) -> String {
     let rounds = cold.first().map_or(0, |cold| cold.first_answer.len());
-    let rows = cold.iter().map(|cold| (cold.name, vec![spread(&cold.first_answer)]));
-    let mut text = table(&format!("{host}: start-up, rounds: {rounds}"), &["first answer after, ms".to_owned()], rows);
+    let rows = cold.iter().map(|cold| (cold.name, vec![spread(&cold.first_answer), spread(&cold.early)]));
+    let titles = ["first answer after, ms".to_owned(), "CPU µs of each of the next 1,000 requests".to_owned()];
+    let mut text = table(&format!("{host}: start-up, rounds: {rounds}"), &titles, rows);
     text += &open_streams(host, cold);
     if !sizes.is_empty() {
         let rows = sizes.iter().map(|size| (size.name, vec![size.raw.to_string(), size.gzip.to_string()]));
@@ -56,7 +57,7 @@ mod tests {
     #[test]
     fn what_failed_is_said_in_the_table_and_below() {
         let open = |streams, memory| Open { streams, memory: Some(memory), p50: Duration::from_millis(1), p99: Duration::from_millis(2) };
-        let program = |name, open, failure| Cold { name, first_answer: vec![30.0, 10.0, 20.0], open, failure };
+        let program = |name, open, failure| Cold { name, first_answer: vec![30.0, 10.0, 20.0], early: vec![400.0], open, failure };
         let text = cold(
             "native",
             &[
@@ -65,7 +66,7 @@ mod tests {
             ],
             &[],
         );
-        assert!(text.contains("| whole | 20 (10 to 30) |"), "{text}");
+        assert!(text.contains("| whole | 20 (10 to 30) | 400 (400 to 400) |"), "{text}");
         assert!(text.contains("| whole | 1.0, 1.00, 2.00 | 1.1, 1.00, 2.00 | 10.0 |"), "{text}");
         assert!(text.contains("| half | 2.0, 1.00, 2.00 | failed | - |\n\nhalf: 11 streams: refused\n"), "{text}");
         assert!(!text.contains("WebAssembly"), "{text}");
