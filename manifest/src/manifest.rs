@@ -18,7 +18,7 @@ use crate::yaml::{self, Entry, Node, Place, Value};
 use crate::{kind, path, structure};
 
 /// Places whose values may be credentials.
-const HOLD_SECRETS: [&str; 5] = [".addRequestHeaders[", ".otlp.headers[", ".authToken", ".basicAuth", ".keys["];
+const HOLD_SECRETS: [&str; 6] = [".addRequestHeaders[", ".otlp.headers[", ".authToken", ".basicAuth", ".keys[", ".entries."];
 
 /// From here on are the numbers of resources that were translated from other documents.
 const MADE: SourceIndex = SourceIndex::MAX / 2;

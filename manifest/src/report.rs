@@ -117,8 +117,12 @@ impl Report {
         let start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
         let line = text.get(start..)?;
         let line = line.split('\n').next()?.trim_end_matches('\r');
-        // A URL with a password in it.
-        let has_password = line.contains("://") && line.contains('@');
-        (!has_password).then_some((line, start))
+        (!may_show_secrets(line)).then_some((line, start))
     }
+}
+
+/// Whether a line has a URL with a password, or anything that is a credential beside what the problem is about.
+fn may_show_secrets(line: &str) -> bool {
+    const BEFORE_SECRETS: [&str; 6] = ["addRequestHeaders:", "otlp:", "authToken:", "basicAuth:", "keys:", "entries:"];
+    line.contains("://") && line.contains('@') || BEFORE_SECRETS.iter().any(|key| line.contains(key))
 }

@@ -5,6 +5,7 @@
 
 mod apply;
 mod build;
+mod build_secrets;
 mod check;
 mod cloudflare;
 mod common;

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::rc::Rc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use postern_cases::format::Abilities;
@@ -128,9 +130,25 @@ impl Instance for WorkerdInstance {
 
 /// The Node process. It ends with its target.
 struct Node {
+    // Closed before the process is waited for.
     pipes: Mutex<(ChildStdin, Lines<BufReader<ChildStdout>>)>,
-    _process: Child,
+    _process: Ending,
 }
+
+/// Lets a process whose input is closed end by itself. Killed at once, Node could end neither workerd, which would stay, nor its folder.
+struct Ending(Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let started = Instant::now();
+        while matches!(self.0.try_wait(), Ok(None)) && started.elapsed() < ENDING {
+            sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// What takes longer is killed.
+const ENDING: Duration = Duration::from_secs(10);
 
 impl Node {
     fn start(root: &Path) -> Result<Self, String> {
@@ -140,7 +158,7 @@ impl Node {
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err("the Node process has no pipes".into());
         };
-        Ok(Self { pipes: Mutex::new((input, BufReader::new(output).lines())), _process: process })
+        Ok(Self { pipes: Mutex::new((input, BufReader::new(output).lines())), _process: Ending(process) })
     }
 
     async fn ask(&self, request: &Value) -> Result<Value, String> {

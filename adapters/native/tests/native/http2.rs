@@ -10,16 +10,16 @@ use tokio::net::TcpStream;
 use crate::fixture::{Host, Upstream, bytes, raw, soon};
 use crate::gateway::snapshot;
 
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 // RFC 9113 §6.
 const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const GOAWAY: u8 = 7;
+pub const HEADERS: u8 = 1;
+pub const RST_STREAM: u8 = 3;
+pub const SETTINGS: u8 = 4;
+pub const GOAWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
+pub const END_STREAM: u8 = 1;
+pub const END_HEADERS: u8 = 4;
 /// How `:status` begins a block where it is 200 or 400 (RFC 7541 Appendix A).
 const STATUS_200: u8 = 0x88;
 const STATUS_400: u8 = 0x8c;
@@ -33,15 +33,24 @@ enum Outcome {
     Refused,
 }
 
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
 /// Literal fields that are never indexed, without Huffman coding (RFC 7541 §6.2.3).
-fn block(fields: &[(&str, &str)]) -> Vec<u8> {
+pub fn block(fields: &[(&str, &str)]) -> Vec<u8> {
     let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
     fields.iter().flat_map(|(name, value)| [&[0x10][..], &text(name), &text(value)].concat()).collect()
+}
+
+/// Type, stream and payload of the next frame, or nothing when the connection has ended.
+pub async fn read_frame(stream: &mut TcpStream) -> Option<(u8, u32, Vec<u8>)> {
+    let mut head = [0; 9];
+    stream.read_exact(&mut head).await.ok()?;
+    let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+    stream.read_exact(&mut payload).await.ok()?;
+    Some((head[3], u32::from_be_bytes([head[5], head[6], head[7], head[8]]), payload))
 }
 
 async fn exchange(host: &Host, frames: &[u8]) -> Outcome {
@@ -51,16 +60,10 @@ async fn exchange(host: &Host, frames: &[u8]) -> Outcome {
     let _ = stream.write_all(&bytes).await;
     soon("an outcome", async {
         loop {
-            let mut head = [0; 9];
-            if stream.read_exact(&mut head).await.is_err() {
+            let Some((kind, stream_id, payload)) = read_frame(&mut stream).await else {
                 return Outcome::Refused;
-            }
-            let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-            let mut payload = vec![0; length as usize];
-            if stream.read_exact(&mut payload).await.is_err() {
-                return Outcome::Refused;
-            }
-            match (head[3], head[8]) {
+            };
+            match (kind, stream_id) {
                 (HEADERS, 1) => return Outcome::Answered(payload[0]),
                 (RST_STREAM, 1) | (GOAWAY, _) => return Outcome::Refused,
                 _ => {}

@@ -8,6 +8,7 @@ mod connect_to;
 mod fixture;
 mod gateway;
 mod http2;
+mod http2_floods;
 mod limits;
 mod messages;
 mod pool;
