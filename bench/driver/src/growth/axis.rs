@@ -16,7 +16,7 @@ pub struct Axis {
     pub make: fn(usize) -> Setup,
 }
 
-pub const AXES: [Axis; 10] = [
+pub const AXES: [Axis; 11] = [
     Axis { name: "services", title: "Services", unit: "Services", sizes: &[10, 100, 1000, 10_000], make: services },
     Axis {
         name: "routes",
@@ -51,6 +51,13 @@ pub const AXES: [Axis; 10] = [
     },
     Axis { name: "unread", title: "Bodies that no rule reads", unit: "bytes", sizes: &[1000, 100_000, 10_000_000], make: unread },
     Axis { name: "messages", title: "Messages of a conversation", unit: "messages", sizes: &[4, 40, 400, 4000], make: messages },
+    Axis {
+        name: "streams",
+        title: "Streams under way at once, each with 20 events",
+        unit: "streams",
+        sizes: &[1, 10, 100, 1000],
+        make: streams,
+    },
 ];
 
 const ALLOW: &str = r#"{"name": "engineers", "effect": "ALLOW", "condition": {"match": "'engineers' in ctx.user.spec.groups"}}"#;
@@ -134,6 +141,10 @@ fn messages(count: usize) -> Setup {
     with_body(&json!({"model": "gpt-4o", "messages": vec![message; count]}), true)
 }
 
+fn streams(count: usize) -> Setup {
+    Setup { streams: count, ..setup(base(&["engineers".to_owned()]) + &service("chat", &policy(0, ALLOW), BY_MODEL, "")) }
+}
+
 fn with_body(body: &Value, is_read: bool) -> Setup {
     let rule = if is_read { BY_MODEL } else { r#"{"condition": {"matchAny": true}, "configName": "main"}"# };
     Setup { body: Bytes::from(body.to_string()), ..setup(base(&["engineers".to_owned()]) + &service("chat", &policy(0, ALLOW), rule, "")) }
@@ -141,7 +152,7 @@ fn with_body(body: &Value, is_read: bool) -> Setup {
 
 fn setup(resources: String) -> Setup {
     let body = json!({"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello there."}]});
-    Setup { resources, user: "app", credentials: 1, host: "chat.localhost".into(), body: Bytes::from(body.to_string()) }
+    Setup { resources, user: "app", credentials: 1, host: "chat.localhost".into(), body: Bytes::from(body.to_string()), streams: 0 }
 }
 
 fn base(groups: &[String]) -> String {

@@ -13,7 +13,8 @@ const TOP: f64 = 20.0;
 const SIDE: f64 = 340.0;
 /// Powers of ten on either axis.
 const DECADES: i32 = 5;
-const COLOURS: [&str; 10] = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf"];
+const COLOURS: [&str; 11] =
+    ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf", "#000000"];
 
 pub fn draw(measured: &[(&Axis, Vec<Row>)]) -> String {
     let mut out = format!(

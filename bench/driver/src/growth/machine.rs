@@ -1,16 +1,19 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail, ensure};
 use bytes::Bytes;
+use futures::stream;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::Frame;
 use postern_core::auth::{NewCredential, Plaintext, StoreWrite, issue};
 use postern_core::compile::{Options, WithKeys};
 use postern_core::gateway::{Client, Gateway, Incoming, Settings};
 use postern_core::platform::memory::Memory;
 use postern_core::platform::{
-    Body, Capabilities, HttpClient, HttpError, LocalBoxFuture, LogSink, Platform, SecureRandom, SendOptions, Timestamp,
+    Body, BoxBody, Capabilities, HttpClient, HttpError, LocalBoxFuture, LogSink, Platform, SecureRandom, SendOptions, Timestamp,
 };
 use postern_core::resource::CredentialType;
 use postern_core::secret::{KEY, KeyRing, MasterKey};
@@ -27,6 +30,8 @@ pub struct Setup {
     pub credentials: usize,
     pub host: String,
     pub body: Bytes,
+    /// Answers that are streams, so many of them under way at once. 0: one that comes at once.
+    pub streams: usize,
 }
 
 /// A gateway that serves one setup.
@@ -36,6 +41,7 @@ pub struct Machine {
     platform: Platform,
     request: http::request::Parts,
     body: Bytes,
+    streams: usize,
     /// From the text to the Snapshot.
     pub publish: Duration,
     /// Bytes.
@@ -79,7 +85,11 @@ impl Machine {
         }
         let Some(Plaintext::AccessToken(token)) = token else { bail!("a caller is needed") };
         let token = String::from_utf8(token.expose().to_vec())?;
-        let platform = memory.platform(Rc::new(AtOnce), Rc::new(OperatingSystemRandom::default()), Capabilities::MEMORY);
+        let platform = memory.platform(
+            Rc::new(AtOnce { streams: setup.streams > 0 }),
+            Rc::new(OperatingSystemRandom::default()),
+            Capabilities::MEMORY,
+        );
         let platform = Platform { log: Rc::new(Nowhere), ..platform };
         let settings = Settings { region: None, base_url: None, max_request_size: MAX_REQUEST_SIZE };
         let gateway = Gateway::new(Snapshot::from_json(&text).map_err(anyhow::Error::msg)?, settings);
@@ -89,29 +99,74 @@ impl Machine {
             .header(CONTENT_TYPE, "application/json")
             .header(CONTENT_LENGTH, setup.body.len());
         let (request, ()) = request.body(())?.into_parts();
-        Ok(Self { gateway, memory, platform, request, body: setup.body.clone(), publish, snapshot: text.len() })
+        Ok(Self { gateway, memory, platform, request, body: setup.body.clone(), streams: setup.streams, publish, snapshot: text.len() })
     }
 
+    /// One request, or as many as there are to be streams at once.
+    ///
     /// # Errors
-    /// When the answer is not 200.
-    pub async fn request(&self) -> Result<()> {
+    /// When an answer is not 200, or breaks off.
+    pub async fn run(&self) -> Result<()> {
+        let mut under_way = Vec::new();
+        for _ in 0..self.requests() {
+            under_way.push(self.answer().await?);
+        }
+        // A part of each in turn, as if they came at the same time.
+        let mut parts = 0;
+        while !under_way.is_empty() {
+            let mut rest = Vec::with_capacity(under_way.len());
+            for mut body in under_way {
+                if let Some(frame) = body.frame().await {
+                    frame.map_err(|error| anyhow::anyhow!("{error}"))?;
+                    parts += 1;
+                    rest.push(body);
+                }
+            }
+            under_way = rest;
+        }
+        self.memory.tasks.run().await;
+        ensure!(self.streams == 0 || parts == self.streams * EVENTS, "{parts} events of {} streams came through", self.streams);
+        Ok(())
+    }
+
+    /// How many requests a run is.
+    pub fn requests(&self) -> usize {
+        self.streams.max(1)
+    }
+
+    async fn answer(&self) -> Result<BoxBody> {
         let request = Request::from_parts(self.request.clone(), Body::from(self.body.clone()));
         let client = Client { ip: None, version: http::Version::HTTP_11 };
         let response = self.gateway.handle(&self.platform, Incoming { request, client }).await;
-        let status = response.status();
-        let (_, body) = response.into_parts();
-        let (bytes, _) = body.buffer(1 << 20).await.map_err(|error| anyhow::anyhow!("{error}"))?;
-        self.memory.tasks.run().await;
-        if status == 200 { Ok(()) } else { Err(anyhow::anyhow!("{status}: {}", String::from_utf8_lossy(&bytes))).context("a request") }
+        ensure!(response.status() == 200, "a request was answered {}", response.status());
+        Ok(match response.into_body() {
+            Body::Stream(body) => body,
+            body => Box::pin(
+                Full::new(body.buffer(1 << 20).await.map_err(|error| anyhow::anyhow!("{error}"))?.0).map_err(|never| match never {}),
+            ),
+        })
     }
 }
 
-/// An upstream that reads nothing and answers at once.
-struct AtOnce;
+/// An upstream that reads nothing and answers at once, with a text or a stream that has all of its events.
+struct AtOnce {
+    streams: bool,
+}
+
+const EVENT: Bytes = Bytes::from_static(b"data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n");
+const EVENTS: usize = 20;
 
 impl HttpClient for AtOnce {
     fn send(&self, _: Request<Body>, _: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
-        Box::pin(async { Ok(Response::new(Body::from(Bytes::from_static(b"{}")))) })
+        let answer = if self.streams {
+            let events = std::iter::repeat_n(EVENT, EVENTS).map(|event| Ok(Frame::data(event)));
+            let mut answer = Response::new(Body::Stream(Box::pin(StreamBody::new(stream::iter(events)))));
+            answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+            answer
+        } else {
+            Response::new(Body::from(Bytes::from_static(b"{}")))
+        };
+        Box::pin(async { Ok(answer) })
     }
 }
 

@@ -31,7 +31,7 @@ struct Row {
     size: usize,
     /// Microseconds a request, of each round its fastest batch: what disturbs a measurement only ever makes it slower.
     request: Vec<f64>,
-    /// Microseconds of the first request of an instance.
+    /// Microseconds of the first request of an instance, or of the mean of those that begin together.
     first: f64,
     /// Milliseconds from the text to a Snapshot.
     publish: f64,
@@ -76,8 +76,8 @@ async fn measure(axis: &Axis, rounds: usize) -> Result<Vec<Row>> {
         let machine = Machine::start(&(axis.make)(size)).await?;
         let (publish, snapshot) = (machine.publish.as_secs_f64() * 1e3, machine.snapshot);
         let started = Instant::now();
-        machine.request().await?;
-        let first = started.elapsed().as_secs_f64() * 1e6;
+        machine.run().await?;
+        let first = started.elapsed().as_secs_f64() * 1e6 / machine.requests() as f64;
         rows.push((machine, Row { size, request: Vec::new(), first, publish, snapshot }));
     }
     for _ in 0..rounds {
@@ -94,9 +94,10 @@ async fn fastest(machine: &Machine) -> Result<f64> {
     while began.elapsed() < MEASURED {
         let started = Instant::now();
         for _ in 0..BATCH {
-            machine.request().await?;
+            machine.run().await?;
         }
-        fastest = fastest.min(started.elapsed().as_secs_f64() * 1e6 / f64::from(BATCH));
+        let requests = f64::from(BATCH) * machine.requests() as f64;
+        fastest = fastest.min(started.elapsed().as_secs_f64() * 1e6 / requests);
     }
     Ok(fastest)
 }
