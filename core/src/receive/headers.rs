@@ -4,7 +4,7 @@ use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TRANSFER_
 
 /// Removes what concerns only one connection (RFC 9110 §7.6.1): the names listed in `Connection` first, so that a caller cannot
 /// make the gateway drop a header that it adds later, then the fixed set. `wasi:http` refuses the same names. `Trailer` stays, as
-/// trailers pass.
+/// those of responses pass.
 pub fn strip_hop_by_hop(headers: &mut HeaderMap) {
     let nominated: Vec<HeaderName> = headers
         .get_all(http::header::CONNECTION)

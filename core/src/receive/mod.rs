@@ -3,6 +3,7 @@
 mod headers;
 mod path;
 mod request_id;
+mod trailers;
 
 use std::net::IpAddr;
 
@@ -119,6 +120,8 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
     let takes_trailers = headers::lists(&headers, http::header::TE, "trailers");
     headers::strip_hop_by_hop(&mut headers);
     headers.remove(http::header::HOST);
+    // What it announces ends here with the body.
+    headers.remove(http::header::TRAILER);
     Ok(Received {
         id,
         client: incoming.client,
@@ -130,7 +133,7 @@ pub fn receive(incoming: Incoming, random: &dyn SecureRandom, capabilities: Capa
         headers,
         websocket,
         takes_trailers,
-        body,
+        body: trailers::without_trailers(body),
     })
 }
 
