@@ -60,10 +60,12 @@ pub(super) fn presented(headers: &HeaderMap, foreign: ForeignAuthorization) -> R
             add(&mut found, token(text(value)?)?, &name)?;
         }
     }
-    let by_own_header = found.is_some();
+    let by_own_header = found.as_ref().map(|found| found.token);
     for value in headers.get_all(AUTHORIZATION) {
         let Some(bearer) = value.to_str().ok().and_then(bearer) else { continue };
-        if by_own_header && foreign == ForeignAuthorization::Allow && !is_gateway_token(bearer) {
+        // The caller's own token once more, of whatever issuer, is not the upstream's.
+        let is_other = by_own_header.is_some_and(|token| token != bearer);
+        if is_other && foreign == ForeignAuthorization::Allow && !is_gateway_token(bearer) {
             continue;
         }
         add(&mut found, token(bearer)?, &AUTHORIZATION)?;
@@ -187,6 +189,7 @@ mod tests {
         let with = |value: &str| read(&[("x-postern-auth", "t"), ("authorization", value)], ForeignAuthorization::Allow);
         assert_eq!(with("Bearer sk-upstream").unwrap().unwrap().1, ["x-postern-auth"]);
         assert_eq!(with("Bearer t, u").unwrap().unwrap().1, ["x-postern-auth"]);
+        assert_eq!(with("Bearer t").unwrap().unwrap().1, ["x-postern-auth", "authorization"], "the caller's, twice");
         assert_eq!(with(&format!("Bearer {OURS}")), Err(AuthFailure::TwoTokens));
         let alone = read(&[("authorization", "Bearer t")], ForeignAuthorization::Allow);
         assert_eq!(alone.unwrap().unwrap().0, "t", "without a header of our own it is the caller's token");
