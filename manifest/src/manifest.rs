@@ -17,9 +17,6 @@ use crate::source::{self, Source};
 use crate::yaml::{self, Entry, Node, Place, Value};
 use crate::{kind, path, structure};
 
-/// Places whose values may be credentials.
-const HOLD_SECRETS: [&str; 6] = [".addRequestHeaders[", ".otlp.headers[", ".authToken", ".basicAuth", ".keys[", ".entries."];
-
 /// From here on are the numbers of resources that were translated from other documents.
 const MADE: SourceIndex = SourceIndex::MAX / 2;
 
@@ -162,9 +159,8 @@ impl Manifest {
         let Found { at: At { document: index, path }, severity, message, help } = found;
         let document = self.documents.get(index)?;
         let place = path::nearest(places.of(index, &document.root), &path).unwrap_or(&document.root.place).clone();
-        let hides_line = document.is_secret || HOLD_SECRETS.iter().any(|list| path.contains(list));
         let finding = Finding { place, path, severity, message, help };
-        Some(Diagnostic { source: document.source, finding, hides_line })
+        Some(Diagnostic { source: document.source, finding, is_secret: document.is_secret })
     }
 
     fn add_source(&mut self, source: Source) {
@@ -229,8 +225,7 @@ impl Manifest {
     }
 
     fn found(&mut self, source: usize, is_secret: bool, finding: Finding) {
-        let hides_line = is_secret || HOLD_SECRETS.iter().any(|list| finding.path.contains(list));
-        self.diagnostics.push(Diagnostic { source, finding, hides_line });
+        self.diagnostics.push(Diagnostic { source, finding, is_secret });
     }
 }
 

@@ -18,8 +18,8 @@ pub struct Report {
 pub(crate) struct Diagnostic {
     pub source: usize,
     pub finding: Finding,
-    /// The line may hold a secret, so only its number is shown: reports end up in the logs of build machines.
-    pub hides_line: bool,
+    /// Its document is a Secret.
+    pub is_secret: bool,
 }
 
 impl Report {
@@ -109,20 +109,30 @@ impl Report {
         }
     }
 
-    /// The line of a problem, and where it starts in the file. Only that line is shown: it is enough, and files may be long.
+    /// The line of a problem, and where it starts in the file. Only that line is shown: it is enough, and files may be long. None is shown
+    /// that may hold a secret, as reports end up in the logs of build machines.
     fn line(&self, diagnostic: &Diagnostic) -> Option<(&str, usize)> {
         let place = &diagnostic.finding.place;
-        let text = self.source(diagnostic).filter(|_| place.line > 0 && !diagnostic.hides_line)?.text.as_str();
+        let text = self.source(diagnostic).filter(|_| place.line > 0 && !diagnostic.is_secret)?.text.as_str();
         let at = place.bytes.start.min(text.len());
         let start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
         let line = text.get(start..)?;
         let line = line.split('\n').next()?.trim_end_matches('\r');
-        (!may_show_secrets(line)).then_some((line, start))
+        (!may_show_secrets(line, &diagnostic.finding.path)).then_some((line, start))
     }
 }
 
-/// Whether a line has a URL with a password, or anything that is a credential beside what the problem is about.
-fn may_show_secrets(line: &str) -> bool {
-    const BEFORE_SECRETS: [&str; 6] = ["addRequestHeaders:", "otlp:", "authToken:", "basicAuth:", "keys:", "entries:"];
-    line.contains("://") && line.contains('@') || BEFORE_SECRETS.iter().any(|key| line.contains(key))
+/// What may hold credentials: as a problem's path has it, and as a line has it that also holds something else.
+const HOLD_SECRETS: [(&str, &str); 6] = [
+    (".addRequestHeaders[", "addRequestHeaders:"),
+    (".otlp.headers[", "otlp:"),
+    (".authToken", "authToken:"),
+    (".basicAuth", "basicAuth:"),
+    (".keys[", "keys:"),
+    (".entries.", "entries:"),
+];
+
+/// Whether the line of the problem at `path` has a URL with a password, or a credential, be it beside what the problem is about.
+fn may_show_secrets(line: &str, path: &str) -> bool {
+    line.contains("://") && line.contains('@') || HOLD_SECRETS.iter().any(|(place, key)| path.contains(place) || line.contains(key))
 }

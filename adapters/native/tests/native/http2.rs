@@ -10,16 +10,16 @@ use tokio::net::TcpStream;
 use crate::fixture::{Host, Upstream, bytes, raw, soon};
 use crate::gateway::snapshot;
 
-pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 // RFC 9113 §6.
 const DATA: u8 = 0;
-pub const HEADERS: u8 = 1;
+const HEADERS: u8 = 1;
 pub const RST_STREAM: u8 = 3;
 pub const SETTINGS: u8 = 4;
 pub const GOAWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
-pub const END_STREAM: u8 = 1;
-pub const END_HEADERS: u8 = 4;
+const END_STREAM: u8 = 1;
+const END_HEADERS: u8 = 4;
 /// How `:status` begins a block where it is 200 or 400 (RFC 7541 Appendix A).
 const STATUS_200: u8 = 0x88;
 const STATUS_400: u8 = 0x8c;
@@ -39,7 +39,7 @@ pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 /// Literal fields that are never indexed, without Huffman coding (RFC 7541 §6.2.3).
-pub fn block(fields: &[(&str, &str)]) -> Vec<u8> {
+fn block(fields: &[(&str, &str)]) -> Vec<u8> {
     let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
     fields.iter().flat_map(|(name, value)| [&[0x10][..], &text(name), &text(value)].concat()).collect()
 }
@@ -53,11 +53,24 @@ pub async fn read_frame(stream: &mut TcpStream) -> Option<(u8, u32, Vec<u8>)> {
     Some((head[3], u32::from_be_bytes([head[5], head[6], head[7], head[8]]), payload))
 }
 
-async fn exchange(host: &Host, frames: &[u8]) -> Outcome {
+/// A connection whose preface is sent.
+pub async fn connect(host: &Host) -> TcpStream {
     let mut stream = TcpStream::connect(host.address).await.unwrap();
-    let bytes = [PREFACE, &frame(SETTINGS, 0, 0, &[]), frames].concat();
+    // Small frames do not wait for one another.
+    stream.set_nodelay(true).unwrap();
+    stream.write_all(&[PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).await.unwrap();
+    stream
+}
+
+/// A whole request without a body.
+pub fn request(stream: u32, fields: &[(&str, &str)]) -> Vec<u8> {
+    frame(HEADERS, END_STREAM | END_HEADERS, stream, &block(fields))
+}
+
+async fn exchange(host: &Host, frames: &[u8]) -> Outcome {
+    let mut stream = connect(host).await;
     // The host may close before it has read all of it.
-    let _ = stream.write_all(&bytes).await;
+    let _ = stream.write_all(frames).await;
     soon("an outcome", async {
         loop {
             let Some((kind, stream_id, payload)) = read_frame(&mut stream).await else {
@@ -85,9 +98,9 @@ async fn counting() -> (Upstream, Arc<AtomicUsize>) {
     (upstream, count)
 }
 
-const METHOD: (&str, &str) = (":method", "GET");
-const SCHEME: (&str, &str) = (":scheme", "http");
-const AUTHORITY: (&str, &str) = (":authority", "svc.localhost");
+pub const METHOD: (&str, &str) = (":method", "GET");
+pub const SCHEME: (&str, &str) = (":scheme", "http");
+pub const AUTHORITY: (&str, &str) = (":authority", "svc.localhost");
 const PATH: (&str, &str) = (":path", "/a");
 
 #[tokio::test]
@@ -96,9 +109,8 @@ async fn tricks_with_pseudo_headers_and_lines_reach_nobody() {
     let host = Host::serving::<Gateway>(&snapshot(&upstream.url()), |_| {}).unwrap();
     let good = [METHOD, SCHEME, AUTHORITY, PATH];
     let with = |more: &[(&'static str, &'static str)]| [&good, more].concat();
-    let get = |fields: &[(&str, &str)]| frame(HEADERS, END_STREAM | END_HEADERS, 1, &block(fields));
-    assert_eq!(exchange(&host, &get(&good)).await, Outcome::Answered(STATUS_200));
-    assert_eq!(exchange(&host, &get(&with(&[("host", "svc.localhost")]))).await, Outcome::Answered(STATUS_200));
+    assert_eq!(exchange(&host, &request(1, &good)).await, Outcome::Answered(STATUS_200));
+    assert_eq!(exchange(&host, &request(1, &with(&[("host", "svc.localhost")]))).await, Outcome::Answered(STATUS_200));
     assert_eq!(received.load(Ordering::SeqCst), 2);
     for fields in [
         // RFC 9113 §8.3: each once, all of them, before all others, and none that is of no request.
@@ -141,7 +153,7 @@ async fn tricks_with_pseudo_headers_and_lines_reach_nobody() {
         with(&[("content-length", "5")]),
         with(&[("content-length", "0"), ("content-length", "5")]),
     ] {
-        let outcome = exchange(&host, &get(&fields)).await;
+        let outcome = exchange(&host, &request(1, &fields)).await;
         assert!(matches!(outcome, Outcome::Refused | Outcome::Answered(STATUS_400)), "{fields:?}: {outcome:?}");
         assert_eq!(received.load(Ordering::SeqCst), 2, "{fields:?}");
     }
@@ -157,7 +169,7 @@ async fn a_length_that_lies_smuggles_nothing() {
     let outcome = exchange(&host, &more).await;
     assert_ne!(outcome, Outcome::Answered(STATUS_200));
     let good = [METHOD, SCHEME, AUTHORITY, PATH];
-    assert_eq!(exchange(&host, &frame(HEADERS, END_STREAM | END_HEADERS, 1, &block(&good))).await, Outcome::Answered(STATUS_200));
+    assert_eq!(exchange(&host, &request(1, &good)).await, Outcome::Answered(STATUS_200));
     assert_eq!(received.load(Ordering::SeqCst), 1);
 }
 

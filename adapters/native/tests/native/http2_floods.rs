@@ -8,11 +8,10 @@ use http::Request;
 use hyper::body::Incoming;
 use postern_core::gateway::Gateway;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 
-use crate::fixture::{Body, Client, Host, Upstream, bytes, soon};
+use crate::fixture::{Body, Client, Host, Upstream, bytes, soon, until};
 use crate::gateway::snapshot;
-use crate::http2::{END_HEADERS, END_STREAM, GOAWAY, HEADERS, PREFACE, RST_STREAM, SETTINGS, block, frame, read_frame};
+use crate::http2::{AUTHORITY, GOAWAY, METHOD, RST_STREAM, SCHEME, SETTINGS, connect, frame, read_frame, request};
 
 const PING: u8 = 6;
 const WINDOW_UPDATE: u8 = 8;
@@ -71,27 +70,9 @@ impl Holding {
     }
 }
 
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let met = async {
-        while !condition() {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        }
-    };
-    soon(what, met).await;
-}
-
-async fn connect(host: &Host) -> TcpStream {
-    let mut stream = TcpStream::connect(host.address).await.unwrap();
-    // Small frames do not wait for one another.
-    stream.set_nodelay(true).unwrap();
-    stream.write_all(&[PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).await.unwrap();
-    stream
-}
-
 /// A request that the upstream holds, and what takes it back.
 fn opened(stream: u32) -> Vec<u8> {
-    let fields = [(":method", "GET"), (":scheme", "http"), (":authority", "svc.localhost"), (":path", "/held")];
-    frame(HEADERS, END_STREAM | END_HEADERS, stream, &block(&fields))
+    request(stream, &[METHOD, SCHEME, AUTHORITY, (":path", "/held")])
 }
 
 /// The client says that it wants no answer.

@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::metrics::v1::{Metric, metric::Data};
 use postern_core::gateway::Gateway;
 use serde_json::{Value, json};
 
-use crate::fixture::{Body, Client, Collector, Host, Upstream, attributes, bytes, json_of, read_all};
+use crate::fixture::{Body, Client, Collector, Host, Upstream, attributes, bytes, json_of, read_all, until};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const PARENT: &str = "00f067aa0ba902b7";
@@ -187,9 +187,7 @@ async fn what_a_shutdown_cuts_off_does_no_harm() {
     let call = tokio::spawn(async move {
         Client::connect(address, false).await.call(Request::get("http://svc.localhost/").body(Body::empty()).unwrap()).await
     });
-    while upstream.connections() == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    until("the call's arrival", || upstream.connections() > 0).await;
     let log = stop(host).await;
     assert!(call.await.unwrap().is_err());
     assert_eq!(log.len(), 1, "{log:?}");

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::stream;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::{HeaderValue, Request, Response};
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use postern_core::auth::{NewCredential, Plaintext, StoreWrite, issue};
 use postern_core::compile::{Options, WithKeys};
@@ -20,6 +20,8 @@ use postern_core::secret::{KEY, KeyRing, MasterKey};
 use postern_core::snapshot::Snapshot;
 use postern_manifest::{Manifest, Source};
 use postern_native::OperatingSystemRandom;
+
+use crate::upstream::EVENTS;
 
 /// What is measured.
 pub struct Setup {
@@ -109,7 +111,7 @@ impl Machine {
     pub async fn run(&self) -> Result<()> {
         let mut under_way = Vec::new();
         for _ in 0..self.requests() {
-            under_way.push(self.answer().await?);
+            under_way.extend(self.answer().await?);
         }
         // A part of each in turn, as if they came at the same time.
         let mut parts = 0;
@@ -134,17 +136,20 @@ impl Machine {
         self.streams.max(1)
     }
 
-    async fn answer(&self) -> Result<BoxBody> {
+    /// The answer's body, if it is a stream.
+    async fn answer(&self) -> Result<Option<BoxBody>> {
         let request = Request::from_parts(self.request.clone(), Body::from(self.body.clone()));
         let client = Client { ip: None, version: http::Version::HTTP_11 };
         let response = self.gateway.handle(&self.platform, Incoming { request, client }).await;
-        ensure!(response.status() == 200, "a request was answered {}", response.status());
-        Ok(match response.into_body() {
-            Body::Stream(body) => body,
-            body => Box::pin(
-                Full::new(body.buffer(1 << 20).await.map_err(|error| anyhow::anyhow!("{error}"))?.0).map_err(|never| match never {}),
-            ),
-        })
+        let (head, body) = response.into_parts();
+        match body {
+            Body::Stream(body) if head.status == 200 => Ok(Some(body)),
+            body => {
+                let (bytes, _) = body.buffer(1 << 20).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+                ensure!(head.status == 200, "a request was answered {}: {}", head.status, String::from_utf8_lossy(&bytes));
+                Ok(None)
+            }
+        }
     }
 }
 
@@ -154,7 +159,6 @@ struct AtOnce {
 }
 
 const EVENT: Bytes = Bytes::from_static(b"data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n");
-const EVENTS: usize = 20;
 
 impl HttpClient for AtOnce {
     fn send(&self, _: Request<Body>, _: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
