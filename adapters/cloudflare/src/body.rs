@@ -1,11 +1,12 @@
 //! Bodies that stay with the shim.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use postern_core::platform::{BodyError, LocalBoxFuture, OpaqueBody};
 
-use crate::command::{Command, Kind};
+use crate::command::{Command, Kind, milliseconds};
 use crate::host::Host;
 
 /// The number of the client's body.
@@ -29,6 +30,13 @@ impl OpaqueBody for HeldBody {
             let most = u32::try_from(limit).unwrap_or(u32::MAX);
             let command = Command::new(Kind::Read, "").with(self.handle, most);
             self.host.ask(self.host.number(), command).await.body(limit)
+        })
+    }
+
+    fn next(&self, within: Option<Duration>) -> LocalBoxFuture<'_, Result<Option<Bytes>, BodyError>> {
+        Box::pin(async move {
+            let command = Command::new(Kind::Next, "").with(self.handle, milliseconds(within));
+            self.host.ask(self.host.number(), command).await.piece()
         })
     }
 

@@ -1,6 +1,7 @@
 //! What a task asks of the shim.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -55,6 +56,8 @@ pub enum Kind {
     Respond = 16,
     /// The next piece of a streamed body.
     Chunk = 17,
+    /// Read the next piece of the body `numbers[0]`, in at most `numbers[1]` ms (0: no limit).
+    Next = 18,
 }
 
 impl Command {
@@ -88,8 +91,7 @@ impl Command {
             Some(original) => headers::write(&mut text, original, &head.headers),
             None => headers::write_all(&mut text, &head.headers),
         }
-        let timeout = options.timeout.map_or(0, |limit| u32::try_from(limit.as_millis()).unwrap_or(u32::MAX).max(1));
-        Self::new(kind, text).with(handle, timeout).payload(bytes)
+        Self::new(kind, text).with(handle, milliseconds(options.timeout)).payload(bytes)
     }
 
     /// Lines: body, headers. A held response is answered with as it is where nothing of it changes, so `upstream` is its head.
@@ -103,6 +105,11 @@ impl Command {
         }
         Self::new(Kind::Respond, text).with(u32::from(head.status.as_u16()), 0).payload(bytes)
     }
+}
+
+/// A limit of time as commands have it: 0 for none.
+pub fn milliseconds(limit: Option<Duration>) -> u32 {
+    limit.map_or(0, |limit| u32::try_from(limit.as_millis()).unwrap_or(u32::MAX).max(1))
 }
 
 /// JSON has no line ends of its own.

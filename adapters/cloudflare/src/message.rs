@@ -67,6 +67,16 @@ impl Answer {
         }
     }
 
+    /// 3: none in time, 4: the end. Any other failure: the sender broke off.
+    pub fn piece(self) -> Result<Option<Bytes>, BodyError> {
+        match self.code {
+            0 => Ok(Some(self.bytes)),
+            3 => Err(BodyError::Timeout("the upstream fell silent".to_owned())),
+            4 => Ok(None),
+            _ => Err(BodyError::Broken(self.text())),
+        }
+    }
+
     /// The code is the status; below 100 it is a failure: 1 no connection or one that broke, 2 broken, 3 no answer in time, 4 the client's
     /// body, 5 no such container, 6 more bytes than the `whole` of the command's options.
     pub fn response(self, whole: Option<usize>) -> Result<http::Response<()>, HttpError> {
@@ -122,6 +132,15 @@ mod tests {
         for malformed in ["", "x", "5 1", "5 1 2 4", "5 1 -2", "5  1 2"] {
             assert_eq!(read(malformed), None, "{malformed:?}");
         }
+    }
+
+    #[test]
+    fn reads_a_piece() {
+        let piece = |code, text: &'static str| Answer { code, bytes: Bytes::from_static(text.as_bytes()) }.piece();
+        assert_eq!(piece(0, "a"), Ok(Some(Bytes::from_static(b"a"))));
+        assert_eq!(piece(4, ""), Ok(None));
+        assert!(matches!(piece(3, ""), Err(BodyError::Timeout(_))));
+        assert_eq!(piece(2, "gone"), Err(BodyError::Broken("gone".into())));
     }
 
     #[test]

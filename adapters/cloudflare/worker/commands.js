@@ -24,6 +24,7 @@ export const Kind = Object.freeze({
   CONTAINER: 15,
   RESPOND: 16,
   CHUNK: 17,
+  NEXT: 18,
 });
 
 /** How long a store may take, in ms. */
@@ -41,7 +42,8 @@ export async function perform(exchange, command) {
   try {
     return await actions[command.kind](exchange, command);
   } catch (error) {
-    return error instanceof TooLarge ? [1, ""] : [2, String(error)];
+    if (error instanceof TooLarge) return [1, ""];
+    return error instanceof Late ? [3, error.message] : [2, String(error)];
   }
 }
 
@@ -50,6 +52,12 @@ const actions = {
     const buffer = exchange.buffers.get(handle) ?? (await readAll(exchange.message(handle), limit));
     exchange.buffers.set(handle, buffer);
     return [0, buffer];
+  },
+
+  async [Kind.NEXT](exchange, { first: handle, second: timeout }) {
+    const read = exchange.reader(handle).read();
+    const { done, value } = await (timeout > 0 ? within(timeout, read) : read);
+    return done ? [4, ""] : [0, value];
   },
 
   [Kind.FETCH]: (exchange, command) => exchangeWith(fetch, exchange, command),
@@ -179,9 +187,11 @@ function counter(env, series) {
 
 const seriesOf = (key) => key.slice(0, key.lastIndexOf("/"));
 
+class Late extends Error {}
+
 async function within(milliseconds, promise) {
   let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("no answer in time")), milliseconds)));
+  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Late("no answer in time")), milliseconds)));
   try {
     return await Promise.race([promise, late]);
   } finally {

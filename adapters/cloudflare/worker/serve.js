@@ -27,6 +27,8 @@ class Exchange {
   responses = new Map();
   /** Bodies that were read whole, by the same numbers; 0 is the client's. */
   buffers = new Map();
+  /** Readers of bodies that are read piece by piece, by the same numbers. */
+  #readers = new Map();
   #instance;
   #ctx;
   #detached = [];
@@ -60,6 +62,18 @@ class Exchange {
   /** The client's request, or a response. */
   message(handle) {
     return handle === 0 ? this.request : this.responses.get(handle);
+  }
+
+  /** Reads a body piece by piece. */
+  reader(handle) {
+    let reader = this.#readers.get(handle);
+    if (reader === undefined) {
+      const whole = this.buffers.get(handle);
+      const body = whole === undefined ? this.message(handle).body : new Response(whole).body;
+      reader = (body ?? new Blob().stream()).getReader();
+      this.#readers.set(handle, reader);
+    }
+    return reader;
   }
 
   /** The request that a FETCH command describes. */
@@ -115,7 +129,10 @@ class Exchange {
   }
 
   forget(handle) {
-    this.responses.get(handle)?.body?.cancel().catch(() => {});
+    // A body that is being read belongs to its reader.
+    const stream = this.#readers.get(handle) ?? this.responses.get(handle)?.body;
+    stream?.cancel().catch(() => {});
+    this.#readers.delete(handle);
     this.responses.delete(handle);
     this.buffers.delete(handle);
   }
@@ -158,6 +175,7 @@ class Exchange {
     return new ReadableStream({
       pull: async (controller) => {
         const command = await this.#drive(this.#instance.resume(task, 0, ""));
+        this.#release(command);
         if (command.kind === Kind.CHUNK) controller.enqueue(command.bytes);
         else if (command.kind === Kind.DONE) controller.close();
         else controller.error(new Error(command.text));

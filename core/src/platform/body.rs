@@ -1,7 +1,8 @@
 use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::Frame;
@@ -26,6 +27,9 @@ pub enum Body {
 pub trait OpaqueBody {
     /// Reads the whole body, at most `limit` bytes. The body can still be forwarded afterwards: the host keeps what it read.
     fn read(&self, limit: usize) -> LocalBoxFuture<'_, Result<Bytes, BodyError>>;
+    /// The next piece, or `None` at the end; [`BodyError::Timeout`] when there is none `within` this time. From the
+    /// first piece on, the body is its reader's alone.
+    fn next(&self, within: Option<Duration>) -> LocalBoxFuture<'_, Result<Option<Bytes>, BodyError>>;
     /// The host's handle, for the adapter that made it.
     fn handle(&self) -> u64;
 }
@@ -37,9 +41,56 @@ pub enum BodyError {
     TooLarge { limit: usize },
     /// The sender went away, or broke the framing. The text is for the log.
     Broken(String),
+    /// It did not come in time. The text is for the log.
+    Timeout(String),
+}
+
+/// A body that the host keeps on its side, piece by piece through the core. It costs many times what handing it on costs.
+pub struct Pieces {
+    body: Rc<dyn OpaqueBody>,
+    next: Option<LocalBoxFuture<'static, Result<Option<Bytes>, BodyError>>>,
+    /// How long the next piece that is asked for may take.
+    pub within: Option<Duration>,
+    ended: bool,
+}
+
+impl Pieces {
+    pub fn new(body: Rc<dyn OpaqueBody>) -> Self {
+        Self { body, next: None, within: None, ended: false }
+    }
+}
+
+impl http_body::Body for Pieces {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let (body, within) = (self.body.clone(), self.within);
+        let next = self.next.get_or_insert_with(|| Box::pin(async move { body.next(within).await }));
+        let piece = ready!(next.as_mut().poll(cx)).transpose();
+        self.next = None;
+        self.ended = !matches!(piece, Some(Ok(_)));
+        Poll::Ready(piece.map(|piece| piece.map(Frame::data)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ended
+    }
 }
 
 impl Body {
+    /// Makes a stream of a body that the host keeps on its side, so that its end can be seen.
+    #[must_use]
+    pub fn streamed(self) -> Self {
+        match self {
+            Body::Opaque(body) => Body::Stream(Box::pin(Pieces::new(body))),
+            other => other,
+        }
+    }
+
     /// Reads the body whole. Returns the bytes and a body to forward that is byte for byte the same.
     ///
     /// # Errors
@@ -153,6 +204,7 @@ impl fmt::Display for BodyError {
         match self {
             BodyError::TooLarge { limit } => write!(f, "the body has more than {limit} bytes"),
             BodyError::Broken(why) => write!(f, "the body broke off: {why}"),
+            BodyError::Timeout(why) => write!(f, "the body did not come in time: {why}"),
         }
     }
 }

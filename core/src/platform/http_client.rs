@@ -90,6 +90,7 @@ impl SendOptions {
             Ok((bytes, _)) => Ok(http::Response::from_parts(head, Body::from(bytes))),
             Err(BodyError::TooLarge { limit }) => Err(HttpError::TooLarge { limit }),
             Err(BodyError::Broken(why)) => Err(HttpError::Broken(why)),
+            Err(BodyError::Timeout(_)) => Err(HttpError::Timeout),
         }
     }
 }

@@ -26,7 +26,7 @@ impl Form {
         }
         let (bytes, _) = body.buffer(MAX_FORM).await.map_err(|error| match error {
             BodyError::TooLarge { .. } => Refusal::Request("the body is too large"),
-            BodyError::Broken(_) => Refusal::Request("the body broke off"),
+            BodyError::Broken(_) | BodyError::Timeout(_) => Refusal::Request("the body broke off"),
         })?;
         Self::parse(&bytes).ok_or(Refusal::Request("the body is malformed, or has a parameter twice"))
     }

@@ -75,6 +75,7 @@ pub(super) async fn read(body: &mut Body) -> Result<Bytes, GatewayError> {
             GatewayError::new(ErrorKind::UpstreamBroken, format!("the response has more than the {limit} bytes that a script may read"))
         }
         BodyError::Broken(why) => GatewayError::new(ErrorKind::UpstreamBroken, why),
+        BodyError::Timeout(why) => GatewayError::new(ErrorKind::UpstreamTimeout, why),
     })?;
     *body = unread;
     Ok(bytes)
