@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 
-import { passing, reading, snapshot } from "./lib/snapshot.mjs";
+import { passing, reading, snapshot, watching } from "./lib/snapshot.mjs";
 import { Upstream } from "./lib/upstream.mjs";
 import { Worker } from "./lib/worker.mjs";
 
@@ -15,7 +15,7 @@ let url;
 
 before(async () => {
   upstream = await new Upstream().start();
-  url = await worker.start({ snapshot: snapshot({ plain: passing(upstream.url), read: reading(upstream.url) }) });
+  url = await worker.start({ snapshot: snapshot({ plain: passing(upstream.url), read: reading(upstream.url), watched: watching(upstream.url) }) });
 });
 after(async () => {
   upstream.stop();
@@ -25,7 +25,7 @@ after(async () => {
 const RST = (socket) => socket.resetAndDestroy();
 const FIN = (socket) => socket.destroy();
 
-for (const service of ["plain", "read"]) {
+for (const service of ["plain", "read", "watched"]) {
   for (const [name, leave, path, midStream] of [
     ["a reset before the first byte", RST, "/slow/20000", false],
     ["a reset in mid-stream", RST, "/events/400/50", true],
@@ -49,9 +49,9 @@ test("a client that went away before the first byte is in the log", async () => 
   const entries = await until(async () => {
     const lines = (await worker.logs()).map((line) => JSON.parse(line));
     const closed = lines.filter((line) => line.entry.info.http.response.code === 499);
-    return closed.length === 2 && closed;
+    return closed.length === 3 && closed;
   });
-  assert.deepEqual(entries.map(({ entry }) => entry.info.http.request.path), ["/-/plain/slow/20000", "/-/read/slow/20000"]);
+  assert.deepEqual(entries.map(({ entry }) => entry.info.http.request.path), ["plain", "read", "watched"].map((service) => `/-/${service}/slow/20000`));
 });
 
 async function until(condition) {

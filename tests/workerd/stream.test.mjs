@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { passing, reading, snapshot } from "./lib/snapshot.mjs";
+import { passing, reading, snapshot, watching } from "./lib/snapshot.mjs";
 import { Upstream } from "./lib/upstream.mjs";
 import { Worker } from "./lib/worker.mjs";
 
@@ -38,7 +38,7 @@ let url;
 
 before(async () => {
   upstream = await new Upstream().start();
-  const services = snapshot({ plain: passing(upstream.url), read: reading(upstream.url) });
+  const services = snapshot({ plain: passing(upstream.url), read: reading(upstream.url), watched: watching(upstream.url) });
   url = await worker.start({ snapshot: services, entry: ENTRY, extra: { "count.js": COUNT } });
 });
 after(async () => {
@@ -49,14 +49,28 @@ after(async () => {
 const send = (path, init) => fetch(new URL(path, url), init);
 const counts = async () => (await send("/counts")).json();
 
-test("the first event arrives while the upstream still waits", async () => {
-  const release = upstream.hold();
-  const response = await send("/-/plain/events/2/0");
-  const reader = response.body.getReader();
-  const { value } = await reader.read();
-  assert.equal(Buffer.from(value).toString(), "data: 0\n\n");
-  release();
-  while (!(await reader.read()).done);
+for (const service of ["plain", "watched"]) {
+  test(`${service}: the first event arrives while the upstream still waits`, async () => {
+    const release = upstream.hold();
+    const response = await send(`/-/${service}/events/2/0`);
+    const reader = response.body.getReader();
+    const { value } = await reader.read();
+    assert.equal(Buffer.from(value).toString(), "data: 0\n\n");
+    release();
+    while (!(await reader.read()).done);
+  });
+}
+
+test("a watched response is the same, with and without a body, compressed or not", async () => {
+  for (const path of ["/echo", "/gzip"]) {
+    const [plain, watched] = await Promise.all(["plain", "watched"].map((service) => send(`/-/${service}${path}`)));
+    assert.equal(watched.status, 200);
+    assert.equal(watched.headers.get("content-encoding"), plain.headers.get("content-encoding"));
+    assert.equal(await watched.text(), await plain.text());
+    const head = await send(`/-/watched${path}`, { method: "HEAD" });
+    assert.equal(head.status, 200);
+    assert.equal(await head.text(), "");
+  }
 });
 
 test("a request costs two calls of the module, one more where its body is read, however long its stream is", async () => {

@@ -52,12 +52,12 @@ pub enum Kind {
     CachePut = 14,
     /// As `Fetch`, of a container. Lines before those of `Fetch`: its id, the instance, and how it is started as JSON.
     Container = 15,
-    /// Answer the client with status `numbers[0]`.
-    Respond = 16,
-    /// The next piece of a streamed body.
-    Chunk = 17,
     /// Read the next piece of the body `numbers[0]`, in at most `numbers[1]` ms (0: no limit).
-    Next = 18,
+    Next = 16,
+    /// Answer the client with status `numbers[0]`. This and what follows is not for the shim to answer.
+    Respond = 17,
+    /// The next piece of a streamed body.
+    Chunk = 18,
 }
 
 impl Command {

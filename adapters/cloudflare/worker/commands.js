@@ -22,9 +22,9 @@ export const Kind = Object.freeze({
   CACHE_COPY: 13,
   CACHE_PUT: 14,
   CONTAINER: 15,
-  RESPOND: 16,
-  CHUNK: 17,
-  NEXT: 18,
+  NEXT: 16,
+  RESPOND: 17,
+  CHUNK: 18,
 });
 
 /** How long a store may take, in ms. */

@@ -21,6 +21,9 @@ function service(name, config) {
 /** A Service that passes requests on, without a look at their bodies. */
 export const passing = (url) => ({ upstream: { url } });
 
+/** A Service whose responses pass through the module piece by piece. */
+export const watching = (url) => ({ upstream: { url }, http: { idleTimeout: { minutes: 10 } } });
+
 /** A Service whose rule reads the body, and passes it on whatever it says. */
 export const reading = (url) => ({
   mode: "HTTP",

@@ -1,10 +1,12 @@
 // A provider on loopback. The path says what it does:
 //   /echo         answers with what it received, as JSON
 //   /slow/MS      answers after so many ms
+//   /gzip         answers with compressed text
 //   /events/N/MS  sends N server-sent events, so many ms apart
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 
 export class Upstream {
   /** What became of each request: its path, and "open", "finished" or "aborted". */
@@ -40,6 +42,11 @@ export class Upstream {
     const [, action, first, second] = request.url.split("/");
     if (action === "slow") await Promise.race([sleep(Number(first)), ended]);
     if (action === "events") return this.#events(response, Number(first), Number(second));
+    if (action === "gzip") {
+      const body = gzipSync("compressed ".repeat(1000));
+      response.writeHead(200, { "content-type": "text/plain", "content-encoding": "gzip", "content-length": body.length });
+      return response.end(body);
+    }
     const { method, url, headers } = request;
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(chunks).toString("base64") }));
