@@ -12,6 +12,7 @@ mod draft;
 mod ext_proc;
 mod hook;
 mod json_schema;
+mod limiter;
 #[cfg(feature = "lua")]
 pub mod lua;
 mod path;
