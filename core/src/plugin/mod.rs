@@ -6,6 +6,7 @@
 mod cache;
 mod call;
 mod compile;
+mod concurrency_limit;
 mod content;
 mod direct;
 mod draft;
@@ -51,6 +52,7 @@ pub struct Plugin {
 pub enum Kind {
     Path,
     RateLimit,
+    ConcurrencyLimit,
     JsonSchema,
     Direct,
     Cache,
@@ -65,6 +67,7 @@ impl Kind {
         match self {
             Self::Path => "path",
             Self::RateLimit => "rateLimit",
+            Self::ConcurrencyLimit => "concurrencyLimit",
             Self::JsonSchema => "jsonSchema",
             Self::Direct => "direct",
             Self::Cache => "cache",

@@ -41,13 +41,12 @@ impl LimitRate {
         if !(SHORTEST..=LONGEST).contains(&window) {
             problems.at("window", |p| p.error("a window is 1 second to 366 days"));
         }
-        let RateLimitPlugin { status_code, on_store_failure, .. } = *source;
         let common = limiter::Source {
             key: source.key.as_ref(),
-            status_code,
+            status_code: source.status_code,
             body: source.body.as_ref(),
             headers: &source.headers,
-            on_store_failure,
+            on_store_failure: source.on_store_failure,
         };
         let limiter = Limiter::compile(&common, phase, problems);
         Some(Self { limit: Limit { requests: requests?, window }, limiter: limiter? })
