@@ -47,7 +47,7 @@ impl World {
     /// The counter of the lease that began so many leases after the first.
     fn sum(&self, lease: u64, by: i64) -> i64 {
         let first = self.series().number(START);
-        add(&self.platform, &self.series(), first + lease, by).now_or_never().unwrap().unwrap()
+        Place::new(&self.platform, &self.series(), first).add(first + lease, by).now_or_never().unwrap().unwrap()
     }
 }
 
@@ -109,6 +109,67 @@ fn a_place_goes_back_to_the_lease_that_it_was_taken_in() {
 }
 
 #[test]
+fn a_request_that_goes_on_is_not_forgotten() {
+    let world = World::new(1);
+    let permit = world.enter_at(50).unwrap();
+    permit.renew();
+    for second in [120, 250, 399] {
+        world.memory.clock.set(START.plus(Duration::from_secs(second)));
+        permit.renew();
+        permit.renew();
+        world.settle();
+    }
+    assert_eq!([0, 1, 2, 3].map(|lease| world.sum(lease, 0)), [0, 0, 0, 1], "counted once");
+    assert!(world.enter_at(499).is_none());
+    // A clock that steps back changes nothing.
+    world.memory.clock.set(START.plus(Duration::from_secs(299)));
+    permit.renew();
+    drop(permit);
+    world.settle();
+    assert_eq!([0, 1, 2, 3].map(|lease| world.sum(lease, 0)), [0, 0, 0, 0]);
+}
+
+#[test]
+fn a_request_that_ends_while_it_moves_on_is_counted_nowhere() {
+    // In either order of what is then done beside each other.
+    for ends_first in [true, false] {
+        let world = World::new(1);
+        let permit = world.enter().unwrap();
+        world.memory.clock.set(START.plus(Duration::from_secs(120)));
+        let place = permit.0.clone().unwrap();
+        let later = world.series().number(START) + 1;
+        if ends_first {
+            drop(permit);
+            world.settle();
+            place.move_on(later).now_or_never().unwrap();
+        } else {
+            permit.renew();
+            drop(permit);
+            world.settle();
+        }
+        assert_eq!((world.sum(0, 0), world.sum(1, 0)), (0, 0), "{ends_first}");
+    }
+}
+
+#[test]
+fn a_move_that_fails_leaves_the_request_where_it_was() {
+    let mut world = World::new(2);
+    let store = Rc::new(Failing { answers: Cell::new(2), sum: Cell::new(0) });
+    world.platform.counters = store.clone();
+    let permit = world.enter().unwrap();
+    world.memory.clock.set(START.plus(Duration::from_secs(120)));
+    permit.renew();
+    world.settle();
+    let place = permit.0.clone().unwrap();
+    assert_eq!(place.lease.get(), world.series().number(START));
+    assert!(world.memory.log.lines().iter().any(|line| line.contains("may be forgotten")));
+    store.answers.set(1);
+    drop(permit);
+    world.settle();
+    assert_eq!(store.sum.get(), 0);
+}
+
+#[test]
 fn the_end_of_a_lease_looks_ahead() {
     let world = World::new(1);
     let ahead = world.enter_at(100);
@@ -132,7 +193,7 @@ fn counters_below_zero_admit_no_more() {
     assert!(world.enter_at(100).is_some(), "sums do not overflow");
 }
 
-/// Answers some times, and then no more. Counts what it did.
+/// Answers some times, and then no more. All counters are one.
 struct Failing {
     answers: Cell<u32>,
     sum: Cell<i64>,
@@ -177,9 +238,9 @@ fn a_store_that_fails_leaves_nothing_taken_that_it_can_take_back() {
 
 #[test]
 fn a_place_that_cannot_be_given_back_is_logged() {
-    let mut world = World::new(1);
+    let mut world = World::new(2);
     world.platform.counters = Rc::new(Failing { answers: Cell::new(2), sum: Cell::new(0) });
-    drop(world.enter());
+    drop(world.enter().unwrap());
     world.settle();
     let lines = world.memory.log.lines();
     assert!(lines.len() == 1 && lines[0].contains("until its lease is over"), "{lines:?}");

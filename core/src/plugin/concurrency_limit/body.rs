@@ -39,13 +39,10 @@ impl http_body::Body for HoldingBody {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let polled = self.inner.as_mut().poll_frame(cx);
-        let ended = match &polled {
-            Poll::Ready(Some(Ok(_))) => is_complete(&self.inner),
-            Poll::Ready(Some(Err(_)) | None) => true,
-            Poll::Pending => false,
-        };
-        if ended {
-            self.permit = None;
+        match &polled {
+            Poll::Ready(Some(Ok(_))) if !is_complete(&self.inner) => self.permit.iter().for_each(Permit::renew),
+            Poll::Ready(_) => self.permit = None,
+            Poll::Pending => {}
         }
         polled
     }

@@ -38,7 +38,7 @@ impl LimitConcurrency {
         }
         let lease = source.lease.map_or(DEFAULT_LEASE, |lease| lease.to_std());
         if !(SHORTEST..=LONGEST).contains(&lease) {
-            let help = "take somewhat more than the longest answer lasts, or leave it out for 15 minutes";
+            let help = "take more than the longest time for which answers fall silent, or leave it out for 15 minutes";
             problems.at("lease", |p| p.error_with_help("a lease is 1 second to 24 hours", help));
         }
         let common = limiter::Source {

@@ -111,6 +111,19 @@ fn a_place_is_free_when_the_body_is_dropped() {
     assert!(world.is_free());
 }
 
+#[test]
+fn a_body_that_goes_on_keeps_its_place_from_lease_to_lease() {
+    let world = World::new();
+    let mut body = world.hold(200, false, stream((0..20).map(|_| data("a")).collect(), None)).into_body();
+    for _ in 0..20 {
+        world.memory.clock.advance(Duration::from_secs(60));
+        let _ = body.frame().now_or_never().unwrap();
+        assert!(!world.is_free());
+    }
+    drop(body);
+    assert!(world.is_free());
+}
+
 /// A body that a host keeps: one piece.
 struct Kept(std::cell::Cell<bool>);
 

@@ -16,8 +16,8 @@ pub struct ConcurrencyLimitPlugin {
     /// Who shares the limit. Default: each session has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<RateLimitKey>,
-    /// After once to twice this time a request is no longer counted, though its end was not seen, as when an instance of the gateway
-    /// is lost; so it should be longer than any answer takes. 1 second to 24 hours. Default: 15 minutes.
+    /// A request of which nothing is heard for one to two of these is no longer counted, as when an instance of the gateway is lost;
+    /// so it should be longer than any answer falls silent. 1 second to 24 hours. Default: 15 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Duration>,
     /// The status of a refusal, 200 to 599. Default 429.
