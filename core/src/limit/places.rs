@@ -5,9 +5,13 @@
 //! What is older is not looked at any more, so that places which nobody will give back, as an instance vanished, are free again after
 //! one to two leases.
 //!
-//! A request first adds itself and then looks. Of two requests, the one that adds later therefore sees the other, and no more than
-//! the limit are admitted. Where a lease is about to end, a request also looks at the next one, as others may have begun in it by a
-//! clock that is ahead, or while this one waited for the store.
+//! No more than the limit are admitted, although a store adds to one counter at a time:
+//!
+//! - In one lease the sums of its counter order the requests.
+//! - A request that moves on adds itself to the later lease before it leaves the earlier one. So who looks at the earlier one first,
+//!   and then at the later one, sees it.
+//! - Where one lease turns into the next, requests begin on both sides. There each also looks at the other side after it has added
+//!   itself, so that of two the one that adds later sees the other. Clocks may differ by a tenth of a lease.
 
 use std::cell::Cell;
 use std::num::NonZeroU64;
@@ -52,9 +56,16 @@ impl Places {
         let now = platform.clock.now();
         let (limit, own) = (i64::try_from(self.limit.get()).unwrap_or(i64::MAX), series.number(now));
         let place = Rc::new(Place::new(platform, series, own));
+        let before = match own.checked_sub(1) {
+            Some(earlier) => place.look(earlier).await?,
+            None => 0,
+        };
+        if before >= limit {
+            return Ok(None);
+        }
         // Before the store is asked: a caller may go away while it answers.
         let permit = Permit(Some(place.clone()));
-        let mut under_way = match place.add(own, 1).await {
+        let sum = match place.add(own, 1).await {
             Ok(sum) => sum.max(1),
             // To give back what may not have been taken would admit one too many.
             Err(error) => {
@@ -62,14 +73,12 @@ impl Places {
                 return Err(error);
             }
         };
-        for other in beside(series, now) {
-            if under_way > limit {
-                break;
-            }
-            // A store that lost its counters and is given places back has less than none.
-            under_way = under_way.saturating_add(place.add(other, 0).await?.max(0));
-        }
-        if under_way > limit {
+        let others = match Turn::at(series, now) {
+            None => before,
+            Some(Turn::JustNow) => before.max(place.look(own.saturating_sub(1)).await?),
+            Some(Turn::Soon) => before.saturating_add(place.look(own.saturating_add(1)).await?),
+        };
+        if sum.saturating_add(others) > limit {
             // At once, or the caller's next try would find it taken.
             permit.give_back().await;
             return Ok(None);
@@ -78,12 +87,21 @@ impl Places {
     }
 }
 
-/// The other leases that a request looks at: the one before, and in the last tenth of its own the next.
-fn beside(series: &CounterSeries, now: Timestamp) -> impl Iterator<Item = u64> {
-    let own = series.number(now);
-    let next = own.saturating_add(1);
-    let ends_soon = series.start(next).0.saturating_sub(now.0) <= series.span() / 10;
-    own.checked_sub(1).into_iter().chain(ends_soon.then_some(next))
+/// One lease turns into the next within a tenth of a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    JustNow,
+    Soon,
+}
+
+impl Turn {
+    fn at(series: &CounterSeries, now: Timestamp) -> Option<Self> {
+        let (past, near) = (now.0 % series.span(), series.span() / 10);
+        if past < near {
+            return Some(Self::JustNow);
+        }
+        (series.span() - past <= near).then_some(Self::Soon)
+    }
 }
 
 /// When nobody looks at the counter of a lease any longer, by a clock that is a lease behind.
@@ -150,6 +168,11 @@ impl Place {
         if let Err(error) = self.add(lease, -1).await {
             self.platform.warn(&format!("a request that has ended is counted as under way until its lease is over: {error}"));
         }
+    }
+
+    /// How many there are. A store that lost its counters and is given places back has less than none.
+    async fn look(&self, lease: u64) -> Result<i64, CounterError> {
+        Ok(self.add(lease, 0).await?.max(0))
     }
 
     async fn add(&self, lease: u64, by: i64) -> Result<i64, CounterError> {

@@ -154,7 +154,7 @@ fn a_request_that_ends_while_it_moves_on_is_counted_nowhere() {
 #[test]
 fn a_move_that_fails_leaves_the_request_where_it_was() {
     let mut world = World::new(2);
-    let store = Rc::new(Failing { answers: Cell::new(2), sum: Cell::new(0) });
+    let store = Rc::new(Failing { answers: Cell::new(3), sum: Cell::new(0) });
     world.platform.counters = store.clone();
     let permit = world.enter().unwrap();
     world.memory.clock.set(START.plus(Duration::from_secs(120)));
@@ -189,8 +189,88 @@ fn counters_below_zero_admit_no_more() {
         assert_eq!(world.enter_at(100).is_some(), admitted, "{before} {own}");
     }
     let world = World::new(u64::MAX);
-    world.sum(0, i64::MAX);
+    world.sum(0, i64::MAX - 1);
+    world.sum(1, 5);
     assert!(world.enter_at(100).is_some(), "sums do not overflow");
+}
+
+/// A store in which something else happens before questions: the number of the question, the lease and what is added to it.
+struct Meddled {
+    inner: Rc<dyn CounterStore>,
+    asked: Cell<usize>,
+    script: Vec<(usize, CounterKey, i64)>,
+    /// Polls before a question is answered.
+    slowness: usize,
+}
+
+impl CounterStore for Meddled {
+    fn increment<'a>(&'a self, key: &'a CounterKey, by: i64, until: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
+        Box::pin(async move {
+            for (_, key, by) in self.script.iter().filter(|(at, ..)| *at == self.asked.get()) {
+                self.inner.increment(key, *by, until).await?;
+            }
+            self.asked.set(self.asked.get() + 1);
+            for _ in 0..self.slowness {
+                futures::pending!();
+            }
+            self.inner.increment(key, by, until).await
+        })
+    }
+
+    fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>> {
+        self.inner.remove(key)
+    }
+
+    fn count<'a>(&'a self, series: &'a CounterSeries, now: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
+        self.inner.count(series, now)
+    }
+
+    fn precision(&self) -> Precision {
+        Precision::Exact
+    }
+}
+
+#[test]
+fn a_request_that_moves_on_is_seen_at_any_moment() {
+    for (second, questions) in [(105, 3), (150, 2), (195, 3)] {
+        for comes in 0..=questions {
+            for leaves in comes..=questions {
+                let mut world = World::new(1);
+                world.sum(0, 1);
+                let (series, first) = (world.series(), world.series().number(START));
+                let script = vec![(comes, series.counter(first + 1), 1), (leaves, series.counter(first), -1)];
+                let inner = world.platform.counters.clone();
+                world.platform.counters = Rc::new(Meddled { inner, asked: Cell::new(0), script, slowness: 0 });
+                assert!(world.enter_at(second).is_none(), "{second}: comes {comes}, leaves {leaves}");
+            }
+        }
+    }
+}
+
+#[test]
+fn on_both_sides_of_a_turn_no_more_are_admitted_than_the_limit() {
+    let mut admitted = 0;
+    // Every order in which the steps of two requests can follow one another.
+    for order in 0..1_u32 << 12 {
+        let mut world = World::new(1);
+        let inner = world.platform.counters.clone();
+        world.platform.counters = Rc::new(Meddled { inner, asked: Cell::new(0), script: Vec::new(), slowness: 1 });
+        let series = world.series();
+        let clocks = [99, 100].map(|second| Memory::new(START.plus(Duration::from_secs(second))).clock);
+        let platforms = clocks.map(|clock| Platform { clock, ..world.platform.clone() });
+        let mut running = platforms.each_ref().map(|platform| Box::pin(world.places.enter(platform, &series)));
+        let mut permits = [None, None];
+        for step in 0..24 {
+            let one = if step < 12 { (order >> step & 1) as usize } else { step % 2 };
+            if permits[one].is_none() {
+                permits[one] = running[one].as_mut().now_or_never().map(Result::unwrap);
+            }
+        }
+        let count = permits.iter().filter(|permit| permit.as_ref().unwrap().is_some()).count();
+        assert!(count <= 1, "{order:b}");
+        admitted += count;
+    }
+    assert!(admitted > 0);
 }
 
 /// Answers some times, and then no more. All counters are one.
@@ -224,8 +304,8 @@ impl CounterStore for Failing {
 
 #[test]
 fn a_store_that_fails_leaves_nothing_taken_that_it_can_take_back() {
-    // It fails at the first question: nothing was taken. At the second: what was taken is given back, once it answers again.
-    for (answers, sum) in [(0, 0), (1, 0)] {
+    // It fails at the first or second question: nothing was taken. At the third: what was taken is given back, once it answers again.
+    for (answers, sum) in [(0, 0), (1, 0), (2, 0)] {
         let mut world = World::new(1);
         let store = Rc::new(Failing { answers: Cell::new(answers), sum: Cell::new(0) });
         world.platform.counters = store.clone();
@@ -239,7 +319,7 @@ fn a_store_that_fails_leaves_nothing_taken_that_it_can_take_back() {
 #[test]
 fn a_place_that_cannot_be_given_back_is_logged() {
     let mut world = World::new(2);
-    world.platform.counters = Rc::new(Failing { answers: Cell::new(2), sum: Cell::new(0) });
+    world.platform.counters = Rc::new(Failing { answers: Cell::new(3), sum: Cell::new(0) });
     drop(world.enter().unwrap());
     world.settle();
     let lines = world.memory.log.lines();
