@@ -1,13 +1,13 @@
 //! Bodies that stay with the shim.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use postern_core::platform::{BodyError, LocalBoxFuture, OpaqueBody};
+use postern_core::platform::{BodyError, Deadlines, LocalBoxFuture, OpaqueBody, Timestamp};
 
 use crate::command::{Command, Kind, milliseconds};
 use crate::host::Host;
+use crate::message::Piece;
 
 /// The number of the client's body.
 pub const CLIENT: u32 = 0;
@@ -16,11 +16,20 @@ pub const CLIENT: u32 = 0;
 pub struct HeldBody {
     host: Rc<Host>,
     handle: u32,
+    /// For its reader, if it has one.
+    deadlines: Deadlines,
+    began: Timestamp,
 }
 
 impl HeldBody {
     pub fn new(host: Rc<Host>, handle: u32) -> Self {
-        Self { host, handle }
+        Self { host, handle, deadlines: Deadlines::default(), began: Timestamp::default() }
+    }
+
+    /// Of a call that began then.
+    pub fn within(mut self, deadlines: Deadlines, began: Timestamp) -> Self {
+        (self.deadlines, self.began) = (deadlines, began);
+        self
     }
 }
 
@@ -33,10 +42,22 @@ impl OpaqueBody for HeldBody {
         })
     }
 
-    fn next(&self, within: Option<Duration>) -> LocalBoxFuture<'_, Result<Option<Bytes>, BodyError>> {
+    fn next(&self) -> LocalBoxFuture<'_, Result<Option<Bytes>, BodyError>> {
         Box::pin(async move {
+            let Deadlines { idle, total } = self.deadlines;
+            let rest = total.map(|total| total.saturating_sub(self.host.now.get().since(self.began)));
+            if rest.is_some_and(|rest| rest.is_zero()) {
+                return Err(Deadlines::endless(total.unwrap_or_default()));
+            }
+            let within = idle.into_iter().chain(rest).min();
             let command = Command::new(Kind::Next, "").with(self.handle, milliseconds(within));
-            self.host.ask(self.host.number(), command).await.piece()
+            let piece = self.host.ask(self.host.number(), command).await.piece()?;
+            match (piece, idle) {
+                (Piece::Data(data), _) => Ok(Some(data)),
+                (Piece::End, _) => Ok(None),
+                (Piece::Late, Some(idle)) if within == Some(idle) => Err(Deadlines::silent(idle)),
+                (Piece::Late, _) => Err(Deadlines::endless(total.unwrap_or_default())),
+            }
         })
     }
 

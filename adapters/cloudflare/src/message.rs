@@ -16,6 +16,14 @@ pub struct Answer {
     pub bytes: Bytes,
 }
 
+/// What comes next of a body.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece {
+    Data(Bytes),
+    Late,
+    End,
+}
+
 /// The head of a client's request, from lines: method, URL, client address, protocol, whether there is a body, headers.
 pub struct Head {
     pub request: Request<()>,
@@ -68,11 +76,11 @@ impl Answer {
     }
 
     /// 3: none in time, 4: the end. Any other failure: the sender broke off.
-    pub fn piece(self) -> Result<Option<Bytes>, BodyError> {
+    pub fn piece(self) -> Result<Piece, BodyError> {
         match self.code {
-            0 => Ok(Some(self.bytes)),
-            3 => Err(BodyError::Timeout("the upstream fell silent".to_owned())),
-            4 => Ok(None),
+            0 => Ok(Piece::Data(self.bytes)),
+            3 => Ok(Piece::Late),
+            4 => Ok(Piece::End),
             _ => Err(BodyError::Broken(self.text())),
         }
     }
@@ -137,9 +145,9 @@ mod tests {
     #[test]
     fn reads_a_piece() {
         let piece = |code, text: &'static str| Answer { code, bytes: Bytes::from_static(text.as_bytes()) }.piece();
-        assert_eq!(piece(0, "a"), Ok(Some(Bytes::from_static(b"a"))));
-        assert_eq!(piece(4, ""), Ok(None));
-        assert!(matches!(piece(3, ""), Err(BodyError::Timeout(_))));
+        assert_eq!(piece(0, "a"), Ok(Piece::Data(Bytes::from_static(b"a"))));
+        assert_eq!(piece(3, ""), Ok(Piece::Late));
+        assert_eq!(piece(4, ""), Ok(Piece::End));
         assert_eq!(piece(2, "gone"), Err(BodyError::Broken("gone".into())));
     }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Method, Request, Response, StatusCode};
 use postern_core::platform::{
     Attempts, Body, Capabilities, Clock, CounterError, CounterKey, CounterSeries, CounterStore, HttpClient, HttpError, KeyValueStore,
     LocalBoxFuture, LogSink, Platform, PlatformSecret, Precision, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
@@ -58,13 +58,22 @@ impl HttpClient for Shim {
         Box::pin(async move {
             let number = self.0.number();
             let request = request.map(|body| BodyRef::of(body, |frames| self.0.stream(frames)));
+            let (began, is_head) = (self.0.now.get(), request.method() == Method::HEAD);
             let command = Command::fetch(number, request, &options, self.0.heads.borrow().get(&CLIENT));
             let response = self.0.ask(number, command).await.response(options.whole)?;
             self.0.heads.borrow_mut().insert(number, response.headers().clone());
+            let is_watched = !options.deadlines.is_none() && !is_head && has_body(response.status());
+            let body = HeldBody::new(self.0.clone(), number).within(options.deadlines, began);
             // What the shim has read whole, it gives out at once.
-            options.read(response.map(|()| Body::Opaque(Rc::new(HeldBody::new(self.0.clone(), number))))).await
+            let response = options.read(response.map(|()| Body::Opaque(Rc::new(body)))).await?;
+            Ok(if is_watched { response.map(Body::streamed) } else { response })
         })
     }
+}
+
+/// RFC 9110 §6.4.1.
+fn has_body(status: StatusCode) -> bool {
+    !status.is_informational() && !matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 impl KeyValueStore for Shim {

@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::{Either, select};
 use http::header::HOST;
@@ -22,14 +22,17 @@ impl HttpClient for SpinHttpClient {
     fn send(&self, request: Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
         Box::pin(async move {
             let whole = async { options.read(exchange(request, &options).await?).await };
-            match options.timeout.filter(|_| options.whole.is_some()) {
-                None => whole.await,
+            let began = Instant::now();
+            let response = match options.timeout.filter(|_| options.whole.is_some()) {
+                None => whole.await?,
                 // Spin's own limits are on the first byte, and on each pause after it.
                 Some(limit) => match select(pin!(whole), pin!(sleep(limit))).await {
-                    Either::Left((answer, _)) => answer,
-                    Either::Right(_) => Err(HttpError::Timeout),
+                    Either::Left((answer, _)) => answer?,
+                    Either::Right(_) => return Err(HttpError::Timeout),
                 },
-            }
+            };
+            let sleep = Rc::new(|duration| Box::pin(sleep(duration)) as LocalBoxFuture<'static, ()>);
+            Ok(response.map(|body| options.deadlines.watch(body, began.elapsed(), sleep)))
         })
     }
 }
@@ -41,7 +44,7 @@ async fn exchange(request: Request<Body>, options: &SendOptions) -> Result<Respo
     if !(sent.is_empty() && matches!(parts.method, Method::GET | Method::HEAD | Method::CONNECT | Method::TRACE)) {
         body::declare_length(&mut parts.headers, &sent);
     }
-    if let Some(options) = options.timeout.and_then(request_options) {
+    if let Some(options) = request_options(options) {
         parts.extensions.insert(RequestOptionsExtension(options));
     }
     let is_head = parts.method == Method::HEAD;
@@ -59,12 +62,22 @@ async fn exchange(request: Request<Body>, options: &SendOptions) -> Result<Respo
     Ok(Response::from_parts(parts, received))
 }
 
-/// Spin counts the time to connect as part of the time to the first byte.
-fn request_options(timeout: Duration) -> Option<RequestOptions> {
-    let nanoseconds = u64::try_from(timeout.as_nanos()).ok()?;
+/// Spin counts the time to connect as part of the time to the first byte, and has a limit of its own on pauses, which may be shorter
+/// than what is allowed here.
+fn request_options(send: &SendOptions) -> Option<RequestOptions> {
+    let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).ok();
+    let (timeout, idle) = (send.timeout.and_then(nanoseconds), send.deadlines.idle.and_then(nanoseconds));
+    if timeout.is_none() && idle.is_none() {
+        return None;
+    }
     let options = RequestOptions::new();
-    options.set_connect_timeout(Some(nanoseconds)).ok()?;
-    options.set_first_byte_timeout(Some(nanoseconds)).ok()?;
+    if timeout.is_some() {
+        options.set_connect_timeout(timeout).ok()?;
+        options.set_first_byte_timeout(timeout).ok()?;
+    }
+    if idle.is_some() {
+        options.set_between_bytes_timeout(idle).ok()?;
+    }
     Some(options)
 }
 

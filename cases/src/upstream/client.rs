@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Instant;
 
 use http_body_util::BodyExt;
 use postern_core::platform::{Body, BodyError, HttpClient, HttpError, LocalBoxFuture, SendOptions};
@@ -30,10 +31,13 @@ impl HttpClient for DirectClient {
             let host = http::HeaderValue::try_from(host).map_err(|error| HttpError::Broken(error.to_string()))?;
             request.headers_mut().insert(http::header::HOST, host);
             let whole = async { options.read(response(self.upstreams.answer(name, request).await)?).await };
-            match options.timeout {
-                Some(timeout) => tokio::time::timeout(timeout, whole).await.map_err(|_| HttpError::Timeout)?,
-                None => whole.await,
-            }
+            let began = Instant::now();
+            let response = match options.timeout {
+                Some(timeout) => tokio::time::timeout(timeout, whole).await.map_err(|_| HttpError::Timeout)??,
+                None => whole.await?,
+            };
+            let sleep = Rc::new(|duration| Box::pin(tokio::time::sleep(duration)) as LocalBoxFuture<'static, ()>);
+            Ok(response.map(|body| options.deadlines.watch(body, began.elapsed(), sleep)))
         })
     }
 }

@@ -8,7 +8,7 @@ use http_body::{Frame, SizeHint};
 use super::BrokeOff;
 use super::boundary::Boundary;
 use super::marker::{Marker, Protocol};
-use crate::error::{ErrorKind, Shape, last_event};
+use crate::error::{ErrorKind, GatewayError, Shape, last_event};
 use crate::platform::{BodyError, BoxBody};
 
 /// Of an event that has begun. One that is longer passes in pieces.
@@ -77,7 +77,8 @@ impl Guarded {
         }
         let is_open = self.marker.as_ref().is_some_and(Marker::is_open);
         if is_open {
-            self.broke_off.replace(Some("the stream ended without the event that ends an answer".to_owned()));
+            let why = "the stream ended without the event that ends an answer";
+            self.broke_off.replace(Some(GatewayError::new(ErrorKind::UpstreamBroken, why)));
         }
         match is_open {
             true if !self.in_event => self.queue.push_back(Frame::data(last_event(self.shape, ErrorKind::UpstreamBroken))),
@@ -89,8 +90,9 @@ impl Guarded {
     /// The stream has broken off. A reader that has a part of an event could not tell another one from the rest of it.
     fn fail(&mut self, error: BodyError) -> Option<Result<Frame<Bytes>, BodyError>> {
         self.ended = true;
-        self.broke_off.replace(Some(error.to_string()));
-        Some(if self.in_event { Err(error) } else { Ok(Frame::data(last_event(self.shape, ErrorKind::UpstreamBroken))) })
+        let kind = error.of_upstream();
+        self.broke_off.replace(Some(GatewayError::new(kind, error.to_string())));
+        Some(if self.in_event { Err(error) } else { Ok(Frame::data(last_event(self.shape, kind))) })
     }
 }
 

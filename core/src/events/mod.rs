@@ -12,13 +12,13 @@ use http::Response;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body::Body as _;
 
-use crate::error::Shape;
+use crate::error::{GatewayError, Shape};
 use crate::platform::Body;
 use guarded::Guarded;
 pub use marker::Protocol;
 
 /// Why a stream ended before it was complete; nothing while it has not.
-pub type BrokeOff = Rc<RefCell<Option<String>>>;
+pub type BrokeOff = Rc<RefCell<Option<GatewayError>>>;
 
 /// Makes a stream of events that breaks off end in an error of this shape. `protocol` tells what else is incomplete: a stream whose
 /// end is in order, but which lacks the event that ends an answer.

@@ -121,7 +121,7 @@ impl<'s> Forwardable<'s> {
         config.headers.apply_to_response(response.headers_mut(), context, self.now)?;
         let response = hooks.respond(call, response).await?;
         entry.responded(response.status(), response.headers(), Some(&config.visibility));
-        show_held(response, entry).await.map_err(|error| GatewayError::new(ErrorKind::UpstreamBroken, error.to_string()))
+        show_held(response, entry).await.map_err(|error| GatewayError::new(error.of_upstream(), error.to_string()))
     }
 
     /// Sends the request to the upstream of one configuration: the chosen one, or one of its pools'.

@@ -2,13 +2,13 @@ use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::Frame;
 use http_body_util::BodyExt;
 
 use super::LocalBoxFuture;
+use crate::error::ErrorKind;
 
 /// A streamed body that stays on its thread.
 pub type BoxBody = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BodyError>>>;
@@ -27,9 +27,8 @@ pub enum Body {
 pub trait OpaqueBody {
     /// Reads the whole body, at most `limit` bytes. The body can still be forwarded afterwards: the host keeps what it read.
     fn read(&self, limit: usize) -> LocalBoxFuture<'_, Result<Bytes, BodyError>>;
-    /// The next piece, or `None` at the end; [`BodyError::Timeout`] when there is none `within` this time. From the
-    /// first piece on, the body is its reader's alone.
-    fn next(&self, within: Option<Duration>) -> LocalBoxFuture<'_, Result<Option<Bytes>, BodyError>>;
+    /// The next piece, or `None` at the end. From the first piece on, the body is its reader's alone.
+    fn next(&self) -> LocalBoxFuture<'_, Result<Option<Bytes>, BodyError>>;
     /// The host's handle, for the adapter that made it.
     fn handle(&self) -> u64;
 }
@@ -46,18 +45,10 @@ pub enum BodyError {
 }
 
 /// A body that the host keeps on its side, piece by piece through the core. It costs many times what handing it on costs.
-pub struct Pieces {
+struct Pieces {
     body: Rc<dyn OpaqueBody>,
     next: Option<LocalBoxFuture<'static, Result<Option<Bytes>, BodyError>>>,
-    /// How long the next piece that is asked for may take.
-    pub within: Option<Duration>,
     ended: bool,
-}
-
-impl Pieces {
-    pub fn new(body: Rc<dyn OpaqueBody>) -> Self {
-        Self { body, next: None, within: None, ended: false }
-    }
 }
 
 impl http_body::Body for Pieces {
@@ -68,8 +59,8 @@ impl http_body::Body for Pieces {
         if self.ended {
             return Poll::Ready(None);
         }
-        let (body, within) = (self.body.clone(), self.within);
-        let next = self.next.get_or_insert_with(|| Box::pin(async move { body.next(within).await }));
+        let body = self.body.clone();
+        let next = self.next.get_or_insert_with(|| Box::pin(async move { body.next().await }));
         let piece = ready!(next.as_mut().poll(cx)).transpose();
         self.next = None;
         self.ended = !matches!(piece, Some(Ok(_)));
@@ -92,7 +83,7 @@ impl Body {
     #[must_use]
     pub fn streamed(self) -> Self {
         match self {
-            Body::Opaque(body) => Body::Stream(Box::pin(Pieces::new(body))),
+            Body::Opaque(body) => Body::Stream(Box::pin(Pieces { body, next: None, ended: false })),
             other => other,
         }
     }
@@ -201,6 +192,16 @@ impl fmt::Debug for Body {
             Body::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
             Body::Stream(_) => f.write_str("Stream"),
             Body::Opaque(_) => f.write_str("Opaque"),
+        }
+    }
+}
+
+impl BodyError {
+    /// What it means for the body of an upstream's response.
+    pub fn of_upstream(&self) -> ErrorKind {
+        match self {
+            BodyError::TooLarge { .. } | BodyError::Broken(_) => ErrorKind::UpstreamBroken,
+            BodyError::Timeout(_) => ErrorKind::UpstreamTimeout,
         }
     }
 }

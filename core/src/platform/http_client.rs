@@ -2,7 +2,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::{Body, BodyError, LocalBoxFuture, PlatformSecret};
+use super::{Body, BodyError, Deadlines, LocalBoxFuture, PlatformSecret};
 
 /// The host's way out. It follows no redirects, adds no headers of its own where it can help it, and pools connections.
 pub trait HttpClient {
@@ -15,8 +15,10 @@ pub trait HttpClient {
 pub struct SendOptions {
     /// Time until the response's head, or until its end where it is read whole; `None` leaves it to the host.
     pub timeout: Option<Duration>,
-    /// Read the response's body before it is returned, as bytes, at most this many. Otherwise it is a stream that may take as long as
-    /// its sender likes.
+    /// What the response's body has to keep to; a host may have a limit of its own where there is none.
+    pub deadlines: Deadlines,
+    /// Read the response's body before it is returned, as bytes, at most this many. Otherwise it is a stream, to which
+    /// the deadlines apply.
     pub whole: Option<usize>,
     /// The value of `Host` when it is not the URL's, for hosts with [`super::Capability::HostOverride`].
     pub host: Option<String>,

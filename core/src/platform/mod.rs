@@ -8,6 +8,7 @@ mod cache;
 mod capability;
 mod clock;
 mod counter;
+mod deadlines;
 mod http_client;
 mod key_value;
 pub mod memory;
@@ -21,7 +22,7 @@ use std::time::Duration;
 
 use crate::explain::{Listener, Step};
 
-pub use body::{Body, BodyError, BoxBody, OpaqueBody, Pieces, is_complete};
+pub use body::{Body, BodyError, BoxBody, OpaqueBody, is_complete};
 pub use cache::{BoundedResponses, CacheError, CacheKey, Fetching, Keeping, Kept, KeptHead, ResponseCache, SlottedResponses, Turn};
 pub use capability::{Capabilities, Capability};
 pub use clock::{Clock, Timestamp};
@@ -29,6 +30,7 @@ pub use counter::{
     Attempts, CounterError, CounterKey, CounterSeries, CounterStore, Increments, Precision, REACH, RecentAttempts, count_by_increments,
     is_spent,
 };
+pub use deadlines::Deadlines;
 pub use http_client::{ContainerCall, ContainerStart, HttpClient, HttpError, SendOptions};
 pub use key_value::{KeyValueStore, StoreError};
 pub use secret_store::{PlatformSecret, SecretStore};

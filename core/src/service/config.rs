@@ -7,6 +7,7 @@ use crate::error::Shape;
 use crate::events::Protocol;
 use crate::feature::Feature;
 use crate::json::Projection;
+use crate::platform::Deadlines;
 use crate::plugin::Plugins;
 use crate::problem::Problems;
 use crate::resource::service as resource;
@@ -38,6 +39,8 @@ pub struct Config {
     pub retry: Option<Retry>,
     /// Until the head of the upstream's response; `None` leaves it to the host.
     pub timeout: Option<Duration>,
+    /// For the body of the upstream's response.
+    pub deadlines: Deadlines,
     /// What gets a copy of requests.
     mirrors: Vec<Mirror>,
     /// `body.mode: JSON`.
@@ -68,6 +71,7 @@ pub enum Target {
 
 /// Nobody waits longer for an answer, and timers of some hosts end at some weeks.
 const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST_STREAM: Duration = Duration::from_secs(24 * 3600);
 const MAX_MIRRORS: usize = 4;
 
 /// Of a configuration that has problems, which no request comes to.
@@ -103,10 +107,11 @@ impl Config {
             let query = problems.at("query", |problems| QueryRules::compile(&http.query, problems));
             at_most(problems, "mirror", http.mirror.len(), MAX_MIRRORS, "mirrors");
             let mirrors = each(problems, "mirror", &http.mirror, compile_mirror);
-            let timeout = http.timeout.map(crate::resource::Duration::to_std);
-            if timeout.is_some_and(|timeout| timeout.is_zero() || timeout > LONGEST) {
-                problems.at("timeout", |p| p.error("this is 1 millisecond to 1 hour"));
-            }
+            let timeout = limit(problems, "timeout", http.timeout, (LONGEST, "1 hour"));
+            let deadlines = Deadlines {
+                idle: limit(problems, "idleTimeout", http.idle_timeout, (LONGEST, "1 hour")),
+                total: limit(problems, "maxStreamDuration", http.max_stream_duration, (LONGEST_STREAM, "24 hours")),
+            };
             let plugins = Plugins::compile(&http.plugins, problems);
             let only_json = http.body.mode == BodyMode::Json;
             let mut needs = BodyNeeds { buffer: http.enable_request_buffering, ..BodyNeeds::default() };
@@ -125,6 +130,7 @@ impl Config {
                 path,
                 query,
                 timeout,
+                deadlines,
                 mirrors: mirrors.into_iter().flatten().collect(),
                 plugins,
                 credential: compile_credential(&http, problems),
@@ -299,6 +305,20 @@ fn compile_credential(source: &resource::Http, problems: &mut Problems) -> Optio
         }
         credential
     })
+}
+
+/// A limit of time, at most `longest`, which is also given in words.
+fn limit(
+    problems: &mut Problems,
+    field: &str,
+    source: Option<crate::resource::Duration>,
+    (longest, words): (Duration, &str),
+) -> Option<Duration> {
+    let limit = source?.to_std();
+    if limit.is_zero() || limit > longest {
+        problems.at(field, |p| p.error(format!("this is 1 millisecond to {words}")));
+    }
+    Some(limit)
 }
 
 fn check_visibility(visibility: &resource::Visibility, problems: &mut Problems) {

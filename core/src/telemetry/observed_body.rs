@@ -11,6 +11,7 @@ use http::header::CONTENT_LENGTH;
 use http_body::{Frame, SizeHint};
 
 use super::{MAX_LOGGED_BODY, PendingEntry};
+use crate::error::GatewayError;
 use crate::platform::{Body, BodyError, BoxBody, is_complete};
 
 /// Ties the entry to the body: it is written when the body has ended, or was dropped before its end. A body that the host keeps
@@ -74,7 +75,7 @@ impl http_body::Body for ObservedBody {
             // Dropping the entry writes it; a body that broke off is incomplete.
             Poll::Ready(Some(Err(error))) => {
                 if let Some(mut entry) = self.entry.take() {
-                    entry.broken(error.to_string());
+                    entry.broken(&GatewayError::new(error.of_upstream(), error.to_string()));
                 }
             }
             Poll::Ready(None) => self.entry = None,

@@ -14,7 +14,7 @@ use super::outcome::Outcome;
 use super::shown_body::ShownBody;
 use super::visibility::{Visibility, Visible};
 use crate::auth::holds_gateway_token;
-use crate::error::{Blame, ErrorKind, GatewayError, Retry};
+use crate::error::{Blame, GatewayError, Retry};
 use crate::events::BrokeOff;
 use crate::platform::{Body, Clock, HttpError, LogSink, Platform, Timestamp};
 use crate::receive::{Client, Received, RequestId};
@@ -245,9 +245,9 @@ impl PendingEntry {
     }
 
     /// The upstream did not send the body to its end.
-    pub(super) fn broken(&mut self, why: String) {
+    pub(super) fn broken(&mut self, why: &GatewayError) {
         self.incomplete(true);
-        self.failed(&GatewayError::new(ErrorKind::UpstreamBroken, why));
+        self.failed(why);
     }
 }
 
@@ -259,7 +259,7 @@ impl Drop for PendingEntry {
         }
         let why = self.broke_off.take();
         if let Some(why) = why {
-            self.broken(why);
+            self.broken(&why);
         }
         if let Some(shown) = self.shown.take().filter(|_| !self.response.incomplete) {
             self.response.bodies = shown.finish(&self.credential);

@@ -77,7 +77,10 @@ impl Prepared {
             headers.insert(http::header::UPGRADE, HeaderValue::from_static("websocket"));
         }
         let http2 = config.http2 || forwardable.service.mode == Mode::Grpc;
-        let options = SendOptions { host, http2, timeout: config.timeout.or(forwardable.config.timeout), ..SendOptions::default() };
+        let deadlines = config.deadlines.or(forwardable.config.deadlines);
+        // Who has to be done by then has to begin by then.
+        let timeout = config.timeout.or(forwardable.config.timeout).into_iter().chain(deadlines.total).min();
+        let options = SendOptions { host, http2, timeout, deadlines, ..SendOptions::default() };
         let passes_trailers = platform.capabilities.has(Capability::Grpc);
         Ok(Self {
             method,

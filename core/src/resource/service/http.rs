@@ -45,6 +45,14 @@ pub struct Http {
     /// Default: the host's own, 10 minutes on the native one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
+    /// For how long the upstream may be silent within its response's body, 1 millisecond to 1 hour; then the response breaks off, and a
+    /// stream of events ends in an error. Default: the host's own, 10 minutes on the native one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_timeout: Option<Duration>,
+    /// From the beginning of a call to the end of its response's body, 1 millisecond to 24 hours; then the response breaks off, and a
+    /// stream of events ends in an error. Each attempt of `retry` has as long. WebSockets may take longer. Default: no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_stream_duration: Option<Duration>,
     /// Upstreams that get a copy of requests, and whose answers nobody reads; at most 4.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "crate::feature::part::mirrors")]
     pub mirror: Vec<Mirror>,

@@ -34,7 +34,16 @@ pub struct Options {
     pub ratelimit: Option<RateLimitActionList>,
     pub header_manipulation: Option<HeaderManipulation>,
     pub timeout: Option<String>,
+    pub idle_timeout: Option<String>,
+    pub max_stream_duration: Option<MaxStreamDuration>,
     pub retries: Option<Retries>,
+}
+
+/// How long a whole exchange may take.
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MaxStreamDuration {
+    pub max_stream_duration: Option<String>,
 }
 
 /// Who of those with a token may do what: any policy that applies allows.

@@ -359,6 +359,12 @@ fn write_options<'a>(world: &mut World<'a>, route: &mut Route<'a>, options: &Opt
     if let Some(text) = &options.timeout {
         settings::timeout(world, service, text, &at.field("timeout"));
     }
+    if let Some(text) = &options.idle_timeout {
+        settings::limit(world, service, "config.http.idleTimeout", text, &at.field("idleTimeout"));
+    }
+    if let Some(text) = options.max_stream_duration.as_ref().and_then(|longest| longest.max_stream_duration.as_ref()) {
+        settings::limit(world, service, "config.http.maxStreamDuration", text, &at.field("maxStreamDuration.maxStreamDuration"));
+    }
     if let Some(retries) = &options.retries {
         settings::retries(world, service, retries, &at.field("retries"));
     }

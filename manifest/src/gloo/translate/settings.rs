@@ -24,8 +24,13 @@ pub fn service(world: &mut World<'_>, wanted: &str, metadata: &Metadata, at: &At
 
 /// How long the response's head may take.
 pub fn timeout(world: &mut World<'_>, service: &mut Made, text: &str, at: &At) {
+    limit(world, service, "config.http.timeout", text, at);
+}
+
+/// A length of time as a field of the Service; none for zero.
+pub fn limit(world: &mut World<'_>, service: &mut Made, field: &str, text: &str, at: &At) {
     if let Some(time) = world.take(duration(text), at).flatten() {
-        service.set("config.http.timeout", time, at);
+        service.set(field, time, at);
     }
 }
 

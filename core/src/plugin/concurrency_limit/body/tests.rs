@@ -132,7 +132,7 @@ impl OpaqueBody for Kept {
         Box::pin(async { Err(BodyError::Broken("read whole".into())) })
     }
 
-    fn next(&self, _: Option<Duration>) -> LocalBoxFuture<'_, Result<Option<Bytes>, BodyError>> {
+    fn next(&self) -> LocalBoxFuture<'_, Result<Option<Bytes>, BodyError>> {
         Box::pin(async { Ok((!self.0.replace(true)).then(|| Bytes::from_static(b"a"))) })
     }
 
