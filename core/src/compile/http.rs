@@ -21,10 +21,10 @@ impl Scope<'_> {
     fn counters(&self, plugin: &Plugin, problems: &mut Problems) {
         if let Some(host) = self.options.for_host
             && host.counters == Precision::BestEffort
-            && plugin.rate_limit.is_some()
+            && let Some(kind) = limit_of(plugin)
         {
             let message = format!("counters on {} can lose attempts under load, so more than the limit may pass", host.name);
-            problems.at("rateLimit", |p| p.warning(message));
+            problems.at(kind, |p| p.warning(message));
         }
     }
 
@@ -42,4 +42,10 @@ impl Scope<'_> {
             }
         });
     }
+}
+
+/// The key of the limit that the plugin is, if it is one.
+fn limit_of(plugin: &Plugin) -> Option<&'static str> {
+    let kinds = [("rateLimit", plugin.rate_limit.is_some()), ("concurrencyLimit", plugin.concurrency_limit.is_some())];
+    kinds.into_iter().find(|(_, set)| *set).map(|(kind, _)| kind)
 }

@@ -199,10 +199,10 @@ fn the_gateways_own_policies_exist_and_cannot_be_replaced() {
 
 #[test]
 fn limits_on_a_host_that_loses_counts_are_warned_of() {
-    let limit = |name: &str| json!({"name": name, "condition": {"matchAny": true}, "rateLimit": {"limit": 1, "window": {"minutes": 1}}});
+    let limit = |kind: &str, limit: Value| json!({"name": kind, "condition": {"matchAny": true}, kind: limit});
     let config = json!({
         "upstream": {"url": "https://a.example.com"},
-        "http": {"plugins": [{"name": "d", "condition": {"matchAny": true}, "direct": {}}, limit("l")]},
+        "http": {"plugins": [{"name": "d", "condition": {"matchAny": true}, "direct": {}}, limit("rateLimit", json!({"limit": 1, "window": {"minutes": 1}})), limit("concurrencyLimit", json!({"limit": 1}))]},
     });
     let warnings = |counters| {
         let host = Host { name: "spin", capabilities: Capabilities::none(), counters };
@@ -211,8 +211,8 @@ fn limits_on_a_host_that_loses_counts_are_warned_of() {
     };
     assert!(warnings(Precision::Exact).is_empty());
     let found = warnings(Precision::BestEffort);
-    assert_eq!(found.len(), 1);
-    assert_eq!(found[0].path, "spec.config.http.plugins[1].rateLimit");
+    let places: Vec<_> = found.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(places, ["spec.config.http.plugins[1].rateLimit", "spec.config.http.plugins[2].concurrencyLimit"]);
     assert_eq!(
         (found[0].severity, found[0].message.as_str()),
         (Severity::Warning, "counters on spin can lose attempts under load, so more than the limit may pass")

@@ -72,7 +72,7 @@ features! {
     Otlp = "otlp", "OTLP";
     /// Pools of configurations, for failover.
     Pools = "pools", "pools";
-    /// Rate limits.
+    /// Rate limits, and limits of requests at once.
     RateLimit = "rate-limit", "rate limits";
     /// Rego, in conditions and in `dynamicConfig`.
     Rego = "rego", "Rego";

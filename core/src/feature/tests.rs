@@ -43,6 +43,7 @@ fn what_a_build_lacks_is_refused() {
             }),
         ),
         (Feature::RateLimit, plugin("rateLimit", json!({"limit": 1, "window": {"seconds": 1}}))),
+        (Feature::RateLimit, plugin("concurrencyLimit", json!({"limit": 1}))),
         (
             Feature::Rego,
             rule(json!({"condition": {"opa": {"inline": "package octelium.condition\nmatch if true"}}, "configName": "default"})),

@@ -107,6 +107,7 @@ fn of_plugin(plugin: &Plugin, found: &mut Features) {
     found.extend(plugin.json_schema.as_ref().map(|_| Feature::JsonSchema));
     found.extend(plugin.cache.as_ref().map(|_| Feature::Cache));
     found.extend(plugin.rate_limit.as_ref().map(|_| Feature::RateLimit));
+    found.extend(plugin.concurrency_limit.as_ref().map(|_| Feature::RateLimit));
     found.extend(plugin.ext_proc.as_ref().map(|_| Feature::ExtProc));
     found.extend(plugin.transform.as_ref().map(|_| Feature::Templates));
 }
@@ -124,6 +125,7 @@ fn of_produced(rule: &DynamicRule, found: &mut Features) {
         for (word, feature) in [
             ("ai", Feature::AiProviders),
             ("cache", Feature::Cache),
+            ("concurrencyLimit", Feature::RateLimit),
             ("container", Feature::Containers),
             ("extProc", Feature::ExtProc),
             ("jsonSchema", Feature::JsonSchema),
@@ -220,6 +222,7 @@ mod tests {
                 ),
                 &["cache", "ext-proc", "rate-limit"],
             ),
+            ("Service", config(json!({"plugins": [{"name": "a", "concurrencyLimit": {"limit": 1}}]})), &["rate-limit"]),
             ("Service", config(json!({"auth": {"bearer": {"fromSecret": "a"}}})), &[]),
             (
                 "Service",

@@ -1,12 +1,14 @@
-//! Sliding windows: at most so many attempts in any window, the refused ones counted too. `docs/rate-limits.md` has the algorithm as
-//! a table.
+//! Sliding windows: at most so many attempts in any window, the refused ones counted too. And [`Places`]: at most so many requests at
+//! once. `docs/rate-limits.md` has both algorithms as tables.
 
 mod address;
+mod places;
 
 use std::num::NonZeroU64;
 use std::time::Duration;
 
 pub use address::address;
+pub use places::{Permit, Places};
 
 use crate::platform::{Attempts, CounterError, CounterSeries, Platform, REACH};
 

@@ -72,6 +72,12 @@ impl http_body::Body for Pieces {
     }
 }
 
+/// Whether nothing is left. A server that has sent as many bytes as were declared asks no more, so that a body whose end comes as an
+/// event of its own, as in HTTP/2, never gets to say so.
+pub fn is_complete(body: &BoxBody) -> bool {
+    body.is_end_stream() || body.size_hint().exact() == Some(0)
+}
+
 impl Body {
     /// Makes a stream of a body that the host keeps on its side, so that its end can be seen.
     #[must_use]

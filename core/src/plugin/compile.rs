@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::cache::CacheResponses;
+use super::concurrency_limit::LimitConcurrency;
 use super::direct::AnswerDirectly;
 use super::ext_proc::ExtProc;
 use super::json_schema::CheckBody;
@@ -78,6 +79,7 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
         ("direct", source.direct.is_some()),
         ("path", source.path.is_some()),
         ("rateLimit", source.rate_limit.is_some()),
+        ("concurrencyLimit", source.concurrency_limit.is_some()),
         ("cache", source.cache.is_some()),
         ("jsonSchema", source.json_schema.is_some()),
         ("transform", source.transform.is_some()),
@@ -100,6 +102,13 @@ fn compile_action(source: &resource::Plugin, problems: &mut Problems) -> Option<
             if const { Feature::RateLimit.is_built() } { compile(problems) } else { Feature::RateLimit.refuse(problems) }
         });
         return action.map(|action| (Kind::RateLimit, action));
+    }
+    if let Some(limit) = &source.concurrency_limit {
+        let compile = |problems: &mut Problems| boxed(LimitConcurrency::compile(limit, source.phase, problems));
+        let action = problems.at("concurrencyLimit", |problems| {
+            if const { Feature::RateLimit.is_built() } { compile(problems) } else { Feature::RateLimit.refuse(problems) }
+        });
+        return action.map(|action| (Kind::ConcurrencyLimit, action));
     }
     if let Some(source) = &source.json_schema {
         let action = problems.at("jsonSchema", |problems| CheckBody::compile(source, problems))?;

@@ -6,12 +6,14 @@
 mod cache;
 mod call;
 mod compile;
+mod concurrency_limit;
 mod content;
 mod direct;
 mod draft;
 mod ext_proc;
 mod hook;
 mod json_schema;
+mod limiter;
 #[cfg(feature = "lua")]
 pub mod lua;
 mod path;
@@ -50,6 +52,7 @@ pub struct Plugin {
 pub enum Kind {
     Path,
     RateLimit,
+    ConcurrencyLimit,
     JsonSchema,
     Direct,
     Cache,
@@ -64,6 +67,7 @@ impl Kind {
         match self {
             Self::Path => "path",
             Self::RateLimit => "rateLimit",
+            Self::ConcurrencyLimit => "concurrencyLimit",
             Self::JsonSchema => "jsonSchema",
             Self::Direct => "direct",
             Self::Cache => "cache",

@@ -12,7 +12,7 @@ use http_body::{Frame, SizeHint};
 
 use super::{MAX_LOGGED_BODY, PendingEntry};
 use crate::error::GatewayError;
-use crate::platform::{Body, BodyError, BoxBody};
+use crate::platform::{Body, BodyError, BoxBody, is_complete};
 
 /// Ties the entry to the body: it is written when the body has ended, or was dropped before its end. A body that the host keeps
 /// on its side cannot be seen; its entry is written at once, without a count.
@@ -99,12 +99,6 @@ impl Drop for ObservedBody {
             entry.incomplete(!is_complete(&self.inner));
         }
     }
-}
-
-/// Whether nothing is left. A server that has sent as many bytes as were declared asks no more, so that a body whose end comes as an
-/// event of its own, as in HTTP/2, never gets to say so.
-fn is_complete(body: &BoxBody) -> bool {
-    body.is_end_stream() || body.size_hint().exact() == Some(0)
 }
 
 /// Counts bytes into a cell that somebody else reads.

@@ -1,15 +1,11 @@
-//! What callers are told: the fields of draft-ietf-httpapi-ratelimit-headers, `Retry-After` (RFC 9110 §10.2.3), and the names that
-//! OpenAI's API has.
+//! What callers are told of a limit: the fields of draft-ietf-httpapi-ratelimit-headers, and the names that OpenAI's API has.
 
 use std::time::Duration;
 
-use http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{HeaderName, HeaderValue};
 
+use super::super::limiter::{integer, seconds};
 use super::state::State;
-use crate::error::Retry;
-
-/// The largest integer of a structured field (RFC 9651 §3.3.1).
-const MAX_INTEGER: u64 = 999_999_999_999_999;
 
 /// For a request that one or more limits have counted. The names of OpenAI's have room for one limit: the one that is nearest to
 /// refusing.
@@ -34,17 +30,6 @@ pub fn all(states: &[State]) -> Vec<(HeaderName, HeaderValue)> {
     texts.into_iter().filter_map(field).collect()
 }
 
-/// For a request that is refused. SDKs read `retry-after-ms` before `Retry-After`, and `x-should-retry` before both.
-pub fn refusal(wait: Duration, again: Retry) -> [(HeaderName, HeaderValue); 3] {
-    let milliseconds = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-    let should_retry = HeaderValue::from_static(if again == Retry::No { "false" } else { "true" });
-    [
-        (RETRY_AFTER, seconds(wait).into()),
-        (HeaderName::from_static("retry-after-ms"), milliseconds.into()),
-        (HeaderName::from_static("x-should-retry"), should_retry),
-    ]
-}
-
 /// As Go writes it, which is what OpenAI's API sends: `850ms`, `10.6s`, `6m0s`.
 pub fn duration(time: Duration) -> String {
     let milliseconds = time.as_millis();
@@ -64,15 +49,6 @@ pub fn duration(time: Duration) -> String {
     }
     text.push('s');
     text
-}
-
-/// Rounded up, as who comes a moment too early is refused again; at least 1.
-fn seconds(time: Duration) -> u64 {
-    integer(u64::try_from(time.as_millis().div_ceil(1000)).unwrap_or(u64::MAX)).max(1)
-}
-
-fn integer(number: u64) -> u64 {
-    number.min(MAX_INTEGER)
 }
 
 /// A string of a structured field (RFC 9651 §3.3.3), which is printable ASCII.
@@ -139,15 +115,5 @@ mod tests {
         ] {
             assert_eq!(duration(Duration::from_millis(milliseconds)), text);
         }
-    }
-
-    #[test]
-    fn a_refusal_rounds_up() {
-        let texts = |wait, again| {
-            let fields = refusal(Duration::from_millis(wait), again);
-            fields.map(|(_, value)| value.to_str().unwrap().to_owned())
-        };
-        assert_eq!(texts(1_001, Retry::Soon), ["2", "1001", "true"]);
-        assert_eq!(texts(0, Retry::No), ["1", "0", "false"]);
     }
 }

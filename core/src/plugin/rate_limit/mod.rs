@@ -1,31 +1,27 @@
 //! `rateLimit`: refuses when a caller asks too often, and tells callers how much is left.
 
 mod headers;
-mod key;
 mod state;
 
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use http::{Response, StatusCode};
+use http::Response;
 
-use super::refusal::Refusal;
+use super::limiter::{self, Limiter};
 use super::{Action, Call, Draft, Flow, ResponseHook};
 use crate::body::BodyNeeds;
-use crate::error::{ErrorKind, GatewayError, Retry};
+use crate::error::{GatewayError, Retry};
 use crate::limit::{Admission, Limit};
-use crate::platform::{Body, CounterError, LocalBoxFuture};
+use crate::platform::{Body, LocalBoxFuture};
 use crate::problem::Problems;
-use crate::resource::service::{Phase, RateLimitPlugin, StoreFailure};
-use key::Key;
+use crate::resource::service::{Phase, RateLimitPlugin};
 use state::State;
 
 #[derive(Debug)]
 pub struct LimitRate {
     limit: Limit,
-    key: Key,
-    refusal: Refusal,
-    on_store_failure: StoreFailure,
+    limiter: Limiter,
 }
 
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -45,52 +41,31 @@ impl LimitRate {
         if !(SHORTEST..=LONGEST).contains(&window) {
             problems.at("window", |p| p.error("a window is 1 second to 366 days"));
         }
-        let key = match &source.key {
-            Some(key) => problems.at("key", |problems| Key::compile(key, phase, problems)),
-            None => Some(Key::Session),
+        let common = limiter::Source {
+            key: source.key.as_ref(),
+            status_code: source.status_code,
+            body: source.body.as_ref(),
+            headers: &source.headers,
+            on_store_failure: source.on_store_failure,
         };
-        let status = (source.status_code, StatusCode::TOO_MANY_REQUESTS);
-        let refusal = Refusal::compile(status, source.body.as_ref(), &source.headers, problems);
-        let limit = Limit { requests: requests?, window };
-        Some(Self { limit, key: key?, refusal: refusal?, on_store_failure: source.on_store_failure })
+        let limiter = Limiter::compile(&common, phase, problems);
+        Some(Self { limit: Limit { requests: requests?, window }, limiter: limiter? })
     }
 
     fn refuse(&self, call: &Call<'_>, admission: Admission) -> Response<Body> {
         let again = if admission.more_in <= WORTH_WAITING { Retry::After(admission.more_in) } else { Retry::No };
-        let error = GatewayError::new(ErrorKind::TooManyRequests, format!("the limit of the plugin {:?}", call.scope.plugin));
         let message = format!("Too many requests. Try again in {}.", headers::duration(admission.more_in));
-        let mut response = self.refusal.response(GatewayError { retry: again, ..error }.saying(message));
-        for (name, value) in headers::refusal(admission.more_in, again) {
-            if !self.refusal.sets(&name) {
-                response.headers_mut().insert(name, value);
-            }
-        }
-        response
-    }
-
-    fn without_store(&self, call: &Call<'_>, error: &CounterError) -> Result<Flow, GatewayError> {
-        let detail = format!("the rate limit of the plugin {:?}: {error}", call.scope.plugin);
-        match self.on_store_failure {
-            StoreFailure::Refuse => {
-                let error = GatewayError::new(ErrorKind::StoreUnavailable, detail);
-                Err(GatewayError { retry: Retry::After(Duration::from_secs(1)), ..error })
-            }
-            StoreFailure::Admit => {
-                let line = serde_json::json!({"kind": "ComponentLog", "level": "error", "message": format!("{detail}; admitted")});
-                call.platform.log.write(&line.to_string());
-                Ok(Flow::Continue)
-            }
-        }
+        self.limiter.refuse(call, admission.more_in, again, message)
     }
 }
 
 impl Action for LimitRate {
     fn on_request<'a>(&'a self, call: &'a Call<'a>, _: &'a mut Draft) -> LocalBoxFuture<'a, Result<Flow, GatewayError>> {
         Box::pin(async move {
-            let series = self.limit.series(&key::owner(&call.scope), &self.key.principal(call)?);
+            let series = self.limit.series(&limiter::owner(&call.scope), &self.limiter.principal(call)?);
             let admission = match self.limit.admit(call.platform, &series).await {
                 Ok(admission) => admission,
-                Err(error) => return self.without_store(call, &error),
+                Err(error) => return self.limiter.without_store(call, "rate limit", &error),
             };
             let state = State { name: call.scope.plugin.clone(), limit: self.limit, admission };
             if admission.admitted {
@@ -103,7 +78,7 @@ impl Action for LimitRate {
     }
 
     fn needs(&self) -> BodyNeeds {
-        self.key.needs()
+        self.limiter.needs()
     }
 }
 

@@ -56,8 +56,8 @@ pub struct Http {
     /// Upstreams that get a copy of requests, and whose answers nobody reads; at most 4.
     #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "crate::feature::part::mirrors")]
     pub mirror: Vec<Mirror>,
-    /// What else is done to requests and responses; at most 256. Within a phase they run by kind: `path`, `rateLimit`, `jsonSchema`,
-    /// `direct`, `cache`, `lua`, `extProc`, and in the order of the list among one kind. Not supported yet.
+    /// What else is done to requests and responses; at most 256. Within a phase they run by kind: `path`, `rateLimit`,
+    /// `concurrencyLimit`, `jsonSchema`, `direct`, `cache`, `lua`, `transform`, `extProc`, and in the order of the list among one kind.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plugins: Vec<Plugin>,
     /// Accept HTTP/2 without TLS from callers. Informative: the host decides that.

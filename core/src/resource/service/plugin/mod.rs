@@ -1,6 +1,7 @@
 //! What else may be done to requests and responses.
 
 mod cache;
+mod concurrency_limit;
 mod direct;
 mod ext_proc;
 mod rate_limit;
@@ -9,6 +10,7 @@ mod transform;
 use serde::{Deserialize, Serialize};
 
 pub use cache::{CacheKey, CachePlugin};
+pub use concurrency_limit::ConcurrencyLimitPlugin;
 pub use direct::{DirectPlugin, InlineBody, JsonSchemaPlugin, KeyValue};
 pub use ext_proc::{BodySendMode, ExtProcContainer, ExtProcPlugin, ExtProcProtocol, HeaderSendMode, ProcessingMode};
 pub use rate_limit::{RateLimitKey, RateLimitPlugin, StoreFailure};
@@ -21,8 +23,8 @@ use super::PathRules;
 use crate::resource::wire_enum::wire_enum;
 use crate::resource::{Condition, is_default};
 
-/// One thing to do when a condition applies: exactly one of `lua`, `direct`, `path`, `rateLimit`, `cache`, `jsonSchema`, `transform`
-/// and `extProc`.
+/// One thing to do when a condition applies: exactly one of `lua`, `direct`, `path`, `rateLimit`, `concurrencyLimit`, `cache`, `jsonSchema`,
+/// `transform` and `extProc`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -51,6 +53,9 @@ pub struct Plugin {
     /// A bound on how often callers may ask.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::rate_limit")]
     pub rate_limit: Option<RateLimitPlugin>,
+    /// A bound on how many requests of a caller are under way at once.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::rate_limit")]
+    pub concurrency_limit: Option<ConcurrencyLimitPlugin>,
     /// Answers from memory.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::feature::part::cache")]
     pub cache: Option<CachePlugin>,
