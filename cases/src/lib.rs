@@ -15,6 +15,7 @@ pub mod target;
 pub mod upstream;
 mod values;
 
+pub use canary::looks;
 pub use lines::split_header;
 pub use matching::Mismatches;
 pub use memory::to_http;

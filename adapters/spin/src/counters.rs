@@ -26,7 +26,7 @@ impl CounterStore for SpinCounterStore {
     fn increment<'a>(&'a self, key: &'a CounterKey, by: i64, _expires_at: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
         Box::pin(async move {
             let sum = add(key, by)?;
-            if sum == by {
+            if by > 0 && sum == by {
                 sweep_aside(Spin.now());
             }
             Ok(sum)

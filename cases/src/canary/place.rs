@@ -1,5 +1,3 @@
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use postern_core::resource::service::{Config, Extractor, SecretRef, TemplateText, TokenAuthMethod, UpstreamAuth};
 use postern_core::resource::{AnyResource, Service};
 use postern_core::secret::SecretName;
@@ -22,20 +20,11 @@ pub(crate) struct Use {
     pub variable: String,
     /// Where it goes; nowhere as it is, for one that only signs.
     pub place: Option<Place>,
-    /// The user name that it goes with, for `Basic`.
-    pub username: Option<String>,
 }
 
 impl Place {
     pub fn authorization() -> Self {
         Self::Header("authorization".into())
-    }
-}
-
-impl Use {
-    /// The credentials of `Basic` (RFC 7617), of which the secret is a part that cannot be seen.
-    pub fn encoded(&self, value: &str) -> Option<String> {
-        self.username.as_ref().map(|username| BASE64_STANDARD.encode(format!("{username}:{value}")))
     }
 }
 
@@ -72,11 +61,7 @@ fn of_entries(resources: &[&AnyResource], services: &[&Service]) -> Vec<Use> {
                 for mapping in keys.iter().flat_map(|keys| &keys.headers_from_entries).filter(|mapping| mapping.entry == *name) {
                     let header = mapping.header.to_ascii_lowercase();
                     let headers = moved(service, &header).chain([header.clone()]);
-                    uses.extend(headers.map(|header| Use {
-                        variable: variable.clone(),
-                        place: Some(Place::Header(header)),
-                        username: None,
-                    }));
+                    uses.extend(headers.map(|header| Use { variable: variable.clone(), place: Some(Place::Header(header)) }));
                 }
             }
         }
@@ -118,21 +103,9 @@ fn of_secret(auth: &UpstreamAuth, field: &[&str], secret: &SecretRef) -> Option<
         }),
         _ => Some(Place::authorization()),
     };
-    let basic = auth.basic.as_ref().map(|basic| basic.username.clone());
-    let username = basic.or_else(|| auth.oauth2_client_credentials.as_ref().map(|client| percent(&client.client_id)));
-    Some(Use { variable, place, username })
+    Some(Use { variable, place })
 }
 
 fn path(url: &str) -> String {
     url.parse::<http::Uri>().map(|uri| uri.path().to_owned()).unwrap_or_default()
-}
-
-/// Percent-encodes all but the unreserved characters (RFC 3986 §2.3).
-pub(super) fn percent(text: &str) -> String {
-    let encode = |byte: u8| match byte {
-        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    text.bytes().map(encode).collect()
 }
