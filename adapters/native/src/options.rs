@@ -42,6 +42,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Time that a request's body may stand still before the response has begun. Default 60 s.
     pub body_timeout: Duration,
+    /// Time that a client may leave unread what is written to its connection. Default 60 s.
+    pub write_timeout: Duration,
     /// Bytes of a request's head; more is 431, as are more than 100 lines over HTTP/1. Default 64 KiB.
     pub head_bytes: u32,
     /// Time that requests in flight are given at shutdown. Default 10 s.
@@ -74,6 +76,7 @@ impl Default for Limits {
         Self {
             head_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(60),
+            write_timeout: Duration::from_secs(60),
             head_bytes: 64 << 10,
             drain: Duration::from_secs(10),
         }

@@ -13,6 +13,7 @@ use hyper_util::server::conn::auto;
 use postern_core::platform::Body;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
+use tokio_io_timeout::TimeoutWriter;
 
 use super::body::Pace;
 use super::worker::Worker;
@@ -50,6 +51,9 @@ pub(super) async fn serve<H: Handler>(worker: Rc<Worker<H>>, stream: TcpStream, 
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    // A client that reads nothing would hold its responses, and the calls to upstreams behind them, for as long as it likes.
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(worker.limits.write_timeout));
     let asked = Rc::new(Cell::new(false));
     let service = {
         let (worker, asked) = (worker.clone(), asked.clone());
@@ -59,7 +63,7 @@ pub(super) async fn serve<H: Handler>(worker: Rc<Worker<H>>, stream: TcpStream, 
             async move { Ok::<_, Infallible>(answer(&worker, request, peer).await) }
         })
     };
-    let mut connection = pin!(worker.protocols.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    let mut connection = pin!(worker.protocols.serve_connection_with_upgrades(TokioIo::new(Box::pin(stream)), service));
     // hyper's own timer starts when it knows which protocol this is; a client that never says so must not stay either.
     let mut patience = pin!(sleep(worker.limits.head_timeout));
     let (mut waiting, mut draining) = (true, false);

@@ -2,17 +2,22 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures::channel::mpsc;
+use futures::{SinkExt, StreamExt};
 use http::{Request, Response};
+use http_body::Frame;
 use http_body_util::BodyExt;
 use postern_native::Options;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::fixture::{Body, Client, Host, Upstream, bytes, channel, raw, soon};
+use crate::fixture::{Body, Client, Gone, Host, Upstream, bytes, channel, raw, soon};
 
 fn impatient(options: &mut Options) {
     options.limits.head_timeout = Duration::from_millis(200);
     options.limits.body_timeout = Duration::from_millis(200);
+    options.limits.write_timeout = Duration::from_millis(200);
 }
 
 #[tokio::test]
@@ -73,6 +78,53 @@ async fn a_request_body_that_stands_still_ends_before_the_answer_but_not_after_i
     let mut rest = String::new();
     soon("the end", stream.read_to_string(&mut rest)).await.unwrap();
     assert!(rest.contains("cd"), "{rest}");
+}
+
+/// More than the sockets between keep.
+const ENDLESS: usize = 64 << 20;
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_closed_and_its_call_is_given_up() {
+    let (sender, mut gone) = mpsc::unbounded();
+    let upstream = Upstream::start(move |_| {
+        let (mark, receiver) = Gone::pair();
+        sender.unbounded_send(receiver).unwrap();
+        let (mut frames, reply) = channel();
+        tokio::spawn(async move {
+            let _mark = mark;
+            while frames.send(Some(Frame::data(Bytes::from(vec![b'x'; 64 << 10])))).await.is_ok() {}
+        });
+        async { reply }
+    })
+    .await;
+    let host = Host::with(&upstream.url(), impatient).unwrap();
+    let mut stream = TcpStream::connect(host.address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a.test\r\n\r\n").await.unwrap();
+    let mut call = soon("the call", gone.next()).await.unwrap();
+    // It ends only because the host gives the call up.
+    assert!(soon("the end of the call", call.next()).await.is_some());
+    let mut left = Vec::new();
+    // What was on its way arrives, and no end.
+    let ended = soon("the end", stream.take(ENDLESS as u64).read_to_end(&mut left)).await;
+    assert!(ended.is_err() || !left.ends_with(b"0\r\n\r\n"));
+    assert!(left.len() < ENDLESS, "{}", left.len());
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_gets_everything() {
+    let upstream = Upstream::start(|_| async { bytes("x".repeat(8 << 20)) }).await;
+    let host = Host::with(&upstream.url(), impatient).unwrap();
+    let mut stream = TcpStream::connect(host.address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a.test\r\nconnection: close\r\n\r\n").await.unwrap();
+    let (mut piece, mut total) = (vec![0; 1 << 20], 0);
+    loop {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        match soon("a piece", stream.read(&mut piece)).await.unwrap() {
+            0 => break,
+            read => total += read,
+        }
+    }
+    assert!(total > 8 << 20, "{total}");
 }
 
 #[tokio::test]
