@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Pool {
     /// Names from `dynamicConfig.configs`, or `default`. Their order says nothing: each request begins with one of them, chosen by
     /// chance. None of them is named twice, nor has pools itself. Of such a configuration `upstream`, `ai` and of `http` the fields
-    /// `auth`, `header`, `path`, `query`, `timeout`, `mirror`, `response` and `isUpstreamHTTP2` count, made anew for each attempt
-    /// after what the configuration with the pools changes; everything else is that configuration's.
+    /// `auth`, `header`, `path`, `query`, `timeout`, `idleTimeout`, `maxStreamDuration`, `mirror`, `response` and `isUpstreamHTTP2`
+    /// count, made anew for each attempt after what the configuration with the pools changes; everything else is that
+    /// configuration's.
     pub configs: Vec<String>,
 }
