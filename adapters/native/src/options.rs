@@ -42,7 +42,7 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Time that a request's body may stand still before the response has begun. Default 60 s.
     pub body_timeout: Duration,
-    /// Time that a client may leave unread what is written to its connection. Default 60 s.
+    /// Time that a client may leave unread what is written to its connection, or over HTTP/2 what a response has for it. Default 60 s.
     pub write_timeout: Duration,
     /// Bytes of a request's head; more is 431, as are more than 100 lines over HTTP/1. Default 64 KiB.
     pub head_bytes: u32,

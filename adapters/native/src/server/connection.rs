@@ -17,7 +17,7 @@ use tokio_io_timeout::TimeoutWriter;
 
 use super::body::Pace;
 use super::worker::Worker;
-use super::{request, upgrade};
+use super::{request, stalled, upgrade};
 use crate::executor::LocalExecutor;
 use crate::{Handler, Limits, framing};
 
@@ -51,7 +51,8 @@ pub(super) async fn serve<H: Handler>(worker: Rc<Worker<H>>, stream: TcpStream, 
     if stream.set_nodelay(true).is_err() {
         return;
     }
-    // A client that reads nothing would hold its responses, and the calls to upstreams behind them, for as long as it likes.
+    // A client that reads nothing would hold its responses, and the calls to upstreams behind them, for as long as it likes. Over
+    // HTTP/2 it may read everything else.
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(worker.limits.write_timeout));
     let asked = Rc::new(Cell::new(false));
@@ -87,7 +88,7 @@ pub(super) async fn serve<H: Handler>(worker: Rc<Worker<H>>, stream: TcpStream, 
 
 async fn answer<H: Handler>(worker: &Worker<H>, mut request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
     let client_side = upgrade::take(&mut request);
-    let head_only = *request.method() == Method::HEAD;
+    let (head_only, is_http2) = (*request.method() == Method::HEAD, request.version() == Version::HTTP_2);
     let pace = Pace::new(worker.limits.body_timeout);
     let incoming = request::read(request, peer, &pace);
     let handler = worker.handler();
@@ -99,6 +100,7 @@ async fn answer<H: Handler>(worker: &Worker<H>, mut request: Request<Incoming>, 
     if !head_only {
         framing::mend(&mut head.headers, &body);
     }
+    let body = if is_http2 { stalled::watch(body, worker.limits.write_timeout) } else { body };
     let response = Response::from_parts(head, body);
     match response.status() {
         StatusCode::SWITCHING_PROTOCOLS => upgrade::connect(&worker.tasks, client_side, response),

@@ -9,6 +9,7 @@ mod authority;
 mod body;
 mod connection;
 mod request;
+mod stalled;
 mod upgrade;
 mod worker;
 

@@ -83,9 +83,9 @@ async fn a_request_body_that_stands_still_ends_before_the_answer_but_not_after_i
 /// More than the sockets between keep.
 const ENDLESS: usize = 64 << 20;
 
-#[tokio::test]
-async fn a_client_that_does_not_read_is_closed_and_its_call_is_given_up() {
-    let (sender, mut gone) = mpsc::unbounded();
+/// Sends for as long as somebody takes it, and tells of each call when it is given up.
+async fn endless() -> (Upstream, mpsc::UnboundedReceiver<mpsc::Receiver<()>>) {
+    let (sender, calls) = mpsc::unbounded();
     let upstream = Upstream::start(move |_| {
         let (mark, receiver) = Gone::pair();
         sender.unbounded_send(receiver).unwrap();
@@ -97,10 +97,30 @@ async fn a_client_that_does_not_read_is_closed_and_its_call_is_given_up() {
         async { reply }
     })
     .await;
+    (upstream, calls)
+}
+
+#[tokio::test]
+async fn a_stream_that_its_client_does_not_read_is_given_up() {
+    let (upstream, mut calls) = endless().await;
+    let host = Host::with(&upstream.url(), impatient).unwrap();
+    let mut client = Client::connect(host.address, true).await;
+    let response = client.call(Request::get("http://a.test/").body(Body::empty()).unwrap()).await.unwrap();
+    let mut call = soon("the call", calls.next()).await.unwrap();
+    assert!(soon("the end of the call", call.next()).await.is_some());
+    assert!(soon("the end", response.into_body().collect()).await.is_err());
+    // The connection is still good for others.
+    let next = soon("another answer", client.call(Request::get("http://a.test/").body(Body::empty()).unwrap())).await.unwrap();
+    assert_eq!(next.status(), 200);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_closed_and_its_call_is_given_up() {
+    let (upstream, mut calls) = endless().await;
     let host = Host::with(&upstream.url(), impatient).unwrap();
     let mut stream = TcpStream::connect(host.address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nhost: a.test\r\n\r\n").await.unwrap();
-    let mut call = soon("the call", gone.next()).await.unwrap();
+    let mut call = soon("the call", calls.next()).await.unwrap();
     // It ends only because the host gives the call up.
     assert!(soon("the end of the call", call.next()).await.is_some());
     let mut left = Vec::new();
