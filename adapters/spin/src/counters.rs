@@ -1,6 +1,7 @@
 //! Counters by `increment` of `wasi:keyvalue`, which is exact on SQLite and Redis. (A read and a write lose counts; a
 //! compare-and-swap never succeeds on Redis.)
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bindings::wasi::keyvalue::{atomics, store};
@@ -16,6 +17,9 @@ use crate::store::{LABEL, open};
 
 /// How often what nobody else removed is looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// The latest such time in which this instance looked.
+static LOOKED: AtomicU64 = AtomicU64::new(0);
 
 /// Names that are held at once while they are removed.
 const SWEEP_BATCH: usize = 5_000;
@@ -94,6 +98,11 @@ fn decode(value: &[u8]) -> Option<i64> {
 
 /// Whoever makes a new counter also looks for old ones, without anybody waiting for it.
 fn sweep_aside(now: Timestamp) {
+    // An instance looks once: limits of requests at once begin to count again and again.
+    let turn = now.0 / u64::try_from(SWEEP_EVERY.as_millis()).unwrap_or(u64::MAX);
+    if LOOKED.swap(turn, Ordering::Relaxed) == turn {
+        return;
+    }
     wasip3::spawn(async move {
         // The next one will try again.
         let _ = sweep(now).await;

@@ -73,11 +73,15 @@ impl Places {
                 return Err(error);
             }
         };
-        let others = match Turn::at(series, now) {
-            None => before,
-            Some(Turn::JustNow) => before.max(place.look(own.saturating_sub(1)).await?),
-            Some(Turn::Soon) => before.saturating_add(place.look(own.saturating_add(1)).await?),
-        };
+        // The store may have taken its time to add.
+        let added = platform.clock.now();
+        let mut others = before;
+        if Turn::at(series, now) == Some(Turn::JustNow) {
+            others = before.max(place.look(own.saturating_sub(1)).await?);
+        }
+        if series.number(added) > own || Turn::at(series, added) == Some(Turn::Soon) {
+            others = others.saturating_add(place.look(own.saturating_add(1)).await?);
+        }
         if sum.saturating_add(others) > limit {
             // At once, or the caller's next try would find it taken.
             permit.give_back().await;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures::FutureExt;
 
 use super::*;
-use crate::platform::memory::{Memory, NoHttp};
+use crate::platform::memory::{ManualClock, Memory, NoHttp};
 use crate::platform::{Attempts, Capabilities, CounterKey, CounterStore, LocalBoxFuture, Precision};
 use crate::testing::{Sevens, test};
 
@@ -271,6 +271,46 @@ fn on_both_sides_of_a_turn_no_more_are_admitted_than_the_limit() {
         admitted += count;
     }
     assert!(admitted > 0);
+}
+
+/// A store before whose answers time passes.
+struct Slow {
+    inner: Rc<dyn CounterStore>,
+    clock: Rc<ManualClock>,
+    takes: Duration,
+}
+
+impl CounterStore for Slow {
+    fn increment<'a>(&'a self, key: &'a CounterKey, by: i64, until: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
+        self.clock.advance(self.takes);
+        self.inner.increment(key, by, until)
+    }
+
+    fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>> {
+        self.inner.remove(key)
+    }
+
+    fn count<'a>(&'a self, series: &'a CounterSeries, now: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
+        self.inner.count(series, now)
+    }
+
+    fn precision(&self) -> Precision {
+        Precision::Exact
+    }
+}
+
+#[test]
+fn a_store_that_takes_its_time_over_a_turn_hides_nobody() {
+    for takes in [0, 3, 8, 20] {
+        let mut world = World::new(1);
+        let other = world.enter_at(215);
+        assert!(other.is_some());
+        let (inner, clock) = (world.platform.counters.clone(), world.memory.clock.clone());
+        world.platform.counters = Rc::new(Slow { inner, clock, takes: Duration::from_secs(takes) });
+        // It begins before the turn is near, and the other one has begun after it.
+        let entered = world.enter_at(185);
+        assert_eq!(entered.is_none(), takes > 0, "{takes}");
+    }
 }
 
 /// Answers some times, and then no more. All counters are one.

@@ -17,7 +17,7 @@ pub struct ConcurrencyLimitPlugin {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<RateLimitKey>,
     /// A request of which nothing is heard for one to two of these is no longer counted, as when an instance of the gateway is lost;
-    /// so it should be longer than any answer falls silent. 1 second to 24 hours. Default: 15 minutes.
+    /// so it should be longer than an answer takes to begin, all attempts together, and than it falls silent. 1 second to 24 hours. Default: 15 minutes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Duration>,
     /// The status of a refusal, 200 to 599. Default 429.
