@@ -91,7 +91,7 @@ impl Command {
             Some(original) => headers::write(&mut text, original, &head.headers),
             None => headers::write_all(&mut text, &head.headers),
         }
-        Self::new(kind, text).with(handle, milliseconds(options.timeout)).payload(bytes)
+        Self::new(kind, text).with(handle, milliseconds(options.head_timeout(None))).payload(bytes)
     }
 
     /// Lines: body, headers. A held response is answered with as it is where nothing of it changes, so `upstream` is its head.

@@ -3,10 +3,11 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 use postern_core::platform::{
     Attempts, Body, Capabilities, Clock, CounterError, CounterKey, CounterSeries, CounterStore, HttpClient, HttpError, KeyValueStore,
     LocalBoxFuture, LogSink, Platform, PlatformSecret, Precision, SecretStore, SecureRandom, SendOptions, StoreError, Tasks, Timestamp,
+    has_no_body,
 };
 use zeroize::Zeroizing;
 
@@ -62,18 +63,13 @@ impl HttpClient for Shim {
             let command = Command::fetch(number, request, &options, self.0.heads.borrow().get(&CLIENT));
             let response = self.0.ask(number, command).await.response(options.whole)?;
             self.0.heads.borrow_mut().insert(number, response.headers().clone());
-            let is_watched = !options.deadlines.is_none() && !is_head && has_body(response.status());
+            let is_watched = !options.deadlines.is_none() && !is_head && !has_no_body(response.status());
             let body = HeldBody::new(self.0.clone(), number).within(options.deadlines, began);
             // What the shim has read whole, it gives out at once.
             let response = options.read(response.map(|()| Body::Opaque(Rc::new(body)))).await?;
             Ok(if is_watched { response.map(Body::streamed) } else { response })
         })
     }
-}
-
-/// RFC 9110 §6.4.1.
-fn has_body(status: StatusCode) -> bool {
-    !status.is_informational() && !matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 impl KeyValueStore for Shim {

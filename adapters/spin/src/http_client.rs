@@ -23,7 +23,7 @@ impl HttpClient for SpinHttpClient {
         Box::pin(async move {
             let whole = async { options.read(exchange(request, &options).await?).await };
             let began = Instant::now();
-            let response = match options.timeout.filter(|_| options.whole.is_some()) {
+            let response = match options.head_timeout(None).filter(|_| options.whole.is_some()) {
                 None => whole.await?,
                 // Spin's own limits are on the first byte, and on each pause after it.
                 Some(limit) => match select(pin!(whole), pin!(sleep(limit))).await {
@@ -62,11 +62,19 @@ async fn exchange(request: Request<Body>, options: &SendOptions) -> Result<Respo
     Ok(Response::from_parts(parts, received))
 }
 
+/// Spin's own limit on the first byte, and on each pause after it.
+const SPINS_OWN: Duration = Duration::from_secs(600);
+const FOREVER: Duration = Duration::from_secs(24 * 3600);
+
 /// Spin counts the time to connect as part of the time to the first byte, and has a limit of its own on pauses, which may be shorter
 /// than what is allowed here.
 fn request_options(send: &SendOptions) -> Option<RequestOptions> {
     let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).ok();
-    let (timeout, idle) = (send.timeout.and_then(nanoseconds), send.deadlines.idle.and_then(nanoseconds));
+    let own = send.deadlines.total.map(|_| SPINS_OWN);
+    let timeout = send.head_timeout(own).and_then(nanoseconds);
+    // Longer than what is watched for, which ends a body in its own words.
+    let pause = send.deadlines.idle.map(|idle| if idle.is_zero() { FOREVER } else { idle.saturating_mul(2).max(SPINS_OWN) });
+    let idle = pause.and_then(nanoseconds);
     if timeout.is_none() && idle.is_none() {
         return None;
     }

@@ -32,7 +32,7 @@ impl HttpClient for DirectClient {
             request.headers_mut().insert(http::header::HOST, host);
             let whole = async { options.read(response(self.upstreams.answer(name, request).await)?).await };
             let began = Instant::now();
-            let response = match options.timeout {
+            let response = match options.head_timeout(None) {
                 Some(timeout) => tokio::time::timeout(timeout, whole).await.map_err(|_| HttpError::Timeout)??,
                 None => whole.await?,
             };

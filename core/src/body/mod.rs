@@ -204,9 +204,9 @@ fn refused(why: &str) -> GatewayError {
 fn broken_off(error: BodyError) -> GatewayError {
     match error {
         BodyError::TooLarge { limit } => too_large(limit),
-        BodyError::Broken(why) | BodyError::Timeout(why) => {
-            GatewayError::new(ErrorKind::BadRequest, why).saying("The request's body broke off.")
-        }
+        BodyError::Broken(why) => GatewayError::new(ErrorKind::BadRequest, why).saying("The request's body broke off."),
+        // Only upstreams have deadlines.
+        BodyError::Timeout(why) => GatewayError::new(ErrorKind::UpstreamTimeout, why),
     }
 }
 

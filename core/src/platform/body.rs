@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
+use http::StatusCode;
 use http_body::Frame;
 use http_body_util::BodyExt;
 
@@ -70,6 +71,11 @@ impl http_body::Body for Pieces {
     fn is_end_stream(&self) -> bool {
         self.ended
     }
+}
+
+/// Whether a response has no body by its status alone (RFC 9110 §6.4.1; §15.3.6 for 205).
+pub fn has_no_body(status: StatusCode) -> bool {
+    status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 /// Whether nothing is left. A server that has sent as many bytes as were declared asks no more, so that a body whose end comes as an

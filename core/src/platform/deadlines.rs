@@ -11,7 +11,7 @@ use super::{Body, BodyError, BoxBody, LocalBoxFuture};
 /// How long a response's body may take. Time in which nobody reads it does not count as silence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Deadlines {
-    /// The longest silence of its sender.
+    /// The longest silence of its sender; zero for any, whatever the host's own limit is.
     pub idle: Option<Duration>,
     /// From the beginning of the call to the body's end.
     pub total: Option<Duration>,
@@ -67,7 +67,7 @@ struct Watched {
 
 impl Watched {
     fn late(&mut self, cx: &mut Context<'_>) -> Option<BodyError> {
-        let idle = self.deadlines.idle?;
+        let idle = self.deadlines.idle.filter(|idle| !idle.is_zero())?;
         let silence = self.silence.get_or_insert_with(|| (self.sleep)(idle));
         silence.as_mut().poll(cx).is_ready().then(|| Deadlines::silent(idle))
     }
@@ -180,6 +180,7 @@ mod tests {
         for (deadlines, elapsed, says, ends, polls, result) in [
             (both, 0, &[1, 4][..], true, &seconds[..], "1 4 end"),
             (Deadlines::default(), 0, &[15], false, &seconds, "15 waits"),
+            (Deadlines { idle: Some(Duration::ZERO), total: None }.or(idle), 0, &[15], true, &seconds, "15 end"),
             (idle, 0, &[], false, &seconds, "the body did not come in time: nothing of it came for 3s"),
             (idle, 0, &[0, 2, 6], false, &seconds, "0 2 the body did not come in time: nothing of it came for 3s"),
             (idle, 0, &even, true, &seconds, "0 2 4 6 8 10 12 14 16 18 20 end"),

@@ -81,6 +81,11 @@ pub enum HttpError {
 }
 
 impl SendOptions {
+    /// Until when there must be a head: what has to be over by then has to begin by then. `own` is the host's, where none is asked for.
+    pub fn head_timeout(&self, own: Option<Duration>) -> Option<Duration> {
+        self.timeout.or(own).into_iter().chain(self.deadlines.total).min()
+    }
+
     /// What they say of the response's body. A host calls it within the time limit.
     ///
     /// # Errors
@@ -113,3 +118,28 @@ impl fmt::Display for HttpError {
 }
 
 impl std::error::Error for HttpError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::test;
+
+    #[test]
+    fn a_head_comes_before_the_end_of_its_body() {
+        let seconds = |seconds: Option<u64>| seconds.map(Duration::from_secs);
+        for (timeout, own, total, limit) in [
+            (None, None, None, None),
+            (None, Some(600), None, Some(600)),
+            (Some(30), Some(600), None, Some(30)),
+            (Some(3000), Some(600), None, Some(3000)),
+            (None, Some(600), Some(9000), Some(600)),
+            (Some(30), None, Some(9000), Some(30)),
+            (Some(30), Some(600), Some(5), Some(5)),
+            (None, None, Some(5), Some(5)),
+        ] {
+            let deadlines = Deadlines { idle: None, total: seconds(total) };
+            let options = SendOptions { timeout: seconds(timeout), deadlines, ..SendOptions::default() };
+            assert_eq!(options.head_timeout(seconds(own)), seconds(limit), "{timeout:?} {own:?} {total:?}");
+        }
+    }
+}

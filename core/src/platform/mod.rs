@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::explain::{Listener, Step};
 
-pub use body::{Body, BodyError, BoxBody, OpaqueBody, is_complete};
+pub use body::{Body, BodyError, BoxBody, OpaqueBody, has_no_body, is_complete};
 pub use cache::{BoundedResponses, CacheError, CacheKey, Fetching, Keeping, Kept, KeptHead, ResponseCache, SlottedResponses, Turn};
 pub use capability::{Capabilities, Capability};
 pub use clock::{Clock, Timestamp};

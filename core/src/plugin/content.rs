@@ -1,17 +1,12 @@
 //! What responses have for a body, as far as plugins care.
 
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue};
 
 /// A stream that goes on as long as both sides like: to wait for its end would be to withhold it.
 pub fn is_endless(headers: &HeaderMap) -> bool {
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
     ["text/event-stream", "application/grpc", "multipart/x-mixed-replace"].iter().any(|endless| media_type.starts_with(endless))
-}
-
-/// RFC 9110 §15.3.5, §15.3.6, §15.4.5.
-pub fn has_no_content(status: StatusCode) -> bool {
-    matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 /// For a plugin that will read the response's body: what is compressed is not the text that it expects.

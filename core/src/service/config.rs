@@ -109,9 +109,12 @@ impl Config {
             let mirrors = each(problems, "mirror", &http.mirror, compile_mirror);
             let timeout = limit(problems, "timeout", http.timeout, (LONGEST, "1 hour"));
             let deadlines = Deadlines {
-                idle: limit(problems, "idleTimeout", http.idle_timeout, (LONGEST, "1 hour")),
+                idle: http.idle_timeout.map(crate::resource::Duration::to_std),
                 total: limit(problems, "maxStreamDuration", http.max_stream_duration, (LONGEST_STREAM, "24 hours")),
             };
+            if deadlines.idle.is_some_and(|idle| idle > LONGEST) {
+                problems.at("idleTimeout", |p| p.error("this is 1 millisecond to 1 hour, or 0 for no limit"));
+            }
             let plugins = Plugins::compile(&http.plugins, problems);
             let only_json = http.body.mode == BodyMode::Json;
             let mut needs = BodyNeeds { buffer: http.enable_request_buffering, ..BodyNeeds::default() };

@@ -23,8 +23,8 @@ const MAX_REQUEST_SIZE: u64 = 4 << 20;
 const TAKE_OVER: usize = 64 << 10;
 
 /// A task that nobody has resumed for so long never will be: the runtime ended its request without a word, as it does at its
-/// limits of CPU time and of work after the response.
-const ABANDONED: Duration = Duration::from_secs(3600);
+/// limits of CPU time and of work after the response. It is longer than the longest deadline of a stream.
+const ABANDONED: Duration = Duration::from_secs(25 * 3600);
 
 /// How many requests there are between two looks for abandoned tasks.
 const SWEEP: u32 = 1024;
@@ -100,7 +100,12 @@ impl Instance {
         let number = self.numbers.next();
         self.started = self.started.wrapping_add(1);
         if self.started.is_multiple_of(SWEEP) {
-            self.tasks.retain(|_, task| now.since(task.host.now.get()) < ABANDONED);
+            let abandoned: Vec<_> = self.tasks.extract_if(.., |_, task| now.since(task.host.now.get()) >= ABANDONED).collect();
+            for (_, task) in abandoned {
+                let host = task.host.clone();
+                drop(task);
+                self.collect(&host);
+            }
         }
         self.step(number, Task::new(host, work))
     }

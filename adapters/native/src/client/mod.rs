@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use postern_core::platform::{Body, Deadlines, HttpClient, HttpError, LocalBoxFuture, SendOptions};
 
 use crate::{ConnectTo, framing};
@@ -39,8 +39,8 @@ pub struct NativeClient {
     pool: Rc<Pool>,
 }
 
-/// Time until the response's head when [`SendOptions::timeout`] is absent, and the longest silence after it when no other is
-/// allowed: a model may think for minutes, but not for ever, and an upstream that has gone without a word is never heard of again.
+/// Time until the response's head when [`SendOptions::timeout`] is absent, and the longest silence after it over HTTP/1.1 when no
+/// other is allowed: a model may think for minutes, but not for ever, and an upstream that has gone without a word is never heard of again.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
 
 impl NativeClient {
@@ -90,11 +90,13 @@ impl NativeClient {
 impl HttpClient for NativeClient {
     fn send(&self, request: Request<Body>, options: SendOptions) -> LocalBoxFuture<'_, Result<Response<Body>, HttpError>> {
         Box::pin(async move {
-            let limit = options.timeout.unwrap_or(DEFAULT_TIMEOUT);
+            let limit = options.head_timeout(Some(DEFAULT_TIMEOUT)).unwrap_or(DEFAULT_TIMEOUT);
             let began = Instant::now();
             let whole = async { options.read(self.exchange(request, &options).await?).await };
             let response = tokio::time::timeout(limit, whole).await.unwrap_or(Err(HttpError::Timeout))?;
-            let deadlines = options.deadlines.or(Deadlines { idle: Some(DEFAULT_TIMEOUT), total: None });
+            // A connection of HTTP/2 tells by its pings whether anybody is there.
+            let own = (response.version() < Version::HTTP_2).then_some(DEFAULT_TIMEOUT);
+            let deadlines = options.deadlines.or(Deadlines { idle: own, total: None });
             let sleep = Rc::new(|duration| Box::pin(tokio::time::sleep(duration)) as LocalBoxFuture<'static, ()>);
             Ok(response.map(|body| deadlines.watch(body, began.elapsed(), sleep)))
         })

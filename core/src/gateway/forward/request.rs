@@ -78,8 +78,7 @@ impl Prepared {
         }
         let http2 = config.http2 || forwardable.service.mode == Mode::Grpc;
         let deadlines = config.deadlines.or(forwardable.config.deadlines);
-        // Who has to be done by then has to begin by then.
-        let timeout = config.timeout.or(forwardable.config.timeout).into_iter().chain(deadlines.total).min();
+        let timeout = config.timeout.or(forwardable.config.timeout);
         let options = SendOptions { host, http2, timeout, deadlines, ..SendOptions::default() };
         let passes_trailers = platform.capabilities.has(Capability::Grpc);
         Ok(Self {

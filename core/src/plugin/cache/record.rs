@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
 
 use crate::body::Held;
-use crate::platform::{Body, BodyError, BoxBody};
+use crate::platform::{Body, BodyError, BoxBody, is_complete};
 
 /// What is done with the bytes.
 pub struct Recording {
@@ -48,7 +48,7 @@ impl RecordedBody {
 
     /// A server that has sent as many bytes as were declared asks no more, so the end need not be heard of.
     fn end_if_complete(&mut self) {
-        if self.inner.is_end_stream() || self.inner.size_hint().exact() == Some(0) {
+        if is_complete(&self.inner) {
             self.end();
         }
     }

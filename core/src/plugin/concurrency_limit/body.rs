@@ -4,11 +4,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Response, StatusCode};
+use http::Response;
 use http_body::{Frame, SizeHint};
 
 use crate::limit::Permit;
-use crate::platform::{Body, BodyError, BoxBody, is_complete};
+use crate::platform::{Body, BodyError, BoxBody, has_no_body, is_complete};
 
 /// Keeps the place until the body has ended, broke off, or was dropped. A response without a body gives it back at once, and is left
 /// as it is: the body of a 101 is a connection, which a host may have to hand on as its own.
@@ -20,11 +20,6 @@ pub fn hold(response: Response<Body>, to_head: bool, permit: Permit) -> Response
         Body::Stream(inner) if !is_complete(&inner) => Body::Stream(Box::pin(HoldingBody { inner, permit: Some(permit) })),
         other => other,
     })
-}
-
-/// By its status alone (RFC 9110 §6.4.1; §15.3.6 for 205).
-fn has_no_body(status: StatusCode) -> bool {
-    status.is_informational() || matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
 }
 
 struct HoldingBody {

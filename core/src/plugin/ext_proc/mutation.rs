@@ -3,9 +3,8 @@
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use http::{Response, StatusCode};
 
-use crate::platform::Body;
 use crate::platform::processor::{Append, HeaderMutation, ImmediateResponse, SetHeader};
-use crate::plugin::content::has_no_content;
+use crate::platform::{Body, has_no_body};
 use crate::receive::belongs_to_the_gateway;
 
 /// What was said of the message's first line.
@@ -60,7 +59,7 @@ pub fn immediate(source: ImmediateResponse) -> Result<Response<Body>, String> {
         Some(1..200) => StatusCode::OK,
         Some(status) => u16::try_from(status).ok().and_then(final_status).ok_or_else(|| format!("the status {status}"))?,
     };
-    let mut response = Response::new(if has_no_content(status) { Body::Empty } else { Body::from(source.body) });
+    let mut response = Response::new(if has_no_body(status) { Body::Empty } else { Body::from(source.body) });
     *response.status_mut() = status;
     if !response.body().is_empty() {
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));

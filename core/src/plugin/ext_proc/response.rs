@@ -6,8 +6,8 @@ use super::{Modes, event, mutation};
 use crate::body::{BodyBudget, read_whole};
 use crate::error::{ErrorKind, GatewayError};
 use crate::platform::processor::{CommonResponse, Content, Step};
-use crate::platform::{Body, LocalBoxFuture};
-use crate::plugin::content::{has_no_content, is_endless};
+use crate::platform::{Body, LocalBoxFuture, has_no_body};
+use crate::plugin::content::is_endless;
 use crate::plugin::{Call, ResponseHook};
 
 /// A processor that waits for the response.
@@ -84,7 +84,7 @@ fn change(response: &mut Response<Body>, reply: CommonResponse) -> Result<(), Ga
     if let Some(status) = pseudo.status {
         *response.status_mut() = status;
     }
-    if has_no_content(response.status()) {
+    if has_no_body(response.status()) {
         *response.body_mut() = Body::Empty;
     }
     Ok(())

@@ -10,8 +10,8 @@ use super::host::{ScriptHost, ScriptResponse};
 use super::run::{MAX_RESPONSE, Source, drive};
 use crate::callout::Origins;
 use crate::error::{ErrorKind, GatewayError};
-use crate::platform::{Body, BodyError, LocalBoxFuture};
-use crate::plugin::content::{has_no_content, is_endless};
+use crate::platform::{Body, BodyError, LocalBoxFuture, has_no_body};
+use crate::plugin::content::is_endless;
 use crate::plugin::{Call, ResponseHook};
 
 pub(super) struct Waiting {
@@ -55,7 +55,7 @@ impl ResponseHook for Waiting {
                 }
                 body = Body::from(bytes);
             }
-            if has_no_content(head.status) {
+            if has_no_body(head.status) {
                 head.headers.remove(CONTENT_LENGTH);
                 body = Body::Empty;
             }

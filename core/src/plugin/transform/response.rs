@@ -9,8 +9,8 @@ use super::head::Head;
 use super::transformation::{Transformation, check_room};
 use crate::body::{BodyBudget, read_whole};
 use crate::error::{ErrorKind, GatewayError};
-use crate::platform::{Body, LocalBoxFuture};
-use crate::plugin::content::{has_no_content, is_endless};
+use crate::platform::{Body, LocalBoxFuture, has_no_body};
+use crate::plugin::content::is_endless;
 use crate::plugin::{Call, Draft, ResponseHook};
 
 /// Bytes of a response's body that templates may read.
@@ -35,7 +35,7 @@ impl Waiting {
     }
 
     async fn transform(&self, call: &Call<'_>, response: Response<Body>) -> Result<Response<Body>, GatewayError> {
-        let is_empty = self.to_head || has_no_content(response.status());
+        let is_empty = self.to_head || has_no_body(response.status());
         let passes = response.status() == StatusCode::SWITCHING_PROTOCOLS
             || self.transformation.touches_body() && is_endless(response.headers())
             || self.transformation.needs_body && is_empty
@@ -100,7 +100,7 @@ fn apply(changes: Changes, response: &mut Response<Body>, is_empty: bool) -> Res
     }
     if let Some(status) = changes.status {
         *response.status_mut() = status;
-        if has_no_content(status) {
+        if has_no_body(status) {
             response.headers_mut().remove(CONTENT_LENGTH);
             *response.body_mut() = Body::Empty;
         }

@@ -45,8 +45,8 @@ pub struct Http {
     /// Default: the host's own, 10 minutes on the native one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
-    /// For how long the upstream may be silent within its response's body, 1 millisecond to 1 hour; then the response breaks off, and a
-    /// stream of events ends in an error. Default: the host's own, 10 minutes on the native one.
+    /// For how long the upstream may be silent within its response's body, 1 millisecond to 1 hour, or 0 for any time; then the response
+    /// breaks off, and a stream of events ends in an error. Default: the host's own, 10 minutes on the native one over HTTP/1.1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_timeout: Option<Duration>,
     /// From the beginning of a call to the end of its response's body, 1 millisecond to 24 hours; then the response breaks off, and a

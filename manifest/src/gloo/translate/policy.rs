@@ -360,7 +360,10 @@ fn write_options<'a>(world: &mut World<'a>, route: &mut Route<'a>, options: &Opt
         settings::timeout(world, service, text, &at.field("timeout"));
     }
     if let Some(text) = &options.idle_timeout {
-        settings::limit(world, service, "config.http.idleTimeout", text, &at.field("idleTimeout"));
+        let at = at.field("idleTimeout");
+        // Zero is no limit, whatever the host's own is.
+        service.set("config.http.idleTimeout", json!({ "seconds": 0 }), &at);
+        settings::limit(world, service, "config.http.idleTimeout", text, &at);
     }
     if let Some(text) = options.max_stream_duration.as_ref().and_then(|longest| longest.max_stream_duration.as_ref()) {
         settings::limit(world, service, "config.http.maxStreamDuration", text, &at.field("maxStreamDuration.maxStreamDuration"));
