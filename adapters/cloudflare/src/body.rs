@@ -44,8 +44,7 @@ impl OpaqueBody for HeldBody {
 
     fn next(&self) -> LocalBoxFuture<'_, Result<Option<Bytes>, BodyError>> {
         Box::pin(async move {
-            let Deadlines { idle, total } = self.deadlines;
-            let idle = idle.filter(|idle| !idle.is_zero());
+            let (idle, total) = (self.deadlines.silence(), self.deadlines.total);
             let rest = total.map(|total| total.saturating_sub(self.host.now.get().since(self.began)));
             if rest.is_some_and(|rest| rest.is_zero()) {
                 return Err(Deadlines::endless(total.unwrap_or_default()));

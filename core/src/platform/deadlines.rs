@@ -27,6 +27,11 @@ impl Deadlines {
         Self { idle: self.idle.or(other.idle), total: self.total.or(other.total) }
     }
 
+    /// The longest silence, where there is a limit.
+    pub fn silence(self) -> Option<Duration> {
+        self.idle.filter(|idle| !idle.is_zero())
+    }
+
     pub fn is_none(self) -> bool {
         self == Self::default()
     }
@@ -67,7 +72,7 @@ struct Watched {
 
 impl Watched {
     fn late(&mut self, cx: &mut Context<'_>) -> Option<BodyError> {
-        let idle = self.deadlines.idle.filter(|idle| !idle.is_zero())?;
+        let idle = self.deadlines.silence()?;
         let silence = self.silence.get_or_insert_with(|| (self.sleep)(idle));
         silence.as_mut().poll(cx).is_ready().then(|| Deadlines::silent(idle))
     }

@@ -201,11 +201,25 @@ struct Meddled {
     script: Vec<(usize, CounterKey, i64)>,
     /// Polls before a question is answered.
     slowness: usize,
+    /// What passes of the time with each question.
+    takes: Duration,
+    clock: Rc<ManualClock>,
+}
+
+impl World {
+    /// From now on, all are asked through a store that is meddled with.
+    fn meddle(&mut self, how: impl FnOnce(&mut Meddled)) {
+        let (inner, clock) = (self.platform.counters.clone(), self.memory.clock.clone());
+        let mut store = Meddled { inner, asked: Cell::new(0), script: Vec::new(), slowness: 0, takes: Duration::ZERO, clock };
+        how(&mut store);
+        self.platform.counters = Rc::new(store);
+    }
 }
 
 impl CounterStore for Meddled {
     fn increment<'a>(&'a self, key: &'a CounterKey, by: i64, until: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
         Box::pin(async move {
+            self.clock.advance(self.takes);
             for (_, key, by) in self.script.iter().filter(|(at, ..)| *at == self.asked.get()) {
                 self.inner.increment(key, *by, until).await?;
             }
@@ -239,8 +253,7 @@ fn a_request_that_moves_on_is_seen_at_any_moment() {
                 world.sum(0, 1);
                 let (series, first) = (world.series(), world.series().number(START));
                 let script = vec![(comes, series.counter(first + 1), 1), (leaves, series.counter(first), -1)];
-                let inner = world.platform.counters.clone();
-                world.platform.counters = Rc::new(Meddled { inner, asked: Cell::new(0), script, slowness: 0 });
+                world.meddle(|store| store.script = script);
                 assert!(world.enter_at(second).is_none(), "{second}: comes {comes}, leaves {leaves}");
             }
         }
@@ -253,8 +266,7 @@ fn on_both_sides_of_a_turn_no_more_are_admitted_than_the_limit() {
     // Every order in which the steps of two requests can follow one another.
     for order in 0..1_u32 << 12 {
         let mut world = World::new(1);
-        let inner = world.platform.counters.clone();
-        world.platform.counters = Rc::new(Meddled { inner, asked: Cell::new(0), script: Vec::new(), slowness: 1 });
+        world.meddle(|store| store.slowness = 1);
         let series = world.series();
         let clocks = [99, 100].map(|second| Memory::new(START.plus(Duration::from_secs(second))).clock);
         let platforms = clocks.map(|clock| Platform { clock, ..world.platform.clone() });
@@ -273,40 +285,13 @@ fn on_both_sides_of_a_turn_no_more_are_admitted_than_the_limit() {
     assert!(admitted > 0);
 }
 
-/// A store before whose answers time passes.
-struct Slow {
-    inner: Rc<dyn CounterStore>,
-    clock: Rc<ManualClock>,
-    takes: Duration,
-}
-
-impl CounterStore for Slow {
-    fn increment<'a>(&'a self, key: &'a CounterKey, by: i64, until: Timestamp) -> LocalBoxFuture<'a, Result<i64, CounterError>> {
-        self.clock.advance(self.takes);
-        self.inner.increment(key, by, until)
-    }
-
-    fn remove<'a>(&'a self, key: &'a CounterKey) -> LocalBoxFuture<'a, Result<(), CounterError>> {
-        self.inner.remove(key)
-    }
-
-    fn count<'a>(&'a self, series: &'a CounterSeries, now: Timestamp) -> LocalBoxFuture<'a, Result<Attempts, CounterError>> {
-        self.inner.count(series, now)
-    }
-
-    fn precision(&self) -> Precision {
-        Precision::Exact
-    }
-}
-
 #[test]
 fn a_store_that_takes_its_time_over_a_turn_hides_nobody() {
     for takes in [0, 3, 8, 20] {
         let mut world = World::new(1);
         let other = world.enter_at(215);
         assert!(other.is_some());
-        let (inner, clock) = (world.platform.counters.clone(), world.memory.clock.clone());
-        world.platform.counters = Rc::new(Slow { inner, clock, takes: Duration::from_secs(takes) });
+        world.meddle(|store| store.takes = Duration::from_secs(takes));
         // It begins before the turn is near, and the other one has begun after it.
         let entered = world.enter_at(185);
         assert_eq!(entered.is_none(), takes > 0, "{takes}");
