@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Repeated;
+
 /// What a fake upstream does with a request. It reads the request to its end before it answers.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -84,6 +86,8 @@ pub struct OpensGate {
 pub enum Part {
     Text(String),
     Base64(String),
+    /// The same again and again.
+    Repeated(Repeated),
     /// A server-sent event.
     Event(SseEvent),
     /// Waits until the gate of that name is open.

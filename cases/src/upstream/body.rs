@@ -68,6 +68,7 @@ fn stream(parts: Vec<Part>, trailers: &[String], gates: Rc<Gates>) -> impl Strea
         loop {
             let frame = match parts.pop_front() {
                 Some(Part::Text(text)) => Ok(Frame::data(text.into())),
+                Some(Part::Repeated(repeated)) => Ok(Frame::data(repeated.text().into())),
                 Some(Part::Base64(text)) => Ok(Frame::data(BASE64_STANDARD.decode(text).unwrap_or_default().into())),
                 Some(Part::Event(event)) => Ok(Frame::data(sse(event).into())),
                 Some(Part::Wait(gate)) => {
