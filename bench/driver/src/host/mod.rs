@@ -30,6 +30,7 @@ pub async fn launches<'a>(host: Host, root: &'a Path, fixture: &'a Fixture, peer
         callers: [
             ("Postern", "chat.localhost"),
             ("Postern, few headers", "model.localhost"),
+            ("Postern, watched", "watched.localhost"),
             ("Postern, plain", "plain.localhost"),
             ("Postern, exact limit", "limited.localhost"),
             ("Postern, every plugin", "plugins.localhost"),

@@ -20,6 +20,7 @@ pub fn loads(host: &str, names: &[&str], measured: &[Measured]) -> String {
     let mut text = String::new();
     for Measured { load, samples, failures } in measured {
         let (title, columns, unit) = match load.kind {
+            Kind::Chat if load.connections == 1 => ("chat requests", &CHAT[..], "connection"),
             Kind::Chat => ("chat requests", &CHAT[..], "connections"),
             Kind::Stream | Kind::Open => ("streams", &STREAM[..], "at once"),
         };
