@@ -8,12 +8,12 @@ mod marker;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use http::Response;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, Response};
 use http_body::Body as _;
 
 use crate::error::{GatewayError, Shape};
-use crate::platform::Body;
+use crate::platform::{Body, has_no_body};
 use guarded::Guarded;
 pub use marker::Protocol;
 
@@ -25,10 +25,7 @@ pub type BrokeOff = Rc<RefCell<Option<GatewayError>>>;
 ///
 /// Untouched are bodies that the host keeps on its side, that are encoded, and that tell their length, as a caller can count.
 pub fn end_in_error(response: Response<Body>, shape: Shape, protocol: Option<Protocol>, broke_off: BrokeOff) -> Response<Body> {
-    let headers = response.headers();
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_plain = text(CONTENT_ENCODING).is_empty() || text(CONTENT_ENCODING).eq_ignore_ascii_case("identity");
-    if !is_event_stream(text(CONTENT_TYPE)) || !is_plain || headers.contains_key(CONTENT_LENGTH) {
+    if !can_be_mended(response.headers()) {
         return response;
     }
     response.map(|body| match body {
@@ -37,8 +34,21 @@ pub fn end_in_error(response: Response<Body>, shape: Shape, protocol: Option<Pro
     })
 }
 
+/// For a response to anything but HEAD whose pieces will be seen in any case: takes its events from the host, so that their end can
+/// be mended as well.
+pub fn streamed(response: Response<Body>) -> Response<Body> {
+    let is_mended = can_be_mended(response.headers()) && !has_no_body(response.status());
+    if is_mended { response.map(Body::streamed) } else { response }
+}
+
 /// Whether a content type is that of server-sent events.
 pub fn is_event_stream(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("text/event-stream")
+}
+
+fn can_be_mended(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_plain = text(CONTENT_ENCODING).is_empty() || text(CONTENT_ENCODING).eq_ignore_ascii_case("identity");
+    is_event_stream(text(CONTENT_TYPE)) && is_plain && !headers.contains_key(CONTENT_LENGTH)
 }

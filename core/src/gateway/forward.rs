@@ -6,7 +6,7 @@ mod copies;
 mod failover;
 mod request;
 
-use http::Response;
+use http::{Method, Response};
 use serde_json::Value;
 
 use crate::body::ReadBody;
@@ -108,6 +108,7 @@ impl<'s> Forwardable<'s> {
             return Ok(response);
         }
         call.scope.plugin.clear();
+        call.reads_pieces = hooks.read_pieces();
         let mut response = match &config.target {
             Target::Pools(pools) => {
                 if const { Feature::Pools.is_built() } {
@@ -154,6 +155,8 @@ impl<'s> Forwardable<'s> {
         };
         self.adapt(config, received, &mut draft, call.context).await?;
         let response = self.forward(installed, received, draft, (config, origins, instance), call, entry).await?;
+        let is_read = call.reads_pieces && call.context.request.method != Method::HEAD;
+        let response = if is_read { events::streamed(response) } else { response };
         let shape = config.shape().unwrap_or_else(|| self.service.shape());
         Ok(events::end_in_error(response, shape, config.protocol(), entry.broke_off()))
     }

@@ -94,6 +94,7 @@ pub fn call<'a>(
         revision: Revision { generation: installed.snapshot.generation, service: service.revision },
         now: platform.clock.now(),
         is_before_authentication: false,
+        reads_pieces: false,
     }
 }
 

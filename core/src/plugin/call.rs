@@ -19,6 +19,8 @@ pub struct Call<'a> {
     pub now: Timestamp,
     /// The phase is `PRE_AUTH`.
     pub is_before_authentication: bool,
+    /// A plugin will see the response's body piece by piece, and not keep it on the host's side.
+    pub reads_pieces: bool,
 }
 
 /// Which configuration it is, for what is kept from one request to another: with another one, nothing is found.

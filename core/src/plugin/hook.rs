@@ -20,6 +20,11 @@ pub trait ResponseHook {
     fn sees_answers(&self) -> bool {
         false
     }
+
+    /// Whether it will see a response's body piece by piece on its way to the caller, if there is one.
+    fn reads_pieces(&self) -> bool {
+        false
+    }
 }
 
 /// The plugins that wait for the response. The one that stood nearest to the upstream sees it first; of one kind, the first in the list.
@@ -29,6 +34,11 @@ pub struct Hooks(Vec<(Kind, Box<dyn ResponseHook>)>);
 impl Hooks {
     pub fn add(&mut self, kind: Kind, hook: Box<dyn ResponseHook>) {
         self.0.push((kind, hook));
+    }
+
+    /// As [`ResponseHook::reads_pieces`], of any.
+    pub fn read_pieces(&self) -> bool {
+        self.0.iter().any(|(_, hook)| hook.reads_pieces())
     }
 
     /// For a response of the upstream.

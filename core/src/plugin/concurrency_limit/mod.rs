@@ -88,4 +88,8 @@ impl ResponseHook for Permit {
     fn sees_answers(&self) -> bool {
         true
     }
+
+    fn reads_pieces(&self) -> bool {
+        true
+    }
 }
