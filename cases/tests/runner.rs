@@ -99,6 +99,26 @@ fn a_published_snapshot_that_shows_a_secret_fails() {
 }
 
 #[test]
+fn what_follows_from_an_answer_to_come_does_not_keep_it_from_coming() {
+    let closed = OPEN.replace("http: {", "http: {plugins: [{name: closed, condition: {matchAny: true}, direct: {statusCode: 404}}], ");
+    let step = "
+steps:
+  - publish:
+      generation: 2
+      resources: |
+        kind: Service
+        metadata: {name: open}
+        spec: {mode: HTTP, isPublic: true, isAnonymous: true, config: {upstream: {url: \"${upstream.provider}\"}}}
+    advance: {seconds: 60}
+    request: {service: open}
+";
+    let expect = "expect: {status: 200, upstreamCalls: 1, log: {entry: {info: {http: {response: {code: 200}}}}}}";
+    let at_once = outcome_with(&closed, &format!("{step}    expect: {{status: 200}}\n"));
+    assert!(matches!(at_once, Outcome::Failed(_)), "the old configuration answers the first request");
+    assert_eq!(outcome_with(&closed, &format!("{step}    eventually: true\n    {expect}\n")), Outcome::Passed);
+}
+
+#[test]
 fn what_the_target_lacks_is_skipped() {
     let outcome = outcome("needs: [webSocket]\nsteps: [{request: {service: open}}]");
     assert!(matches!(outcome, Outcome::Skipped(needs) if needs.len() == 1));

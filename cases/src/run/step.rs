@@ -114,8 +114,11 @@ impl Running {
         {
             found.differ("statuses", format_args!("{expected:?}"), format_args!("{statuses:?}"));
         }
-        self.check_upstream(&step.expect, calls_before, (sent, copies), found, out).await;
-        self.check_log(&step.expect, logs_before, last.as_ref(), found).await?;
+        // What follows from a wrong answer may never come. To wait for it would leave no time for another attempt.
+        if !step.eventually || found.is_empty() {
+            self.check_upstream(&step.expect, calls_before, (sent, copies), found, out).await;
+            self.check_log(&step.expect, logs_before, last.as_ref(), found).await?;
+        }
         if !(found.is_empty() && out.is_empty()) {
             for line in self.instance.logs().await?.iter().skip(logs_before) {
                 found.note(format!("the log has {line}"));
