@@ -108,7 +108,7 @@ impl<'s> Forwardable<'s> {
             return Ok(response);
         }
         call.scope.plugin.clear();
-        call.reads_pieces = hooks.read_pieces();
+        call.reads_pieces = hooks.any_reads_pieces();
         let mut response = match &config.target {
             Target::Pools(pools) => {
                 if const { Feature::Pools.is_built() } {

@@ -37,7 +37,7 @@ impl Hooks {
     }
 
     /// As [`ResponseHook::reads_pieces`], of any.
-    pub fn read_pieces(&self) -> bool {
+    pub fn any_reads_pieces(&self) -> bool {
         self.0.iter().any(|(_, hook)| hook.reads_pieces())
     }
 
