@@ -61,6 +61,14 @@ for (const service of ["plain", "watched"]) {
   });
 }
 
+test("a stream that breaks off ends in an error event, and the log says which one it was", async () => {
+  const response = await send("/-/plain/cut/2");
+  assert.match(await response.text(), /^data: 0\n\ndata: 1\n\n\n\ndata: \{"error":\{"message":"[^"]+",[^\n]+\}\}\n\n$/);
+  const said = (await worker.logs()).map((line) => JSON.parse(line)).filter((line) => line.kind === "ComponentLog");
+  const id = response.headers.get("x-request-id");
+  assert.deepEqual(said.map(({ message }) => message), [`the response of ${id} broke off: Error: Network connection lost.`]);
+});
+
 test("a watched response is the same, with and without a body, compressed or not", async () => {
   for (const path of ["/echo", "/gzip"]) {
     const [plain, watched] = await Promise.all(["plain", "watched"].map((service) => send(`/-/${service}${path}`)));

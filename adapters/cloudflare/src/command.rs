@@ -125,8 +125,9 @@ fn container_lines(container: &ContainerCall) -> String {
 pub enum BodyRef {
     Empty,
     Bytes(Bytes),
-    /// A body that the shim holds: 0 is the client's, the others are those of responses.
-    Held(u32),
+    /// A body that the shim holds: 0 is the client's, the others are those of responses. With the payload, which ends a response whose
+    /// body breaks off.
+    Held(u32, Bytes),
     /// A task that makes the body piece by piece.
     Task(u32),
 }
@@ -137,7 +138,10 @@ impl BodyRef {
         match body {
             Body::Empty => Self::Empty,
             Body::Bytes(bytes) => Self::Bytes(bytes),
-            Body::Opaque(opaque) => u32::try_from(opaque.handle()).map_or(Self::Empty, Self::Held),
+            Body::Opaque(opaque) => match u32::try_from(opaque.handle()) {
+                Ok(handle) => Self::Held(handle, opaque.last_words().unwrap_or_default()),
+                Err(_) => Self::Empty,
+            },
             Body::Stream(frames) => Self::Task(stream(frames)),
         }
     }
@@ -147,9 +151,12 @@ impl BodyRef {
         let _ = match &self {
             Self::Empty => writeln!(text, "-"),
             Self::Bytes(_) => writeln!(text, "b"),
-            Self::Held(handle) => writeln!(text, "h{handle}"),
+            Self::Held(handle, _) => writeln!(text, "h{handle}"),
             Self::Task(task) => writeln!(text, "t{task}"),
         };
-        if let Self::Bytes(bytes) = self { bytes } else { Bytes::new() }
+        match self {
+            Self::Bytes(bytes) | Self::Held(_, bytes) => bytes,
+            Self::Empty | Self::Task(_) => Bytes::new(),
+        }
     }
 }

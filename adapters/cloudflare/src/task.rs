@@ -72,7 +72,7 @@ fn respond(host: &Rc<Host>, response: Response<Body>) -> Command {
     let response = response.map(|body| BodyRef::of(body, |frames| host.stream(frames)));
     let heads = host.heads.borrow();
     let upstream = match response.body() {
-        BodyRef::Held(handle) if *handle != CLIENT => heads.get(handle),
+        BodyRef::Held(handle, _) if *handle != CLIENT => heads.get(handle),
         _ => None,
     };
     Command::respond(response, upstream)

@@ -1,4 +1,4 @@
-// Bodies that are read whole.
+// Bodies that are read whole, and bodies that are handed on.
 
 export class TooLarge extends Error {}
 
@@ -39,4 +39,19 @@ async function readPieces(body, limit) {
     at += piece.byteLength;
   }
   return whole.buffer;
+}
+
+/**
+ * Hands a response's body on, and says the last words where it breaks off. The runtime does the work: the pieces never come here.
+ * `brokeOff` is told why, unless it was the reader that went away.
+ */
+export function ending(body, lastWords, brokeOff) {
+  const { readable, writable } = new IdentityTransformStream();
+  body.pipeTo(writable, { preventAbort: true }).catch(async (error) => {
+    const writer = writable.getWriter();
+    await writer.write(lastWords);
+    await writer.close();
+    brokeOff(error);
+  }).catch(() => {});
+  return readable;
 }

@@ -1,5 +1,5 @@
 // A request from its head to its response: starts a task in the module, does what the task asks for, and answers as it says.
-import { Unsendable } from "./body.js";
+import { ending, Unsendable } from "./body.js";
 import { Kind, perform } from "./commands.js";
 import { edit, pairs, record } from "./headers.js";
 import { report, Trap } from "./instance.js";
@@ -31,6 +31,7 @@ class Exchange {
   #readers = new Map();
   #instance;
   #ctx;
+  #response;
   #detached = [];
   #answered = false;
 
@@ -41,17 +42,22 @@ class Exchange {
     this.#ctx = ctx;
   }
 
+  /** Of the request, as the caller has it. */
+  get #id() {
+    return this.#response.headers.get("x-request-id");
+  }
+
   async run() {
     const { request } = this;
     const first = this.#instance.start(head(request));
     request.signal.addEventListener("abort", () => this.#cancel(first.task), { once: true });
     const last = await this.#drive(first);
     if (last.kind !== Kind.RESPOND) return failure(500, last.text);
-    const response = this.#respond(last);
+    this.#response = this.#respond(last);
     this.#release(last);
     this.#answered = true;
     for (const task of this.#detached) this.#detach(task);
-    return response;
+    return this.#response;
   }
 
   /** Ends calls when the client goes away. What is done after the response is not done for the client. */
@@ -161,7 +167,9 @@ class Exchange {
         return command.bytes;
       case "h": {
         const handle = Number(ref.slice(1));
-        return this.buffers.get(handle) ?? this.message(handle).body;
+        const body = this.buffers.get(handle) ?? this.message(handle).body;
+        if (command.bytes === undefined || !(body instanceof ReadableStream)) return body;
+        return ending(body, command.bytes, (error) => report(`the response of ${this.#id} broke off: ${error}`));
       }
       case "t":
         return this.#stream(Number(ref.slice(1)));

@@ -4,6 +4,7 @@
 mod boundary;
 mod guarded;
 mod marker;
+mod unseen;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,6 +17,7 @@ use crate::error::{GatewayError, Shape};
 use crate::platform::{Body, has_no_body};
 use guarded::Guarded;
 pub use marker::Protocol;
+use unseen::Unseen;
 
 /// Why a stream ended before it was complete; nothing while it has not.
 pub type BrokeOff = Rc<RefCell<Option<GatewayError>>>;
@@ -23,13 +25,15 @@ pub type BrokeOff = Rc<RefCell<Option<GatewayError>>>;
 /// Makes a stream of events that breaks off end in an error of this shape. `protocol` tells what else is incomplete: a stream whose
 /// end is in order, but which lacks the event that ends an answer.
 ///
-/// Untouched are bodies that the host keeps on its side, that are encoded, and that tell their length, as a caller can count.
+/// A host that keeps the body on its side is told what to say where it breaks off: it neither sees events nor that one is missing.
+/// Untouched are bodies that are encoded, and that tell their length, as a caller can count.
 pub fn end_in_error(response: Response<Body>, shape: Shape, protocol: Option<Protocol>, broke_off: BrokeOff) -> Response<Body> {
     if !can_be_mended(response.headers()) {
         return response;
     }
     response.map(|body| match body {
         Body::Stream(inner) if !inner.is_end_stream() => Body::Stream(Box::pin(Guarded::new(inner, shape, protocol, broke_off))),
+        Body::Opaque(inner) => Body::Opaque(Rc::new(Unseen::new(inner, shape))),
         other => other,
     })
 }

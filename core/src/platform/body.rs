@@ -32,6 +32,10 @@ pub trait OpaqueBody {
     fn next(&self) -> LocalBoxFuture<'_, Result<Option<Bytes>, BodyError>>;
     /// The host's handle, for the adapter that made it.
     fn handle(&self) -> u64;
+    /// What the host sends to the caller before it ends a response with this body, where the body breaks off on its way.
+    fn last_words(&self) -> Option<Bytes> {
+        None
+    }
 }
 
 /// Why a body could not be read to its end.

@@ -17,7 +17,7 @@ pub enum Capability {
     RepeatedHeaderLines,
     /// The bytes of a streamed response are counted for the access log.
     ByteCount,
-    /// A stream of events that breaks off can end in one that says so.
+    /// Events are seen on their way to the caller, so that none passes in part and a last one that is missing is told.
     ErrorEvent,
     /// A client that goes away before the first byte aborts the upstream call.
     EarlyAbort,

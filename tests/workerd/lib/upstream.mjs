@@ -3,6 +3,7 @@
 //   /slow/MS      answers after so many ms
 //   /gzip         answers with compressed text
 //   /events/N/MS  sends N server-sent events, so many ms apart
+//   /cut/N        sends N server-sent events, and breaks off
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -42,6 +43,7 @@ export class Upstream {
     const [, action, first, second] = request.url.split("/");
     if (action === "slow") await Promise.race([sleep(Number(first)), ended]);
     if (action === "events") return this.#events(response, Number(first), Number(second));
+    if (action === "cut") return this.#events(response, Number(first), 0, () => response.destroy());
     if (action === "gzip") {
       const body = gzipSync("compressed ".repeat(1000));
       response.writeHead(200, { "content-type": "text/plain", "content-encoding": "gzip", "content-length": body.length });
@@ -52,13 +54,13 @@ export class Upstream {
     response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(chunks).toString("base64") }));
   }
 
-  async #events(response, count, pause) {
+  async #events(response, count, pause, end = () => response.end()) {
     response.writeHead(200, { "content-type": "text/event-stream" });
     for (let i = 0; i < count && !response.destroyed; i++) {
       response.write(`data: ${i}\n\n`);
       await this.#gate;
       await sleep(pause);
     }
-    response.end();
+    end();
   }
 }
