@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 
-import { passing, reading, snapshot, watching } from "./lib/snapshot.mjs";
+import { asking, passing, reading, snapshot, watching } from "./lib/snapshot.mjs";
 import { Upstream } from "./lib/upstream.mjs";
 import { Worker } from "./lib/worker.mjs";
 
@@ -15,7 +15,8 @@ let url;
 
 before(async () => {
   upstream = await new Upstream().start();
-  url = await worker.start({ snapshot: snapshot({ plain: passing(upstream.url), read: reading(upstream.url), watched: watching(upstream.url) }) });
+  const { url: to } = upstream;
+  url = await worker.start({ snapshot: snapshot({ plain: passing(to), provider: asking(to), read: reading(to), watched: watching(to) }) });
 });
 after(async () => {
   upstream.stop();
@@ -25,7 +26,9 @@ after(async () => {
 const RST = (socket) => socket.resetAndDestroy();
 const FIN = (socket) => socket.destroy();
 
-for (const service of ["plain", "read", "watched"]) {
+const SERVICES = ["plain", "provider", "read", "watched"];
+
+for (const service of SERVICES) {
   for (const [name, leave, path, midStream] of [
     ["a reset before the first byte", RST, "/slow/20000", false],
     ["a reset in mid-stream", RST, "/events/400/50", true],
@@ -35,7 +38,7 @@ for (const service of ["plain", "read", "watched"]) {
       const socket = connect(Number(url.port), "127.0.0.1").on("error", () => {});
       await once(socket, "connect");
       const body = '{"model":"m"}';
-      socket.write(`POST /-/${service}${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      socket.write(`POST /-/${service}${path} HTTP/1.1\r\nhost: localhost\r\nx-path: ${path}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
       const call = await until(() => upstream.calls.find((call) => call.path === path && call.state === "open"));
       if (midStream) await once(socket, "data");
       leave(socket);
@@ -49,9 +52,9 @@ test("a client that went away before the first byte is in the log", async () => 
   const entries = await until(async () => {
     const lines = (await worker.logs()).map((line) => JSON.parse(line));
     const closed = lines.filter((line) => line.entry.info.http.response.code === 499);
-    return closed.length === 3 && closed;
+    return closed.length === SERVICES.length && closed;
   });
-  assert.deepEqual(entries.map(({ entry }) => entry.info.http.request.path), ["plain", "read", "watched"].map((service) => `/-/${service}/slow/20000`));
+  assert.deepEqual(entries.map(({ entry }) => entry.info.http.request.path), SERVICES.map((service) => `/-/${service}/slow/20000`));
 });
 
 async function until(condition) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { passing, reading, snapshot, watching } from "./lib/snapshot.mjs";
+import { asking, passing, reading, snapshot, watching } from "./lib/snapshot.mjs";
 import { Upstream } from "./lib/upstream.mjs";
 import { Worker } from "./lib/worker.mjs";
 
@@ -38,7 +38,8 @@ let url;
 
 before(async () => {
   upstream = await new Upstream().start();
-  const services = snapshot({ plain: passing(upstream.url), read: reading(upstream.url), watched: watching(upstream.url) });
+  const { url: to } = upstream;
+  const services = snapshot({ plain: passing(to), provider: asking(to), read: reading(to), watched: watching(to) });
   url = await worker.start({ snapshot: services, entry: ENTRY, extra: { "count.js": COUNT } });
 });
 after(async () => {
@@ -49,10 +50,10 @@ after(async () => {
 const send = (path, init) => fetch(new URL(path, url), init);
 const counts = async () => (await send("/counts")).json();
 
-for (const service of ["plain", "watched"]) {
+for (const service of ["plain", "provider", "watched"]) {
   test(`${service}: the first event arrives while the upstream still waits`, async () => {
     const release = upstream.hold();
-    const response = await send(`/-/${service}/events/2/0`);
+    const response = await send(`/-/${service}/events/2/0`, { headers: { "x-path": "/events/2/0" } });
     const reader = response.body.getReader();
     const { value } = await reader.read();
     assert.equal(Buffer.from(value).toString(), "data: 0\n\n");
@@ -61,8 +62,8 @@ for (const service of ["plain", "watched"]) {
   });
 }
 
-test("a stream that breaks off ends in an error event, and the log says which one it was", async () => {
-  const response = await send("/-/plain/cut/2");
+test("a provider's stream that breaks off ends in an error event, and the log says which one it was", async () => {
+  const response = await send("/-/provider/", { headers: { "x-path": "/cut/2" } });
   assert.match(await response.text(), /^data: 0\n\ndata: 1\n\n\n\ndata: \{"error":\{"message":"[^"]+",[^\n]+\}\}\n\n$/);
   const said = (await worker.logs()).map((line) => JSON.parse(line)).filter((line) => line.kind === "ComponentLog");
   const id = response.headers.get("x-request-id");

@@ -25,7 +25,8 @@ pub type BrokeOff = Rc<RefCell<Option<GatewayError>>>;
 /// Makes a stream of events that breaks off end in an error of this shape. `protocol` tells what else is incomplete: a stream whose
 /// end is in order, but which lacks the event that ends an answer.
 ///
-/// A host that keeps the body on its side is told what to say where it breaks off: it neither sees events nor that one is missing.
+/// A host that keeps the body on its side is told what to say where an answer in a `protocol` breaks off: it neither sees events nor
+/// that one is missing. It pays for that with a pipe, and other readers of events begin anew by themselves (HTML Living Standard §9.2.3).
 /// Untouched are bodies that are encoded, and that tell their length, as a caller can count.
 pub fn end_in_error(response: Response<Body>, shape: Shape, protocol: Option<Protocol>, broke_off: BrokeOff) -> Response<Body> {
     if !can_be_mended(response.headers()) {
@@ -33,7 +34,7 @@ pub fn end_in_error(response: Response<Body>, shape: Shape, protocol: Option<Pro
     }
     response.map(|body| match body {
         Body::Stream(inner) if !inner.is_end_stream() => Body::Stream(Box::pin(Guarded::new(inner, shape, protocol, broke_off))),
-        Body::Opaque(inner) => Body::Opaque(Rc::new(Unseen::new(inner, shape))),
+        Body::Opaque(inner) if protocol.is_some() => Body::Opaque(Rc::new(Unseen::new(inner, shape))),
         other => other,
     })
 }

@@ -41,7 +41,7 @@ mod tests {
     use http::Response;
 
     use super::*;
-    use crate::events::{BrokeOff, end_in_error};
+    use crate::events::{BrokeOff, Protocol, end_in_error};
     use crate::platform::Body;
     use crate::testing::test;
 
@@ -61,38 +61,41 @@ mod tests {
         }
     }
 
-    fn passed(shape: Shape, headers: &[(&str, &str)]) -> Rc<dyn OpaqueBody> {
+    fn passed(protocol: Option<Protocol>, headers: &[(&str, &str)]) -> Rc<dyn OpaqueBody> {
         let mut response = Response::builder();
         for (name, value) in headers {
             response = response.header(*name, *value);
         }
         let response = response.body(Body::Opaque(Rc::new(Kept))).unwrap();
-        match end_in_error(response, shape, None, BrokeOff::default()).into_body() {
+        match end_in_error(response, Shape::Anthropic, protocol, BrokeOff::default()).into_body() {
             Body::Opaque(body) => body,
             _ => unreachable!("the host keeps it"),
         }
     }
 
+    const PROVIDER: Option<Protocol> = Some(Protocol::Anthropic);
+
     #[test]
-    fn only_events_have_last_words() {
+    fn only_events_of_providers_have_last_words() {
         let events = ("content-type", "text/event-stream");
-        for (headers, has_some) in [
-            (&[events][..], true),
-            (&[events, ("content-encoding", "gzip")], false),
-            (&[events, ("content-length", "5")], false),
-            (&[("content-type", "application/json")], false),
-            (&[], false),
+        for (protocol, headers, has_some) in [
+            (PROVIDER, &[events][..], true),
+            (None, &[events], false),
+            (PROVIDER, &[events, ("content-encoding", "gzip")], false),
+            (PROVIDER, &[events, ("content-length", "5")], false),
+            (PROVIDER, &[("content-type", "application/json")], false),
+            (PROVIDER, &[], false),
         ] {
-            assert_eq!(passed(Shape::OpenAi, headers).last_words().is_some(), has_some, "{headers:?}");
+            assert_eq!(passed(protocol, headers).last_words().is_some(), has_some, "{protocol:?} {headers:?}");
         }
-        let words = passed(Shape::Anthropic, &[events]).last_words().unwrap();
+        let words = passed(PROVIDER, &[events]).last_words().unwrap();
         assert!(words.starts_with(b"\n\nevent: error\ndata: {") && words.ends_with(b"}\n\n"), "{words:?}");
     }
 
     #[test]
     fn the_body_is_the_one_that_the_host_keeps() {
         use futures::FutureExt;
-        let body = passed(Shape::OpenAi, &[("content-type", "text/event-stream")]);
+        let body = passed(PROVIDER, &[("content-type", "text/event-stream")]);
         assert_eq!(body.read(9).now_or_never().unwrap().unwrap(), "whole");
         assert_eq!(body.next().now_or_never().unwrap().unwrap().unwrap(), "piece");
         assert_eq!(body.handle(), 7);

@@ -21,6 +21,9 @@ function service(name, config) {
 /** A Service that passes requests on, without a look at their bodies. */
 export const passing = (url) => ({ upstream: { url } });
 
+/** A Service of a provider, whose events the shim ends where they break off. */
+export const asking = (url) => ({ upstream: { url }, ai: { provider: "OPENAI" }, http: { header: { keepRequestHeaders: ["x-path"] } } });
+
 /** A Service whose responses pass through the module piece by piece. */
 export const watching = (url) => ({ upstream: { url }, http: { idleTimeout: { minutes: 10 } } });
 

@@ -1,4 +1,4 @@
-// A provider on loopback. The path says what it does:
+// A provider on loopback. The path says what it does, or the header x-path where a gateway asks for one of its own:
 //   /echo         answers with what it received, as JSON
 //   /slow/MS      answers after so many ms
 //   /gzip         answers with compressed text
@@ -36,11 +36,12 @@ export class Upstream {
   }
 
   async #answer(request, response) {
-    const call = { path: request.url, state: "open" };
+    const path = request.headers["x-path"] ?? request.url;
+    const call = { path, state: "open" };
     this.calls.push(call);
     const ended = once(response, "close").then(() => (call.state = response.writableFinished ? "finished" : "aborted"));
     const chunks = await request.toArray().catch(() => []);
-    const [, action, first, second] = request.url.split("/");
+    const [, action, first, second] = path.split("/");
     if (action === "slow") await Promise.race([sleep(Number(first)), ended]);
     if (action === "events") return this.#events(response, Number(first), Number(second));
     if (action === "cut") return this.#events(response, Number(first), 0, () => response.destroy());
