@@ -10,6 +10,7 @@ use super::methods::{Found, Methods};
 use super::principal::Principal;
 use super::{AuthFailure, ForeignAuthorization, Identity, Scopes, TokenFault, presented};
 use crate::platform::Platform;
+use crate::receive::remove_alike;
 use crate::resource::CredentialEntry;
 use crate::resource::service::JwtPolicy;
 use crate::secret::SecretName;
@@ -68,7 +69,7 @@ impl Authenticator {
             carriers.iter().for_each(|carrier| carrier.remove(headers, query));
         }
         for header in methods.own_headers().filter(|header| !stays || !carriers.iter().any(|carrier| carrier.is_header(header))) {
-            headers.remove(header);
+            remove_alike(headers, header);
         }
         Ok(match admitted {
             Some((accepted, way)) => admit(methods, accepted, &way, headers),

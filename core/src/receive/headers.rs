@@ -184,6 +184,13 @@ fn with_hyphens(name: &str, matches: impl Fn(&str) -> bool) -> bool {
     if name.contains('_') { matches(&name.replace('_', "-")) } else { matches(name) }
 }
 
+/// Removes a header, and those whose names differ in nothing but underscores for hyphens: to some servers they are one.
+pub fn remove_alike(headers: &mut HeaderMap, name: &HeaderName) {
+    headers.remove(name);
+    let read = |byte: u8| if byte == b'_' { b'-' } else { byte };
+    remove_where(headers, |other| other.len() == name.as_str().len() && other.bytes().map(read).eq(name.as_str().bytes().map(read)));
+}
+
 /// Removes the headers whose names match.
 pub fn remove_where(headers: &mut HeaderMap, matches: impl Fn(&str) -> bool) {
     let names: Vec<HeaderName> = headers.keys().filter(|name| matches(name.as_str())).cloned().collect();
@@ -233,6 +240,15 @@ mod tests {
         ]);
         strip_spoofable(&mut headers);
         assert_eq!(names(&headers), ["x_custom"]);
+    }
+
+    #[test]
+    fn alike_are_underscores_and_hyphens() {
+        for name in ["x-user-id", "x_user-id"] {
+            let mut headers = map(&[("x-user-id", "1"), ("X_User_Id", "2"), ("x_user-id", "3"), ("x-user-ip", "4"), ("x-user", "5")]);
+            remove_alike(&mut headers, &HeaderName::from_static(name));
+            assert!(headers.len() == 2 && headers.contains_key("x-user-ip") && headers.contains_key("x-user"), "{name}: {headers:?}");
+        }
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::platform::{Body, Capabilities, Capability, SecureRandom};
 use crate::telemetry::{TRACE_PARENT, TRACE_STATE};
 use headers::is_websocket_upgrade;
 pub use headers::{
-    belongs_to_the_gateway, has_other_coding, is_hop_by_hop, mark_pass, never_reaches_upstreams, remove_where, strip_hop_by_hop,
-    strip_response,
+    belongs_to_the_gateway, has_other_coding, is_hop_by_hop, mark_pass, never_reaches_upstreams, remove_alike, remove_where,
+    strip_hop_by_hop, strip_response,
 };
 pub use path::{CleanPath, PathRefusal};
 pub use request_id::RequestId;

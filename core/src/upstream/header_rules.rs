@@ -8,7 +8,7 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::expression::{Expression, Reads};
 use crate::platform::Timestamp;
 use crate::problem::Problems;
-use crate::receive::remove_where;
+use crate::receive::remove_alike;
 use crate::resource::service as resource;
 use crate::resource::service::{AuthorizationMode, ForwardedMode};
 
@@ -126,13 +126,6 @@ impl HeaderRules {
             }
         }
     }
-}
-
-/// Removes a header, also where an underscore stands for a hyphen.
-pub fn remove_alike(headers: &mut HeaderMap, name: &HeaderName) {
-    headers.remove(name);
-    let is_alike = |other: &str| other.len() == name.as_str().len() && other.contains('_') && other.replace('_', "-") == name.as_str();
-    remove_where(headers, is_alike);
 }
 
 fn apply(add: &[Set], remove: &[HeaderName], headers: &mut HeaderMap, context: &Context<'_>, now: Timestamp) -> Result<(), GatewayError> {

@@ -22,7 +22,7 @@ pub use credential::{Credential, InjectContext, Injected, Tokens};
 pub use direct::Direct;
 pub use fixed::{FixedAnswer, sniff};
 pub use forwarded::Forwarded;
-pub use header_rules::{HeaderRules, remove_alike};
+pub use header_rules::HeaderRules;
 pub use kept_headers::{KeptHeaders, retain_for_models};
 pub use mirror::Mirror;
 pub use origin::Origin;

@@ -5,7 +5,7 @@ use http::{Response, StatusCode};
 
 use crate::platform::processor::{Append, HeaderMutation, ImmediateResponse, SetHeader};
 use crate::platform::{Body, has_no_body};
-use crate::receive::belongs_to_the_gateway;
+use crate::receive::{belongs_to_the_gateway, remove_alike};
 
 /// What was said of the message's first line.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub fn apply(mutation: HeaderMutation, headers: &mut HeaderMap) -> Result<Pseudo
     for name in mutation.remove.iter().filter(|name| !name.starts_with(':')) {
         let name = read_name(name)?;
         if !is_fixed(&name) {
-            headers.remove(name);
+            remove_alike(headers, &name);
         }
     }
     let mut pseudo = Pseudo::default();
@@ -83,7 +83,10 @@ fn insert(set: SetHeader, headers: &mut HeaderMap) -> Result<(), String> {
     }
     let done = match set.append {
         Append::Append => headers.try_append(name, value).map(|_| ()),
-        _ => headers.try_insert(name, value).map(|_| ()),
+        _ => {
+            remove_alike(headers, &name);
+            headers.try_insert(name, value).map(|_| ())
+        }
     };
     done.map_err(|_| "too many headers".to_owned())
 }
@@ -140,7 +143,9 @@ mod tests {
         for (remove, set, expected) in [
             (vec!["X-A"], vec![], vec!["x-b: 3"]),
             (vec!["x-a"], vec![set("x-a", "9", AddIfAbsent)], vec!["x-b: 3", "x-a: 9"]),
-            (vec![], vec![set("X-A", "9", Overwrite)], vec!["x-a: 9", "x-b: 3"]),
+            (vec![], vec![set("X-A", "9", Overwrite)], vec!["x-b: 3", "x-a: 9"]),
+            (vec![], vec![set("x_a", "9", Overwrite)], vec!["x-b: 3", "x_a: 9"]),
+            (vec!["x_a"], vec![], vec!["x-b: 3"]),
             (vec![], vec![set("x-a", "9", More)], vec!["x-a: 1", "x-a: 2", "x-a: 9", "x-b: 3"]),
             (vec!["x-a", "x-b"], vec![set("x-c", "", More)], vec!["x-c: "]),
             (vec![], vec![set("x-a", "9", AddIfAbsent), set("x-b", "9", OverwriteIfExists)], vec!["x-a: 1", "x-a: 2", "x-b: 9"]),

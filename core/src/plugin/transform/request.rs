@@ -9,8 +9,8 @@ use super::transformation::{Transformation, check_room};
 use crate::error::{ErrorKind, GatewayError};
 use crate::plugin::{Call, Draft};
 use crate::receive::CleanPath;
+use crate::receive::remove_alike;
 use crate::template::RenderError;
-use crate::upstream::remove_alike;
 
 /// Changes the request.
 ///

@@ -7,8 +7,8 @@ use crate::check::header;
 use crate::error::GatewayError;
 use crate::problem::Problems;
 use crate::receive::is_hop_by_hop;
+use crate::receive::remove_alike;
 use crate::resource::service::CustomAuth;
-use crate::upstream::header_rules::remove_alike;
 
 /// `custom`: a Secret as the value of a header.
 #[derive(Debug)]

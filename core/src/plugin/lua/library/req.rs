@@ -10,7 +10,7 @@ use super::{Result, ScriptCall};
 use crate::context::Query;
 use crate::percent;
 use crate::plugin::lua::host::{Ask, ScriptHost};
-use crate::receive::{CleanPath, belongs_to_the_gateway};
+use crate::receive::{CleanPath, belongs_to_the_gateway, remove_alike};
 
 /// Scripts written for this gateway may call it `postern.req`.
 const NAMES: [&str; 2] = ["octelium.req", "postern.req"];
@@ -42,6 +42,7 @@ pub fn add(library: &mut Library<ScriptHost>) {
 fn set_request_header(call: &mut ScriptCall<'_>) -> Result {
     before_response(call, "setRequestHeader")?;
     let (name, value) = header(call, "setRequestHeader")?;
+    remove_alike(&mut call.host.request.headers, &name);
     call.host.request.headers.insert(name, value);
     call.returns(&[])
 }
@@ -49,7 +50,7 @@ fn set_request_header(call: &mut ScriptCall<'_>) -> Result {
 fn delete_request_header(call: &mut ScriptCall<'_>) -> Result {
     before_response(call, "deleteRequestHeader")?;
     let name = name(call, "deleteRequestHeader")?;
-    call.host.request.headers.remove(name);
+    remove_alike(&mut call.host.request.headers, &name);
     call.returns(&[])
 }
 

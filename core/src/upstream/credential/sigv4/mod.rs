@@ -21,8 +21,8 @@ use crate::error::{ErrorKind, GatewayError};
 use crate::hex;
 use crate::platform::{Capability, LocalBoxFuture};
 use crate::problem::Problems;
+use crate::receive::remove_alike;
 use crate::resource::service::SigV4 as Source;
-use crate::upstream::header_rules::remove_alike;
 use sign::{Scope, authorization, timestamp};
 
 /// An access key of AWS and what it signs for.
