@@ -6,7 +6,7 @@ use http::{Request, Response, StatusCode};
 
 use crate::error::{ErrorKind, GatewayError, Retry};
 use crate::platform::{Body, HttpError, Platform, SendOptions};
-use crate::receive::{has_other_coding, strip_response};
+use crate::receive::{has_other_coding, strip_response, strip_response_trailers};
 use crate::service::Config;
 use crate::telemetry::PendingEntry;
 use crate::upstream::{Credential, InjectContext, Injected};
@@ -71,6 +71,7 @@ async fn send(
     entry: &mut PendingEntry,
 ) -> Result<(Response<Body>, Injected), Failed> {
     entry.propagate(&mut head.headers);
+    let earlier = Injected::already(&head.headers);
     let injected = match &config.credential {
         Some(credential) => {
             let (secrets, tokens) = (&installed.secrets, &installed.tokens);
@@ -78,7 +79,8 @@ async fn send(
             credential.inject(&context, &mut head, bytes).await?
         }
         None => Injected::default(),
-    };
+    }
+    .after(earlier);
     let request = Request::from_parts(head, entry.count_upload(body));
     entry.calling(&request, injected.secrets());
     let sent = platform.http.send(request, options).await;
@@ -89,7 +91,8 @@ async fn send(
     }
     strip_response(response.status(), response.headers_mut());
     injected.conceal(response.headers_mut());
-    Ok((response, injected))
+    let concealing = injected.clone();
+    Ok((response.map(|body| strip_response_trailers(body, move |trailers| concealing.conceal(trailers))), injected))
 }
 
 /// The same body once more, where sending it does not use it up.

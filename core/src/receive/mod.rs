@@ -20,6 +20,7 @@ pub use headers::{
 };
 pub use path::{CleanPath, PathRefusal};
 pub use request_id::RequestId;
+pub use trailers::strip_response_trailers;
 
 /// A request as a host hands it over. Its URI is absolute: scheme, authority, and path and query as they arrived.
 #[derive(Debug)]

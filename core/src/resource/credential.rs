@@ -30,7 +30,8 @@ pub struct Credential {
     /// are in no file.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<ApiKey>,
-    /// `API_KEY` only: values that Services can put into headers (`authentication.apiKey.headersFromEntries`); at most 64.
+    /// `API_KEY` only: values that Services can put into headers (`authentication.apiKey.headersFromEntries`); at most 64. They
+    /// are secrets: a response's header that repeats one is removed, and neither mirrors nor the log get them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub entries: BTreeMap<String, CredentialEntry>,
     /// How often it may be used to sign in. Not supported yet.

@@ -68,7 +68,7 @@ impl Visible {
         for name in headers.keys() {
             let name = name.as_str();
             if (self.all || self.include.contains(name)) && !self.exclude.contains(name) && !is_credential(name) {
-                let lines = headers.get_all(name).iter().filter(|value| !holds_gateway_token(value.as_bytes()));
+                let lines = headers.get_all(name).iter().filter(|value| !value.is_sensitive() && !holds_gateway_token(value.as_bytes()));
                 let lines: Vec<_> = lines.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
                 selected.insert(name.to_owned(), lines.join(", "));
             }

@@ -1,4 +1,4 @@
-use http::header::{HeaderMap, HeaderName};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Origin;
 use crate::platform::SecureRandom;
@@ -41,7 +41,8 @@ impl Mirror {
 
 /// Removes what credentials travel in. A mirror is somebody else than the upstream that they are for.
 pub fn strip_credentials(headers: &mut HeaderMap, query: Option<String>) -> Option<String> {
-    let names: Vec<HeaderName> = headers.keys().filter(|name| is_credential(&name.as_str().replace('_', "-"))).cloned().collect();
+    let is_secret = |(name, value): (&HeaderName, &HeaderValue)| value.is_sensitive() || is_credential(&name.as_str().replace('_', "-"));
+    let names: Vec<HeaderName> = headers.iter().filter(|line| is_secret(*line)).map(|(name, _)| name.clone()).collect();
     for name in names {
         headers.remove(name);
     }
@@ -52,8 +53,6 @@ pub fn strip_credentials(headers: &mut HeaderMap, query: Option<String>) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
     use crate::testing::test;
 
@@ -62,6 +61,9 @@ mod tests {
         let names = ["authorization", "x-api-key", "X_Api_Key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization", "x-team"];
         let mut headers: HeaderMap =
             names.iter().map(|name| (HeaderName::try_from(*name).unwrap(), HeaderValue::from_static("1"))).collect();
+        let mut entry = HeaderValue::from_static("1");
+        entry.set_sensitive(true);
+        headers.insert("x-tenant", entry);
         let query = strip_credentials(&mut headers, Some("a=1&key=2&%6Bey=3&Access_Token=4&keys=5".to_owned()));
         assert_eq!(query.as_deref(), Some("a=1&keys=5"));
         assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-team"]);

@@ -1,11 +1,12 @@
-use http::{HeaderMap, HeaderName};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::oauth2::Used;
 use crate::platform::Timestamp;
 use crate::secret::SecretValue;
 
 /// What was put into one request, for what comes back of it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Injected {
     secrets: Vec<SecretValue>,
     token: Option<Used>,
@@ -26,6 +27,25 @@ impl Injected {
     /// Another form in which it is secret.
     pub(super) fn and(mut self, secret: SecretValue) -> Self {
         self.secrets.push(secret);
+        self
+    }
+
+    /// What the gateway has put into the headers already: entries of the caller's key.
+    pub fn already(headers: &HeaderMap) -> Self {
+        let sensitive = headers.iter().filter(|(_, value)| value.is_sensitive());
+        let secret = |(name, value): (&HeaderName, &HeaderValue)| {
+            let bytes = value.as_bytes();
+            // What follows the scheme (RFC 9110 §11.4) is what an upstream would quote.
+            let scheme = if *name == AUTHORIZATION { bytes.iter().position(|byte| *byte == b' ') } else { None };
+            SecretValue::new(scheme.and_then(|at| bytes.get(at + 1..)).unwrap_or(bytes).to_vec())
+        };
+        Self { secrets: sensitive.map(secret).collect(), token: None }
+    }
+
+    /// With what was put in before it.
+    #[must_use]
+    pub fn after(mut self, earlier: Self) -> Self {
+        self.secrets.extend(earlier.secrets);
         self
     }
 
@@ -66,8 +86,6 @@ fn contains(text: &[u8], needle: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
     use crate::testing::test;
 
@@ -84,6 +102,29 @@ mod tests {
         assert!(headers.len() == 2 && headers.contains_key("link") && headers.contains_key("x-other"), "{headers:?}");
         assert!(!injected.without_secrets("cannot fetch /?key=canary%2Bkey".to_owned()).contains("canary"));
         assert_eq!(injected.without_secrets("refused".to_owned()), "refused");
+    }
+
+    #[test]
+    fn what_is_sensitive_was_put_in_by_the_gateway() {
+        let header = |name, value: &'static str, is_sensitive| {
+            let mut value = HeaderValue::from_static(value);
+            value.set_sensitive(is_sensitive);
+            (HeaderName::from_static(name), value)
+        };
+        let sent = HeaderMap::from_iter([
+            header("authorization", "Bearer canary-entry", true),
+            header("x-tenant", "canary tenant", true),
+            header("x-own", "harmless", false),
+        ]);
+        let injected = Injected::of(SecretValue::from("canary-key".to_owned())).after(Injected::already(&sent));
+        let mut headers = HeaderMap::from_iter([
+            header("x-a", "no canary-entry", false),
+            header("x-b", "canary tenant", false),
+            header("x-c", "canary-key", false),
+            header("x-d", "harmless", false),
+        ]);
+        injected.conceal(&mut headers);
+        assert!(headers.len() == 1 && headers.contains_key("x-d"), "{headers:?}");
     }
 
     #[test]

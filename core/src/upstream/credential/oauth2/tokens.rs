@@ -42,6 +42,7 @@ struct State {
 }
 
 /// A token in one request.
+#[derive(Clone)]
 pub struct Used {
     entry: Rc<Entry>,
     token: Rc<Token>,
