@@ -68,6 +68,11 @@ pub fn refuse_unreadable(websocket: bool, needs: &BodyNeeds) -> Result<(), Gatew
 }
 
 impl Authorized {
+    /// Whether the gateway made `Authorization` what it is.
+    pub fn sets_authorization(&self) -> bool {
+        self.sets_authorization
+    }
+
     /// Removes the caller's token, and the caller's own `Authorization` unless it may pass. What looks like a token of this
     /// gateway never does, in whatever header: SDKs put the same key into `x-api-key` or a WebSocket's subprotocol too.
     pub fn strip_tokens(&self, headers: &mut HeaderMap, authorization_passes: bool) {

@@ -40,7 +40,8 @@ impl Forwardable<'_> {
             entry.config(member.name.as_deref());
             call.context.tell(|| Step::Member { name: member.name.as_deref() });
             let mut own = draft.copy(&body);
-            if !member.passes_authorization(self.service.is_anonymous) {
+            // What the gateway made it is no longer the caller's own.
+            if !self.authorized.sets_authorization() && !member.passes_authorization(self.service.is_anonymous) {
                 remove_authorization(received, &mut own);
             }
             let answer = self.reach(member, installed, received, own, call, entry).await;
