@@ -40,7 +40,7 @@ impl Forwardable<'_> {
             if config.credential.as_ref().is_some_and(Credential::needs_body) {
                 draft.read_body().await?;
             }
-            let (bytes, body) = (draft.bytes().cloned(), draft.take_body());
+            let (bytes, _held, body) = (draft.bytes().cloned(), draft.release(), draft.take_body());
             let prepared = Prepared::new(self, config, installed, platform, received, draft, call.context)?;
             copies.send(&prepared, platform);
             let prepared = prepared.in_container(container);
