@@ -32,7 +32,7 @@ impl KeptHead {
     }
 
     pub fn age_at(&self, now: Timestamp) -> Duration {
-        self.age + now.since(self.kept_at)
+        self.age.saturating_add(now.since(self.kept_at))
     }
 
     pub fn is_fresh(&self, now: Timestamp) -> bool {

@@ -5,9 +5,11 @@ use http::HeaderMap;
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_LENGTH, COOKIE, HeaderName, PRAGMA};
 use sha2::{Digest, Sha256};
 
+use crate::context::Query;
 use crate::platform::CacheKey;
 use crate::plugin::{Call, Draft};
 use crate::receive::never_reaches_upstreams;
+use crate::upstream::{KEY_HEADERS, KEY_PARAMETER};
 
 /// Headers that differ between requests for the same, and that no upstream answers by. All others are part of the key: by one that is
 /// not, whoever shares a session could put an answer in the place of another's.
@@ -48,10 +50,21 @@ pub fn of_request(call: &Call<'_>, draft: &Draft, body: Option<&Bytes>) -> Cache
     key(call, uri.into_iter().chain([body]).chain(headers.iter().map(Vec::as_slice)))
 }
 
-/// A key of the operator's own. The method stays, as an answer to HEAD is none to GET, and so do cookies, which may say who calls.
+/// A key of the operator's own. The method stays, as an answer to HEAD is none to GET, and so does what may say who calls: cookies, and
+/// keys of the caller's own that go on to the upstream, where the answer is for whoever holds them (RFC 9111 §3.5).
 pub fn of_text(call: &Call<'_>, draft: &Draft, text: &str) -> CacheKey {
     let own: [&[u8]; 3] = [b"eval", draft.method.as_str().as_bytes(), text.as_bytes()];
-    key(call, own.into_iter().chain(draft.headers.get_all(COOKIE).iter().map(|value| value.as_bytes())))
+    let names = KEY_HEADERS.into_iter().chain([COOKIE]);
+    let lines =
+        names.flat_map(|name| draft.headers.get_all(&name).iter().map(|value| who(name.as_str(), value.as_bytes())).collect::<Vec<_>>());
+    let parameters = Query(draft.query.as_deref().unwrap_or_default()).pairs().filter(|(name, _)| name == KEY_PARAMETER);
+    let parameters = parameters.map(|(name, value)| who(&name, value.as_bytes()));
+    let who: Vec<Vec<u8>> = lines.chain(parameters).collect();
+    key(call, own.into_iter().chain(who.iter().map(Vec::as_slice)))
+}
+
+fn who(name: &str, value: &[u8]) -> Vec<u8> {
+    [name.as_bytes(), b":", value].concat()
 }
 
 fn key<'a>(call: &Call<'_>, request: impl IntoIterator<Item = &'a [u8]>) -> CacheKey {

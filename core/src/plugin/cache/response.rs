@@ -42,10 +42,12 @@ pub fn lifetime<B>(response: &Response<B>, ttl: Duration, now: Timestamp) -> Opt
     (!granted.is_zero()).then_some(granted)
 }
 
-/// How old the upstream says that it is.
+/// How old the upstream says that it is. A number that is too large counts as the largest (RFC 9111 §1.2.2).
 pub fn age(headers: &HeaderMap) -> Duration {
-    let seconds = headers.get(AGE).and_then(|value| value.to_str().ok()?.trim().parse().ok()).unwrap_or(0);
-    Duration::from_secs(seconds)
+    const MOST: u64 = 1 << 31;
+    let text = headers.get(AGE).and_then(|value| value.to_str().ok()).unwrap_or_default().trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    Duration::from_secs(if is_number { text.parse().map_or(MOST, |seconds: u64| seconds.min(MOST)) } else { 0 })
 }
 
 /// What is kept of the head: all but what belongs to one exchange, and the length, which the body has. An answer to HEAD has no body,
