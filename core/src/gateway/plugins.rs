@@ -6,10 +6,12 @@ use crate::auth::Identity;
 use crate::body::{self, Held, ReadBody};
 use crate::callout::Callouts;
 use crate::context::Context;
-use crate::error::GatewayError;
+use crate::error::{GatewayError, Shape};
+use crate::grpc;
 use crate::platform::{Body, Platform};
 use crate::plugin::{self, Call, Draft, Hooks, Principal, Revision, Scope};
 use crate::receive::{CleanPath, Received};
+use crate::resource::service::Mode;
 use crate::service::{Config, Service};
 use crate::telemetry::PendingEntry;
 
@@ -83,6 +85,7 @@ pub fn call<'a>(
     principal: Principal,
     context: &'a Context<'a>,
 ) -> Call<'a> {
+    let shape = shape(service, config, context);
     let config = config.and_then(|config| config.name.clone()).unwrap_or_default();
     Call {
         platform,
@@ -93,9 +96,18 @@ pub fn call<'a>(
         scope: Scope { service: service.name.clone(), config, plugin: String::new() },
         revision: Revision { generation: installed.snapshot.generation, service: service.revision },
         now: platform.clock.now(),
+        shape,
         is_before_authentication: false,
         reads_pieces: false,
     }
+}
+
+/// What errors look like to the caller: whoever speaks gRPC understands no other, everybody else expects the provider's.
+pub fn shape(service: &Service, config: Option<&Config>, context: &Context<'_>) -> Shape {
+    if service.mode == Mode::Grpc && grpc::is_grpc(context.request.headers) {
+        return Shape::Grpc;
+    }
+    config.and_then(Config::shape).unwrap_or_else(|| service.shape())
 }
 
 /// Who calls, as counters and caches tell callers apart.

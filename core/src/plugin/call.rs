@@ -2,6 +2,7 @@ use std::net::IpAddr;
 
 use crate::callout::Callouts;
 use crate::context::Context;
+use crate::error::Shape;
 use crate::platform::{Platform, Timestamp};
 use crate::secret::Secrets;
 
@@ -17,6 +18,8 @@ pub struct Call<'a> {
     pub revision: Revision,
     /// When the phase began.
     pub now: Timestamp,
+    /// What a refusal looks like to the caller.
+    pub shape: Shape,
     /// The phase is `PRE_AUTH`.
     pub is_before_authentication: bool,
     /// A plugin will see the response's body piece by piece, and not keep it on the host's side.

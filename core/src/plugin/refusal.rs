@@ -1,7 +1,7 @@
 use http::header::HeaderName;
 use http::{HeaderMap, Response, StatusCode};
 
-use crate::error::GatewayError;
+use crate::error::{GatewayError, Shape};
 use crate::platform::Body;
 use crate::problem::Problems;
 use crate::resource::service::{InlineBody, KeyValue};
@@ -32,13 +32,17 @@ impl Refusal {
         Some(Self { status, headers, fixed })
     }
 
-    /// The configured body, or else the error's; the configured status and headers in any case.
-    pub fn response(&self, error: GatewayError) -> Response<Body> {
-        if let Some(fixed) = &self.fixed {
+    /// The configured body, or else the error's; the configured status and headers in any case. Whoever speaks gRPC finds a status only
+    /// where gRPC has it, so that the configured one and the body say nothing there.
+    pub fn response(&self, error: GatewayError, shape: Shape) -> Response<Body> {
+        let is_grpc = shape == Shape::Grpc;
+        if let Some(fixed) = self.fixed.as_ref().filter(|_| !is_grpc) {
             return fixed.response();
         }
-        let mut response = error.into_response();
-        *response.status_mut() = self.status;
+        let mut response = error.shaped(shape).into_response();
+        if !is_grpc {
+            *response.status_mut() = self.status;
+        }
         for name in self.headers.keys() {
             response.headers_mut().remove(name);
         }

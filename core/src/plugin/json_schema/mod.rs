@@ -27,12 +27,12 @@ impl CheckBody {
 }
 
 impl Action for CheckBody {
-    fn on_request<'a>(&'a self, _: &'a Call<'a>, draft: &'a mut Draft) -> LocalBoxFuture<'a, Result<Flow, GatewayError>> {
+    fn on_request<'a>(&'a self, call: &'a Call<'a>, draft: &'a mut Draft) -> LocalBoxFuture<'a, Result<Flow, GatewayError>> {
         Box::pin(async move {
             let body = draft.read_body().await?;
             Ok(match self.schema.check(&body, &draft.headers) {
                 Ok(()) => Flow::Continue,
-                Err(error) => Flow::Answer(self.refusal.response(error)),
+                Err(error) => Flow::Answer(self.refusal.response(error, call.shape)),
             })
         })
     }

@@ -64,7 +64,7 @@ impl Limiter {
     /// The answer to a request that is over the limit, as configured, with when to come again.
     pub fn refuse(&self, call: &Call<'_>, wait: Duration, again: Retry, message: String) -> Response<Body> {
         let error = GatewayError::new(ErrorKind::TooManyRequests, format!("the limit of the plugin {:?}", call.scope.plugin));
-        let mut response = self.refusal.response(GatewayError { retry: again, ..error }.saying(message));
+        let mut response = self.refusal.response(GatewayError { retry: again, ..error }.saying(message), call.shape);
         for (name, value) in retry::headers(wait, again) {
             if !self.refusal.sets(&name) {
                 response.headers_mut().insert(name, value);
