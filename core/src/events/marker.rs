@@ -14,11 +14,16 @@ pub struct Marker {
     protocol: Protocol,
     begun: bool,
     ended: bool,
+    /// What has come of a line that goes on in the next piece, shortened.
+    line: Vec<u8>,
 }
+
+/// Bytes at the end of such a line that are kept: more than any text that is searched for, with the value after it.
+const TAIL: usize = 64;
 
 impl Marker {
     pub fn new(protocol: Protocol) -> Self {
-        Self { protocol, begun: false, ended: false }
+        Self { protocol, begun: false, ended: false, line: Vec::new() }
     }
 
     /// Whether an answer has begun and not ended. A stream of something else never begins, so that nothing is missed of it.
@@ -26,15 +31,30 @@ impl Marker {
         self.begun && !self.ended
     }
 
-    /// Looks at events that are whole.
+    /// Looks at events that are whole, and at the pieces in which one passes that is too long to be held.
     pub fn see(&mut self, events: &[u8]) {
-        for line in events.split(|byte| matches!(byte, b'\n' | b'\r')) {
-            let (field, value) = split_field(line);
-            match field {
-                b"event" => self.see_name(value),
-                b"data" => self.see_data(value),
-                _ => {}
+        let mut lines = events.split(|byte| matches!(byte, b'\n' | b'\r')).peekable();
+        while let Some(line) = lines.next() {
+            let mut before = std::mem::take(&mut self.line);
+            let line = if before.is_empty() {
+                line
+            } else {
+                before.extend_from_slice(line);
+                &before
+            };
+            self.see_line(line);
+            if lines.peek().is_none() {
+                self.line = shortened(line);
             }
+        }
+    }
+
+    fn see_line(&mut self, line: &[u8]) {
+        let (field, value) = split_field(line);
+        match field {
+            b"event" => self.see_name(value),
+            b"data" => self.see_data(value),
+            _ => {}
         }
     }
 
@@ -54,12 +74,12 @@ impl Marker {
             Protocol::Gemini => (b"\"candidates\"", b"\"finishReason\""),
             Protocol::Anthropic => return,
         };
-        self.begun = self.begun || find(data, begins).is_some();
+        self.begun = self.begun || after_each(data, begins).next().is_some();
         // Not every server that speaks this dialect says `[DONE]`; none leaves out why the answer ended.
         self.ended = self.ended
             || data.starts_with(b"[DONE]")
             || data.starts_with(b"{\"error\"")
-            || find(data, ends).is_some_and(|at| !data.get(at + ends.len()..).unwrap_or_default().trim_ascii_start().starts_with(b"null"));
+            || after_each(data, ends).any(|rest| !rest.is_empty() && !rest.starts_with(b"null") && !b"null".starts_with(rest));
     }
 }
 
@@ -69,8 +89,25 @@ fn split_field(line: &[u8]) -> (&[u8], &[u8]) {
     (field, value.get(1..).unwrap_or_default().trim_ascii())
 }
 
-fn find(data: &[u8], text: &[u8]) -> Option<usize> {
-    data.windows(text.len()).position(|window| window == text)
+/// The field, and the end of its value.
+fn shortened(line: &[u8]) -> Vec<u8> {
+    let colon = line.iter().position(|byte| *byte == b':');
+    let Some((field, value)) = colon.and_then(|colon| line.split_at_checked(colon + 1)) else {
+        // No field that is looked at has a longer name.
+        return line.get(..TAIL).unwrap_or(line).to_vec();
+    };
+    if value.len() <= TAIL {
+        return line.to_vec();
+    }
+    // What is left of the value does not begin it.
+    let field = if field.len() <= TAIL { field } else { b":" };
+    [field, b"...", value.get(value.len() - TAIL..).unwrap_or_default()].concat()
+}
+
+/// What follows the text, wherever it stands.
+fn after_each<'d>(data: &'d [u8], text: &'d [u8]) -> impl Iterator<Item = &'d [u8]> {
+    let ends = data.windows(text.len()).enumerate().filter(move |(_, window)| *window == text).map(|(at, _)| at + text.len());
+    ends.map(|end| data.get(end..).unwrap_or_default().trim_ascii_start())
 }
 
 #[cfg(test)]
@@ -103,6 +140,34 @@ mod tests {
             let mut marker = Marker::new(protocol);
             lines.iter().for_each(|line| marker.see(format!("{line}\n\n").as_bytes()));
             assert_eq!(marker.is_open(), open, "{protocol:?} {lines:?}");
+        }
+    }
+    #[test]
+    fn a_long_event_may_be_seen_in_pieces() {
+        let long = "A".repeat(300);
+        let gemini = format!("data: {{\"candidates\":[{{\"data\":\"{long}\",\"finishReason\":\"STOP\"}}]}}\r\n\r\n");
+        let open = format!("data: {{\"object\":\"chat.completion.chunk\",\"a\":\"{long}[DONE]\",\"finish_reason\":null}}\n\n");
+        let two = format!(
+            "data: {{\"object\":\"chat.completion.chunk\",\"a\":\"{long}\",\"finish_reason\":null,\"finish_reason\": \"stop\"}}\n\n"
+        );
+        let named = format!("event: message_start\ndata: {long}\n\nevent: message_stop\ndata: {long}\n\n");
+        let hidden = format!("event: message_start\n: {long}event: message_stop\ndata: {long}event: message_stop\n\n");
+        for (protocol, events, is_open) in [
+            (Protocol::Gemini, &gemini, false),
+            (Protocol::OpenAi, &open, true),
+            (Protocol::OpenAi, &two, false),
+            (Protocol::Anthropic, &named, false),
+            (Protocol::Anthropic, &hidden, true),
+        ] {
+            for first in 0..events.len() {
+                for second in [0, 1, 7, 100] {
+                    let (head, rest) = events.as_bytes().split_at(first);
+                    let (middle, tail) = rest.split_at(second.min(rest.len()));
+                    let mut marker = Marker::new(protocol);
+                    [head, middle, tail].iter().for_each(|piece| marker.see(piece));
+                    assert_eq!(marker.is_open(), is_open, "{events} cut at {first} and {second} bytes later");
+                }
+            }
         }
     }
 }
