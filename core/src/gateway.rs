@@ -115,7 +115,7 @@ impl Gateway {
     fn look_for_newer(&self, platform: &Platform) {
         let now = platform.clock.now();
         let every = if platform.store.reuse_for().is_zero() { CHECK_EVERY_LOCALLY } else { CHECK_EVERY };
-        if self.checked.get().is_some_and(|checked| now.since(checked) < every) {
+        if self.checked.get().is_some_and(|checked| now.is_within(every, checked)) {
             return;
         }
         self.checked.set(Some(now));

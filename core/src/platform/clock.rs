@@ -35,6 +35,12 @@ impl Timestamp {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
+    /// Whether `then` was less than that long ago. What is still to come was remembered before the clock was set back, and nobody knows
+    /// how long ago that is.
+    pub fn is_within(self, duration: Duration, then: Timestamp) -> bool {
+        self >= then && self.since(then) < duration
+    }
+
     /// RFC 3339 in UTC with milliseconds: `2026-11-20T22:31:00.123Z`.
     pub fn to_rfc3339(self) -> String {
         let nanoseconds = i128::from(self.0) * 1_000_000;

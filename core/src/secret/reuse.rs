@@ -39,9 +39,8 @@ impl<V: Clone> ReuseCache<V> {
             return read.await;
         }
         let kept = self.0.get(key);
-        let age = |read_at: Timestamp| platform.clock.now().since(read_at);
         if let Some((read_at, value)) = &kept
-            && age(*read_at) < reuse_for
+            && platform.clock.now().is_within(reuse_for, *read_at)
         {
             return Ok(value.clone());
         }
@@ -52,7 +51,7 @@ impl<V: Clone> ReuseCache<V> {
                 self.0.insert(key, (asked_at, value.clone()));
                 Ok(value)
             }
-            (Err(_), Some((read_at, value))) if age(read_at) < reuse_for + GRACE => Ok(value),
+            (Err(_), Some((read_at, value))) if platform.clock.now().since(read_at) < reuse_for + GRACE => Ok(value),
             (Err(error), _) => Err(error),
         }
     }

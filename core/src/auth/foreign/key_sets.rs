@@ -63,14 +63,14 @@ impl KeySets {
         let known = self.known(remote);
         let (fresh, usable) = match &known.keys {
             Some((at, keys)) => {
-                ((now.since(*at) < remote.cache_for).then_some(keys), (now.since(*at) < remote.cache_for + GRACE).then_some(keys))
+                (now.is_within(remote.cache_for, *at).then_some(keys), (now.since(*at) < remote.cache_for + GRACE).then_some(keys))
             }
             None => (None, None),
         };
         if let Some(keys) = fresh {
             return Ok(keys.clone());
         }
-        let pauses = now.since(known.tried_at) < PAUSE;
+        let pauses = now.is_within(PAUSE, known.tried_at);
         match (usable, &known.failed) {
             (Some(keys), _) if pauses => Ok(keys.clone()),
             (None, Some(why)) if pauses => Err(Outage::Issuer(why.clone()).into()),
@@ -84,7 +84,7 @@ impl KeySets {
 
     /// The keys fetched anew, for a token of a key that is not among them; `None` when that was tried a moment ago, or fails.
     pub(super) async fn newer(&self, platform: &Platform, remote: &Remote) -> Option<Rc<[Key]>> {
-        if platform.clock.now().since(self.known(remote).tried_at) < PAUSE {
+        if platform.clock.now().is_within(PAUSE, self.known(remote).tried_at) {
             return None;
         }
         self.fetch(platform, remote).await.ok()

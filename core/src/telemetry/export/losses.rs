@@ -22,7 +22,7 @@ impl Losses {
     /// What the log should tell now: a failure, and what is lost since it told something last. Nothing when that is too short a time
     /// ago.
     pub fn tell(&mut self, failure: Option<&str>, now: Timestamp) -> Option<String> {
-        let is_soon = self.told.is_some_and(|told| now.since(told) < TELL_EVERY);
+        let is_soon = self.told.is_some_and(|told| now.is_within(TELL_EVERY, told));
         if is_soon || failure.is_none() && self.untold.is_empty() {
             return None;
         }

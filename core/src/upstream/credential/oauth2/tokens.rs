@@ -184,7 +184,7 @@ impl Entry {
     /// False when somebody does it already.
     fn begin_renewal(&self, now: Timestamp) -> bool {
         let mut state = self.state.borrow_mut();
-        let is_free = state.renewing.is_none_or(|since| now.since(since) >= RENEWAL_LOST);
+        let is_free = state.renewing.is_none_or(|since| !now.is_within(RENEWAL_LOST, since));
         if is_free {
             state.renewing = Some(now);
         }
@@ -204,7 +204,7 @@ impl Used {
         if state.token.as_ref().is_none_or(|current| !current.is_same(&self.token)) {
             return true;
         }
-        if state.refused.as_ref().is_some_and(|(_, at)| now.since(*at) < REFUSED_EVERY) {
+        if state.refused.as_ref().is_some_and(|(_, at)| now.is_within(REFUSED_EVERY, *at)) {
             return false;
         }
         state.refused = Some((self.token.clone(), now));
