@@ -1,8 +1,8 @@
 //! A script that waits for the response.
 
 use bytes::Bytes;
-use http::Response;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, ETAG};
+use http::{Method, Response};
 use postern_lua::{Value, Vm};
 
 use super::ON_RESPONSE;
@@ -43,7 +43,11 @@ impl ResponseHook for Waiting {
             let called = vm.call(ON_RESPONSE, &[ctx]);
             let scope = crate::plugin::Scope { plugin, ..call.scope.clone() };
             let call = Call { scope, callouts: callouts.clone(), principal: call.principal.clone(), ..*call };
-            drive(&mut vm, called, &call, &callouts, deadline, Source::Response(&mut body)).await?;
+            // Whatever its length says (RFC 9110 §9.3.2).
+            let has_none = call.context.request.method == Method::HEAD || has_no_body(head.status);
+            let mut none = Body::Empty;
+            let readable = if has_none { &mut none } else { &mut body };
+            drive(&mut vm, called, &call, &callouts, deadline, Source::Response(readable)).await?;
             let mut host = vm.into_host();
             let Some(response) = host.response.take() else { return Ok(Response::from_parts(head, body)) };
             head.status = response.status;
