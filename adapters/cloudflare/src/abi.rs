@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 
 use postern_core::platform::Timestamp;
+use postern_core::telemetry::panicked;
 
 use crate::instance::Instance;
 
@@ -29,7 +30,7 @@ pub extern "C" fn input(length: usize) -> *mut u8 {
 #[unsafe(no_mangle)]
 pub extern "C" fn init(length: usize) -> *const u32 {
     std::panic::set_hook(Box::new(|panic| {
-        let text = panic.to_string();
+        let text = panicked(panic);
         // SAFETY: the text lives until the call returns, and the shim only reads it.
         unsafe { report(text.as_ptr(), text.len()) }
     }));

@@ -3,9 +3,12 @@
 use std::cell::OnceCell;
 
 use postern_core::gateway::{Gateway, Settings};
+use postern_core::platform::LogSink;
 use postern_core::snapshot::Snapshot;
+use postern_core::telemetry::panicked;
+use serde_json::json;
 
-use crate::platform::variable;
+use crate::platform::{Spin, variable};
 
 /// Where `spin.toml` mounts what `postern build` wrote.
 const SNAPSHOT: &str = "/snapshot.json";
@@ -31,6 +34,9 @@ pub async fn gateway() -> Result<Gateway, String> {
     if let Some(gateway) = GATEWAY.with(|cell| cell.get().cloned()) {
         return Ok(gateway);
     }
+    std::panic::set_hook(Box::new(|panic| {
+        Spin.write(&json!({"kind": "ComponentLog", "level": "error", "message": panicked(panic)}).to_string())
+    }));
     let text = std::fs::read_to_string(SNAPSHOT)
         .map_err(|error| format!("there is no configuration at {SNAPSHOT} ({error}): run `postern build`, and mount its snapshot.json"))?;
     let snapshot = Snapshot::from_json(&text)?;

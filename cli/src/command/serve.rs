@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use postern_core::gateway::Gateway;
+use postern_core::telemetry::panicked;
 use postern_native::{ConnectTo, Options, watch};
 
 use crate::args::{Serve, ServeOptions};
@@ -12,6 +13,7 @@ use crate::served::Served;
 
 pub fn run(args: &Serve) -> Result<ExitCode> {
     let connect_to = connect_to(&args.options)?;
+    std::panic::set_hook(Box::new(|panic| console::note(&panicked(panic))));
     let Some((snapshots, watching)) = Served::start(&args.paths, &args.options.data)? else {
         return Ok(ExitCode::FAILURE);
     };

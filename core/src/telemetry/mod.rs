@@ -11,6 +11,7 @@ mod observed_body;
 mod otlp;
 #[cfg_attr(not(feature = "otlp"), expect(dead_code, reason = "only a collector is told of it"))]
 mod outcome;
+mod panicked;
 mod pending;
 #[cfg(feature = "otlp")]
 mod report;
@@ -25,6 +26,7 @@ pub use entry::{Bodies, ErrorFacts, Reason, ReasonDetails, Reference, RequestFac
 #[cfg(feature = "otlp")]
 pub use export::{Exporter, check};
 pub use observed_body::{observe, show_held};
+pub use panicked::panicked;
 pub use pending::PendingEntry;
 #[cfg(feature = "otlp")]
 pub use report::Report;
