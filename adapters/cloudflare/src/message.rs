@@ -85,7 +85,7 @@ impl Answer {
         }
     }
 
-    /// The code is the status; below 100 it is a failure: 1 no connection or one that broke, 2 broken, 3 no answer in time, 4 the client's
+    /// The code is the status, 599 at most; below 100 it is a failure: 1 no connection or one that broke, 2 broken, 3 no answer in time, 4 the client's
     /// body, 5 no such container, 6 more bytes than the `whole` of the command's options.
     pub fn response(self, whole: Option<usize>) -> Result<http::Response<()>, HttpError> {
         match self.code {
@@ -95,6 +95,8 @@ impl Answer {
             5 => return Err(HttpError::NoContainer(self.text())),
             6 => return Err(HttpError::TooLarge { limit: whole.unwrap_or_default() }),
             0..100 => return Err(HttpError::Broken(self.text())),
+            // The runtime makes no response of a status that HTTP does not have (RFC 9110 §15).
+            600.. => return Err(HttpError::Broken(format!("status {}", self.code))),
             _ => {}
         }
         let broken = |_| HttpError::Broken(format!("status {}", self.code));

@@ -89,7 +89,8 @@ class Exchange {
     const init = { method, headers, body: this.#body(body, command), redirect: "manual", signal };
     if (init.body === null || (method !== "GET" && method !== "HEAD")) return { url, whole, init };
     // The constructors refuse such a body, but pass it on within the client's own request.
-    if (body !== CLIENT || this.buffers.has(0)) throw new Unsendable(`a ${method} request's body cannot be sent on once it was read`);
+    const isTheirs = body === CLIENT && !this.buffers.has(0) && method === this.request.method;
+    if (!isTheirs) throw new Unsendable(`a ${method} request's body can be sent on only as the client sent it`);
     return { url, whole, init: new Request(this.request, { headers, redirect: "manual", signal }) };
   }
 

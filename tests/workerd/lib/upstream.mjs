@@ -4,6 +4,7 @@
 //   /gzip         answers with compressed text
 //   /events/N/MS  sends N server-sent events, so many ms apart
 //   /cut/N        sends N server-sent events, and breaks off
+//   /status/N     answers with that status
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -45,6 +46,7 @@ export class Upstream {
     if (action === "slow") await Promise.race([sleep(Number(first)), ended]);
     if (action === "events") return this.#events(response, Number(first), Number(second));
     if (action === "cut") return this.#events(response, Number(first), 0, () => response.destroy());
+    if (action === "status") return response.writeHead(Number(first)).end();
     if (action === "gzip") {
       const body = gzipSync("compressed ".repeat(1000));
       response.writeHead(200, { "content-type": "text/plain", "content-encoding": "gzip", "content-length": body.length });
