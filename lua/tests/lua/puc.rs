@@ -1,4 +1,4 @@
-//! PUC Lua 5.1, from Debian's package `lua5.1`, where it is installed.
+//! PUC Lua 5.1, where it is installed: Debian's package `lua5.1`, or what `scripts/test native` sets up in its place.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -17,7 +17,7 @@ pub struct Puc {
 impl Puc {
     /// `None`, and says so, when `lua5.1` is not installed; in continuous integration that is a failure.
     pub fn find(name: &str) -> Option<Self> {
-        let found = Command::new("lua5.1").arg("-v").output().is_ok();
+        let found = Command::new("lua5.1").arg("-v").output().is_ok_and(|output| output.status.success());
         if !found {
             assert!(std::env::var_os("CI").is_none(), "lua5.1 is not installed, and CI is set");
             eprintln!("ignored: lua5.1 is not installed");
