@@ -93,13 +93,13 @@ pub enum BodyExpect {
     SameAsRequest(bool),
 }
 
-/// Shapes of errors.
+/// Shapes of errors. None of them may be stored, or taken for another type (`X-Content-Type-Options`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ErrorShape {
     /// `{"error":{"message","type","param","code"}}` as JSON, with `x-request-id` and `x-should-retry`.
     OpenAi,
-    /// RFC 6749 §5.2: `{"error": …}` as JSON, not to be stored.
+    /// RFC 6749 §5.2: `{"error": …}` as JSON.
     OAuth,
 }
 

@@ -126,6 +126,12 @@ fn error(shape: ErrorShape, seen: &Observed, out: &mut Mismatches) {
     if !header("content-type").is_some_and(|value| value.starts_with("application/json")) {
         out.differ("error content-type", "application/json", header("content-type").unwrap_or_default());
     }
+    if !header("cache-control").is_some_and(|value| value.contains("no-store")) {
+        out.differ("error header cache-control", "no-store", header("cache-control").unwrap_or_default());
+    }
+    if header("x-content-type-options").as_deref() != Some("nosniff") {
+        out.differ("error header x-content-type-options", "nosniff", header("x-content-type-options").unwrap_or_default());
+    }
     match shape {
         ErrorShape::OpenAi => {
             if header("x-request-id").is_none_or(|id| id.is_empty()) {
@@ -141,9 +147,6 @@ fn error(shape: ErrorShape, seen: &Observed, out: &mut Mismatches) {
         ErrorShape::OAuth => {
             if !json.get("error").is_some_and(Value::is_string) {
                 out.differ("error body", r#"{"error": text}"#, &json);
-            }
-            if !header("cache-control").is_some_and(|value| value.contains("no-store")) {
-                out.differ("error header cache-control", "no-store", header("cache-control").unwrap_or_default());
             }
         }
     }

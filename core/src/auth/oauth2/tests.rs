@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::FutureExt;
 use http::Request;
-use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
 use serde_json::json;
 
 use super::*;
@@ -50,6 +50,7 @@ fn both_ways_to_authenticate_give_a_token() {
         assert_eq!(answer.headers[CACHE_CONTROL], "no-store");
         assert_eq!(answer.headers[PRAGMA], "no-cache");
         assert_eq!(answer.headers[CONTENT_TYPE], "application/json");
+        assert_eq!(answer.headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
         assert!(fixture.authenticate(answer.json["access_token"].as_str().unwrap()).is_ok());
     }
 }
