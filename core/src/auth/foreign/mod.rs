@@ -85,11 +85,12 @@ impl Verifier {
     /// [`TokenFault`]; that the keys cannot be fetched, which is nobody's fault here.
     pub(super) async fn verify(&self, platform: &Platform, sets: &KeySets, text: &str) -> Result<Verified, AuthFailure> {
         let token = Token::read(text)?;
+        let claims = token.claims()?;
         // Before any work that a stranger could cause, and again as all else: it is signed as well.
-        if self.issuer.as_deref().is_some_and(|issuer| token.issuer() != Some(issuer)) {
+        if self.issuer.as_deref().is_some_and(|issuer| claims.get("iss").and_then(Value::as_str) != Some(issuer)) {
             return Err(TokenFault::Issuer.into());
         }
-        let algorithm = Algorithm::parse(&token.algorithm).ok_or(TokenFault::Algorithm)?;
+        let algorithm = token.algorithm()?;
         if !self.algorithms.is_empty() && !self.algorithms.contains(&algorithm) {
             return Err(TokenFault::Algorithm.into());
         }
@@ -101,12 +102,15 @@ impl Verifier {
                 if candidates(&keys, &token, algorithm).is_err() { sets.newer(platform, remote).await.unwrap_or(keys) } else { keys }
             }
         };
-        let is_signed = candidates(&keys, &token, algorithm)?.iter().any(|key| key.verifies(algorithm, token.signed, &token.signature));
-        if !is_signed {
-            return Err(TokenFault::Signature.into());
-        }
-        Ok(claims::check(token.claims, platform.clock.now(), &self.audiences, self.skew)?)
+        check_signature(&keys, &token)?;
+        Ok(claims::check(claims, platform.clock.now(), &self.audiences, self.skew)?)
     }
+}
+
+fn check_signature(keys: &[Key], token: &Token<'_>) -> Result<(), TokenFault> {
+    let algorithm = token.algorithm()?;
+    let is_signed = candidates(keys, token, algorithm)?.iter().any(|key| key.verifies(algorithm, token.signed, &token.signature));
+    if is_signed { Ok(()) } else { Err(TokenFault::Signature) }
 }
 
 /// The keys that the token may mean, of those that the algorithm is for.

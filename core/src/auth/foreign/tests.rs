@@ -1,4 +1,6 @@
-//! Keys and tokens were made with Node's `crypto`, which is OpenSSL.
+//! Keys and tokens of this file were made with Node's `crypto`, which is OpenSSL.
+
+mod wycheproof;
 
 use futures::FutureExt;
 use serde_json::{Value, json};

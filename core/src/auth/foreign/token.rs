@@ -3,14 +3,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::TokenFault;
+use super::algorithm::Algorithm;
 use crate::json;
 
 /// A token taken apart (RFC 7515 §7.1). Nothing of it holds yet.
 pub(super) struct Token<'t> {
-    pub(super) algorithm: String,
+    algorithm: String,
     /// `kid`
     pub(super) key_id: Option<String>,
-    pub(super) claims: Map<String, Value>,
+    payload: Vec<u8>,
     /// What the signature is of.
     pub(super) signed: &'t [u8],
     pub(super) signature: Vec<u8>,
@@ -27,8 +28,8 @@ impl<'t> Token<'t> {
             return Err(TokenFault::TooLong);
         }
         let (signed, signature) = text.rsplit_once('.').ok_or(TokenFault::Malformed)?;
-        let (header, claims) = signed.split_once('.').ok_or(TokenFault::Malformed)?;
-        let header = object(header)?;
+        let (header, payload) = signed.split_once('.').ok_or(TokenFault::Malformed)?;
+        let header = object(&decode(header)?)?;
         if header.contains_key("crit") {
             return Err(TokenFault::Critical);
         }
@@ -40,22 +41,29 @@ impl<'t> Token<'t> {
         Ok(Self {
             algorithm: text_of("alg")?.ok_or(TokenFault::Algorithm)?,
             key_id: text_of("kid")?,
-            claims: object(claims)?,
+            payload: decode(payload)?,
             signed: signed.as_bytes(),
-            signature: URL_SAFE_NO_PAD.decode(signature).map_err(|_| TokenFault::Malformed)?,
+            signature: decode(signature)?,
         })
     }
 
-    /// `iss`, as far as it is believed.
-    pub(super) fn issuer(&self) -> Option<&str> {
-        self.claims.get("iss").and_then(Value::as_str)
+    pub(super) fn algorithm(&self) -> Result<Algorithm, TokenFault> {
+        Algorithm::parse(&self.algorithm).ok_or(TokenFault::Algorithm)
+    }
+
+    /// What it says of its bearer.
+    pub(super) fn claims(&self) -> Result<Map<String, Value>, TokenFault> {
+        object(&self.payload)
     }
 }
 
-/// A part that is an object without repeated members: with them, two readers may see two tokens.
-fn object(part: &str) -> Result<Map<String, Value>, TokenFault> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenFault::Malformed)?;
-    match json::read_any(&bytes, MAX_VALUES) {
+fn decode(part: &str) -> Result<Vec<u8>, TokenFault> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenFault::Malformed)
+}
+
+/// An object without repeated members: with them, two readers may see two tokens.
+fn object(bytes: &[u8]) -> Result<Map<String, Value>, TokenFault> {
+    match json::read_any(bytes, MAX_VALUES) {
         Ok(Value::Object(map)) => Ok(map),
         _ => Err(TokenFault::Malformed),
     }
