@@ -73,7 +73,7 @@ impl Guarded {
         self.ended = true;
         let rest = self.held.split().freeze();
         if let Some(marker) = &mut self.marker {
-            marker.see(&rest);
+            marker.see_rest(&rest);
         }
         let is_open = self.marker.as_ref().is_some_and(Marker::is_open);
         if is_open {

@@ -1,5 +1,7 @@
 //! How the streams of providers end.
 
+use serde::de::IgnoredAny;
+
 /// Whose events they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
@@ -58,6 +60,14 @@ impl Marker {
         }
     }
 
+    /// Looks at what comes after the last whole event of a stream that has ended. An event that is cut off may begin an answer, but ends
+    /// none: a reader that takes one without its blank line can make nothing of a part of it.
+    pub fn see_rest(&mut self, rest: &[u8]) {
+        let had_ended = self.ended;
+        self.see(rest);
+        self.ended = had_ended || (self.ended && lacks_a_blank_line_only(rest));
+    }
+
     fn see_name(&mut self, name: &[u8]) {
         let (begins, ends): (&[u8], &[&[u8]]) = match self.protocol {
             Protocol::Anthropic => (b"message_start", &[b"message_stop", b"error"]),
@@ -81,6 +91,13 @@ impl Marker {
             || data.starts_with(b"{\"error\"")
             || after_each(data, ends).any(|rest| !rest.is_empty() && !rest.starts_with(b"null") && !b"null".starts_with(rest));
     }
+}
+
+/// Whether the data is all there: it is JSON, or the word that stands for the end.
+fn lacks_a_blank_line_only(rest: &[u8]) -> bool {
+    let fields = rest.split(|byte| matches!(byte, b'\n' | b'\r')).map(split_field);
+    let data = fields.filter(|(field, _)| *field == b"data").map(|(_, value)| value).collect::<Vec<_>>().join(&b'\n');
+    data == b"[DONE]" || serde_json::from_slice::<IgnoredAny>(&data).is_ok()
 }
 
 fn split_field(line: &[u8]) -> (&[u8], &[u8]) {
@@ -168,6 +185,36 @@ mod tests {
                     assert_eq!(marker.is_open(), is_open, "{events} cut at {first} and {second} bytes later");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_event_that_is_cut_off_ends_nothing() {
+        let chunk = "data: {\"object\":\"chat.completion.chunk\",\"finish_reason\":null}\n\n";
+        let last = "data: {\"object\":\"chat.completion.chunk\",\"finish_reason\":\"stop\"}";
+        for at in 0..last.len() {
+            let mut marker = Marker::new(Protocol::OpenAi);
+            marker.see(chunk.as_bytes());
+            marker.see_rest(&last.as_bytes()[..at]);
+            assert!(marker.is_open(), "{:?}", &last[..at]);
+        }
+        let begun = "event: message_start\ndata: {}\n\n";
+        for (protocol, whole, rest, open) in [
+            (Protocol::OpenAi, chunk, last, false),
+            (Protocol::OpenAi, chunk, "data: [DONE]", false),
+            (Protocol::OpenAi, chunk, "data: [DON", true),
+            (Protocol::OpenAi, "", last, false),
+            (Protocol::OpenAi, "", "data: {\"object\":\"chat.completion.chunk\",", true),
+            (Protocol::OpenAi, "data: [DONE]\n\n", "data: {\"object\":\"chat.completion.chunk\",", false),
+            (Protocol::Anthropic, begun, "event: message_stop\ndata: {\"type\":\ndata: 1}\n", false),
+            (Protocol::Anthropic, begun, "event: message_stop\ndata: {\"type\"", true),
+            (Protocol::Anthropic, begun, "event: message_stop\n", true),
+            (Protocol::Gemini, "data: {\"candidates\":[]}\n\n", "data: {\"candidates\":[{\"finishReason\":\"S", true),
+        ] {
+            let mut marker = Marker::new(protocol);
+            marker.see(whole.as_bytes());
+            marker.see_rest(rest.as_bytes());
+            assert_eq!(marker.is_open(), open, "{protocol:?} {rest:?}");
         }
     }
 }
