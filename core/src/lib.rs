@@ -43,7 +43,7 @@ pub mod condition;
 pub mod context;
 pub mod cors;
 pub mod error;
-mod events;
+pub mod events;
 pub mod explain;
 pub mod expression;
 pub mod feature;

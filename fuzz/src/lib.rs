@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 pub mod context;
 pub mod gateway;
 pub mod render;
+pub mod sse;
 
 /// Friday, 20 November 2026, 22:31 UTC.
 pub const NOW: Timestamp = Timestamp(1_795_213_860_000);
