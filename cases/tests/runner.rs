@@ -1,10 +1,14 @@
-//! The runner must fail what is wrong: each case here is mistaken on purpose.
+//! The runner must fail what is wrong: each case here, or the host that it runs on, is mistaken on purpose.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+mod mistaken;
+
 use std::path::Path;
 
+use mistaken::{Mistake, MistakenTarget};
 use postern_cases::memory::MemoryTarget;
+use postern_cases::target::Target;
 use postern_cases::{Outcome, load, run};
 
 const OPEN: &str = r#"
@@ -26,9 +30,14 @@ fn outcome(rest: &str) -> Outcome {
 }
 
 fn outcome_with(resources: &str, rest: &str) -> Outcome {
+    outcome_on(&MemoryTarget, resources, rest)
+}
+
+/// Waits for nothing: time goes on as soon as nobody has anything to do.
+fn outcome_on(target: &dyn Target, resources: &str, rest: &str) -> Outcome {
     let case = load::parse(&format!("name: a case{resources}{rest}")).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    tokio::task::LocalSet::new().block_on(&runtime, run(&case, Path::new("."), &MemoryTarget))
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    tokio::task::LocalSet::new().block_on(&runtime, run(&case, Path::new("."), target))
 }
 
 #[test]
@@ -76,6 +85,52 @@ fn what_is_wrong_fails_and_says_why() {
         let Outcome::Failed(mismatches) = outcome(rest) else { panic!("this passed: {rest}") };
         let text = mismatches.iter().collect::<Vec<_>>().join("\n");
         assert!(text.contains(why), "{rest}: {text}");
+    }
+}
+
+#[test]
+fn every_answer_has_its_one_entry_in_the_log() {
+    let resources = format!("{OPEN}  ---\n  kind: User\n  metadata: {{name: app}}\n  spec: {{type: WORKLOAD}}\n");
+    let rest = "credentials: {app: {type: OAUTH2, user: app}}\nsteps: [{request: {service: open, token: app}, expect: {status: 200}}]";
+    for (mistake, why) in [
+        (Mistake::None, None),
+        (Mistake::NoEntry, Some("expected: 1\n    actual:   0")),
+        (Mistake::TwoEntries, Some("expected: 1\n    actual:   2")),
+        (Mistake::OneMoreEntry, Some("log entries of requests without an answer\n    expected: 0\n    actual:   1")),
+        (Mistake::NoRequestId, Some("an answer 200 has no x-request-id")),
+        (Mistake::LateLines("{\"kind\":\"ComponentLog\"}"), None),
+        (Mistake::LateLines("{\"kind\":\"ComponentLog\",\"message\":\"canary-api-key\"}"), Some("a log line shows the secret api-key")),
+        (Mistake::LateLines("the host says canary-api-key"), Some("a log line shows the secret api-key")),
+        (Mistake::OpenCall, Some("the call GET /left-open at provider was neither finished nor given up")),
+    ] {
+        fails_as(&outcome_on(&MistakenTarget(mistake), &resources, rest), why);
+    }
+}
+
+#[test]
+fn a_caller_who_leaves_has_an_entry_too() {
+    let rest =
+        "upstreams: {provider: {connection: silent}}\nneeds: [earlyAbort]\nsteps: [{request: {service: open, abort: beforeResponse}}]";
+    for (mistake, why) in [
+        (Mistake::None, None),
+        (Mistake::NoEntry, Some("log entries of requests without an answer\n    expected: 1\n    actual:   0")),
+        (Mistake::TwoEntries, Some("log entries of requests without an answer\n    expected: 1\n    actual:   2")),
+    ] {
+        fails_as(&outcome_on(&MistakenTarget(mistake), OPEN, rest), why);
+    }
+}
+
+#[test]
+fn what_a_host_refuses_by_itself_owes_no_entry() {
+    let rest = "steps: [{request: {service: open, path: /refused-by-the-host}, expect: {status: 400}}]";
+    fails_as(&outcome_on(&MistakenTarget(Mistake::None), OPEN, rest), None);
+}
+
+fn fails_as(outcome: &Outcome, why: Option<&str>) {
+    match (outcome, why) {
+        (Outcome::Passed, None) => {}
+        (Outcome::Failed(mismatches), Some(why)) if mismatches.iter().any(|mismatch| mismatch.contains(why)) => {}
+        _ => panic!("instead of {why:?}: {outcome:?}"),
     }
 }
 

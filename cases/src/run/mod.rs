@@ -3,6 +3,7 @@
 mod call;
 mod check;
 mod exchange;
+mod log;
 mod observe;
 mod prepare;
 mod publish;
@@ -23,6 +24,7 @@ use crate::target::{Deployment, Instance, Target};
 use crate::upstream::Upstreams;
 use crate::values::Values;
 pub(crate) use call::Prepared;
+use log::Owed;
 use postern_core::secret::KeyRing;
 use prepare::Material;
 pub(crate) use prepare::now;
@@ -95,6 +97,7 @@ struct Running {
     /// The platform's own, the keys aside.
     env: BTreeMap<String, String>,
     abilities: Abilities,
+    owed: Owed,
 }
 
 /// Collects mismatches. An error is what keeps the case from going on.
@@ -103,8 +106,9 @@ async fn run_steps(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mi
     for (number, step) in (1..).zip(&case.steps) {
         running.numbered_step(case, &format!("step {number}"), step, out).await?;
     }
+    running.check_open_calls(out).await;
     running.search_store(case, out)?;
-    running.search_logs(out).await
+    running.check_all_logs(out).await
 }
 
 /// `None` for resources that are refused; whether they should be is compared.
@@ -151,7 +155,8 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
     let (credentials, ring) = (prepared.credentials, prepared.ring);
     let (abilities, _exposed) = (target.abilities(), exposed.guard);
     let env = case.env.clone();
-    Ok(Some(Running { instance, upstreams, _exposed, values, canaries, credentials, domain, ring, env, abilities }))
+    let owed = Owed::default();
+    Ok(Some(Running { instance, upstreams, _exposed, values, canaries, credentials, domain, ring, env, abilities, owed }))
 }
 
 /// Neither what is published nor what is stored shows a secret, but for what the case itself put into the store.

@@ -9,7 +9,7 @@ use super::exchange::{self, GLANCE, until};
 use super::observe::{Observed, PATIENCE};
 use super::{check, prepare, publish, tamper, token};
 use crate::format::{Case, Expect, Request, Step, TokenUse};
-use crate::matching::{Mismatches, subset};
+use crate::matching::Mismatches;
 
 impl Running {
     /// Takes a step; its mismatches begin with its name.
@@ -103,6 +103,7 @@ impl Running {
         for exchange in exchanges {
             let (seen, mismatches) = exchange?;
             mismatches.iter().for_each(|text| found.note(text));
+            self.owed.add(request, seen.as_ref(), out);
             let Some(seen) = seen else { continue };
             *statuses.entry(seen.status).or_insert(0) += 1;
             check::response(&step.expect, &seen, sent, self.abilities, found);
@@ -164,41 +165,6 @@ impl Running {
         }
     }
 
-    /// An entry is written when the body has ended, which the client may see first.
-    async fn check_log(&self, expect: &Expect, before: usize, seen: Option<&Observed>, out: &mut Mismatches) -> Result<(), String> {
-        if expect.log.is_none() && expect.log_without.is_empty() {
-            return Ok(());
-        }
-        let id = seen.and_then(|seen| find(seen, "x-request-id"));
-        let deadline = Instant::now() + PATIENCE;
-        let lines = loop {
-            let lines = self.entries(before).await?;
-            let arrived = lines.iter().any(|(_, entry)| id.as_deref().is_none_or(|id| is_of(entry, id)));
-            if arrived || Instant::now() > deadline {
-                break lines;
-            }
-            tokio::time::sleep(GLANCE).await;
-        };
-        // A caller that left has no id to look for; then there is one entry, or the token requests before it have others.
-        let entry = lines.iter().rev().find(|(_, entry)| id.as_deref().is_none_or(|id| is_of(entry, id)));
-        match entry {
-            None => out.note("there is no log entry"),
-            Some((_, entry)) => expect.log.iter().for_each(|expected| subset("log", expected, entry, out)),
-        }
-        for text in expect.log_without.iter().filter(|text| lines.iter().any(|(line, _)| line.contains(*text))) {
-            out.note(format!("the log shows {text}"));
-        }
-        Ok(())
-    }
-
-    /// The access log after the first lines. What a host itself says is no entry.
-    async fn entries(&self, before: usize) -> Result<Vec<(String, Value)>, String> {
-        let lines = self.instance.logs().await?.into_iter().skip(before).filter(|line| line.starts_with('{'));
-        lines
-            .map(|line| serde_json::from_str(&line).map_err(|_| format!("a log line is not JSON: {line}")).map(|entry| (line, entry)))
-            .collect()
-    }
-
     /// Nothing that is in the store at the end shows a secret, where the runner reaches it.
     pub(super) fn search_store(&self, case: &Case, out: &mut Mismatches) -> Result<(), String> {
         if !self.abilities.store_access {
@@ -212,12 +178,14 @@ impl Running {
         })
     }
 
-    /// Nothing that was logged shows a secret, what the host itself says included.
-    pub(super) async fn search_logs(&self, out: &mut Mismatches) -> Result<(), String> {
-        for line in self.instance.logs().await? {
-            self.canaries.search("a log line", line.as_bytes(), out);
+    /// No call to an upstream outlives what it was made for.
+    pub(super) async fn check_open_calls(&self, out: &mut Mismatches) {
+        // What runs beside the last answer, such as a copy for a mirror, may still have to begin.
+        tokio::task::yield_now().await;
+        until(|| self.upstreams.recorder.since(0).iter().all(|call| !call.open)).await;
+        for call in self.upstreams.recorder.since(0).iter().filter(|call| call.open) {
+            out.note(format!("the call {} {} at {} was neither finished nor given up", call.method, call.target, call.upstream));
         }
-        Ok(())
     }
 
     fn search_response(&self, request: &Request, seen: &Observed, out: &mut Mismatches) {
@@ -277,8 +245,4 @@ fn find(seen: &Observed, place: &str) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         value => Some(value.to_string()),
     }
-}
-
-fn is_of(entry: &Value, request_id: &str) -> bool {
-    entry.pointer("/metadata/id").and_then(Value::as_str) == Some(request_id)
 }

@@ -92,12 +92,13 @@ pub(super) async fn obtain(running: &mut Running, credential: &str, scope: Optio
     Ok(token)
 }
 
-async fn request_token(running: &Running, form: String) -> Result<String, String> {
+async fn request_token(running: &mut Running, form: String) -> Result<String, String> {
     let request = Request { path: Some("/oauth2/token".into()), body: Some(RequestBody::Form(form)), ..Request::default() };
     let call = Prepared::new(&request, &running.domain, None)?.call(&running.upstreams.gates);
     let answer = tokio::time::timeout(PATIENCE, running.instance.send(call)).await.map_err(|_| "the token endpoint did not answer")??;
     let mut out = Mismatches::default();
     let seen = observe::read(answer, &[], &running.upstreams.gates, &mut out).await;
+    running.owed.add(&request, Some(&seen), &mut out);
     let json: Value = serde_json::from_slice(&seen.body).unwrap_or_default();
     match json.get("access_token").and_then(Value::as_str) {
         Some(token) if seen.status == 200 => Ok(token.to_owned()),

@@ -19,6 +19,8 @@ pub struct Received {
     pub broken: Option<String>,
     /// Whether its body is still being read.
     pub reading: bool,
+    /// Whether it is being answered.
+    pub open: bool,
     /// Whether the caller went away before the reply had ended.
     pub cancelled: bool,
 }
@@ -56,6 +58,7 @@ impl Recorder {
             method: head.method.to_string(),
             target: head.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
             headers,
+            open: true,
             ..Received::default()
         }));
         self.calls.borrow_mut().push(received.clone());
@@ -99,6 +102,7 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         self.reading(false);
+        self.received.borrow_mut().open = false;
         if !self.finished {
             self.received.borrow_mut().cancelled = true;
         }
