@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::StatusCode;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
@@ -89,9 +89,9 @@ impl Upstreams {
         }
         let (head, body) = request.into_parts();
         let slot = self.recorder.begin(name, &head);
-        slot.reading(true);
-        let body = self.read(&slot, body, &reply).await;
-        slot.reading(false);
+        slot.begin_body();
+        self.read(&slot, body, &reply).await;
+        let body = slot.end_body();
         match reply.connection {
             Connection::Silent => std::future::pending().await,
             Connection::Closed => {
@@ -113,36 +113,34 @@ impl Upstreams {
         reply
     }
 
-    async fn read<B>(&self, slot: &record::Slot, mut body: B, reply: &Reply) -> Bytes
+    async fn read<B>(&self, slot: &record::Slot, mut body: B, reply: &Reply)
     where
         B: http_body::Body<Data = Bytes> + Unpin,
         B::Error: std::fmt::Display,
     {
-        let mut all = BytesMut::new();
         if body.is_end_stream() {
-            return Bytes::new();
+            return;
         }
         while let Some(frame) = body.frame().await {
-            match frame.map(http_body::Frame::into_data) {
-                Ok(Ok(data)) => all.extend_from_slice(&data),
+            let length = match frame.map(http_body::Frame::into_data) {
+                Ok(Ok(data)) => slot.read(&data),
                 Ok(Err(other)) => {
                     if let Ok(trailers) = other.into_trailers() {
                         slot.trailers(&trailers);
                     }
+                    continue;
                 }
                 Err(error) => {
                     slot.broken(&error.to_string());
                     break;
                 }
-            }
-            slot.body(Bytes::copy_from_slice(&all));
+            };
             if let Some(opens) = &reply.opens
-                && all.len() >= opens.after_bytes
+                && length >= opens.after_bytes
             {
                 self.gates.open(&opens.gate);
             }
         }
-        all.freeze()
     }
 }
 

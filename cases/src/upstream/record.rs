@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 
 /// What an upstream received.
@@ -62,27 +62,42 @@ impl Recorder {
             ..Received::default()
         }));
         self.calls.borrow_mut().push(received.clone());
-        Slot { received, finished: false }
+        Slot { received, body: RefCell::default(), finished: false }
     }
 }
 
 /// The entry of a request that is being answered. Dropped before [`Slot::finish`], the call counts as cancelled.
 pub struct Slot {
     received: Rc<RefCell<Received>>,
+    /// What has been read of the body, until that ends.
+    body: RefCell<BytesMut>,
     finished: bool,
 }
 
 impl Slot {
-    pub(super) fn body(&self, body: Bytes) {
-        self.received.borrow_mut().body = body;
+    /// Adds to the body. Gives its length so far.
+    pub(super) fn read(&self, part: &[u8]) -> usize {
+        let mut body = self.body.borrow_mut();
+        body.extend_from_slice(part);
+        body.len()
+    }
+
+    /// The body has ended, or nobody reads on.
+    pub(super) fn end_body(&self) -> Bytes {
+        let mut received = self.received.borrow_mut();
+        if received.reading {
+            received.reading = false;
+            received.body = self.body.take().freeze();
+        }
+        received.body.clone()
     }
 
     pub(super) fn trailers(&self, trailers: &http::HeaderMap) {
         self.received.borrow_mut().trailers = copy(trailers);
     }
 
-    pub(super) fn reading(&self, reading: bool) {
-        self.received.borrow_mut().reading = reading;
+    pub(super) fn begin_body(&self) {
+        self.received.borrow_mut().reading = true;
     }
 
     pub(super) fn broken(&self, why: &str) {
@@ -101,11 +116,10 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.reading(false);
-        self.received.borrow_mut().open = false;
-        if !self.finished {
-            self.received.borrow_mut().cancelled = true;
-        }
+        self.end_body();
+        let mut received = self.received.borrow_mut();
+        received.open = false;
+        received.cancelled = !self.finished;
     }
 }
 
