@@ -126,6 +126,35 @@ fn what_a_host_refuses_by_itself_owes_no_entry() {
     fails_as(&outcome_on(&MistakenTarget(Mistake::None), OPEN, rest), None);
 }
 
+#[test]
+fn a_secret_belongs_to_the_upstream_that_it_is_configured_for() {
+    let two = "
+upstreams: {a: {text: a}, b: {text: b}}
+secrets: {key-of-a: canary-of-a, key-of-b: canary-of-b, unused: canary-of-nobody}
+resources: |
+  kind: Service
+  metadata: {name: first}
+  spec:
+    mode: HTTP
+    isPublic: true
+    isAnonymous: true
+    config: {upstream: {url: \"${upstream.a}\"}, http: {auth: {bearer: {fromSecret: key-of-a}}}}
+  ---
+  kind: Service
+  metadata: {name: second}
+  spec: {mode: HTTP, isPublic: true, isAnonymous: true, config: {upstream: {url: \"${upstream.b}\"}, http: {auth: {passthrough: {}}}}}
+";
+    let steps = |line: &str| format!("steps: [{{request: {{service: second, headers: ['{line}']}}}}]");
+    assert_eq!(outcome_with(two, "steps: [{request: {service: first}}]"), Outcome::Passed);
+    for (line, name) in [
+        ("authorization: Bearer canary-of-a", "key-of-a"),
+        ("authorization: Bearer canary-of-nobody", "unused"),
+        ("x-note: canary-of-b", "key-of-b"),
+    ] {
+        fails_as(&outcome_with(two, &steps(line)), Some(&format!("received shows the secret {name}")));
+    }
+}
+
 fn fails_as(outcome: &Outcome, why: Option<&str>) {
     match (outcome, why) {
         (Outcome::Passed, None) => {}

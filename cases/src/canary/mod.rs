@@ -6,7 +6,8 @@ mod place;
 use crate::matching::Mismatches;
 use crate::upstream::Received;
 pub use looks::looks;
-pub(crate) use place::{Place, Use, entry_variable, uses};
+pub(crate) use place::{Authorities, ISSUED, Use, authority, entry_variable, uses};
+use place::{Part, Place};
 
 /// The shortest text that is searched for. A shorter one would be found by chance.
 const MIN_LENGTH: usize = 8;
@@ -31,23 +32,20 @@ struct Mark {
 impl Canaries {
     /// What callers prove themselves with: no upstream may see it, and no answer except that which issued it.
     pub fn mark(&mut self, name: &str, value: &str) {
-        self.add(name, value, None, Vec::new());
+        self.add(name, value, None);
     }
 
-    /// What the gateway injects, by the name of its variable. Until a configuration says more ([`Canaries::allow`]), upstreams may
-    /// see it as a bearer token. Callers may not.
+    /// What the gateway injects, by the name of its variable. Callers may not see it, and upstreams only where a configuration uses it
+    /// ([`Canaries::allow`]).
     pub fn mark_secret(&mut self, name: &str, variable: &str, value: &str) {
-        self.add(name, value, Some(variable.to_owned()), vec![Place::authorization()]);
+        self.add(name, value, Some(variable.to_owned()));
     }
 
     /// A secret belongs where the configurations use it, and nowhere else.
     pub fn allow(&mut self, uses: &[Use]) {
-        for mark in &mut self.marks {
-            let of_mark: Vec<&Use> = uses.iter().filter(|used| mark.variable.as_ref() == Some(&used.variable)).collect();
-            if of_mark.is_empty() {
-                continue;
-            }
-            mark.places = of_mark.iter().filter_map(|used| used.place.clone()).collect();
+        for mark in self.marks.iter_mut().filter(|mark| mark.variable.is_some()) {
+            let of_mark = uses.iter().filter(|used| used.variable.is_none() || used.variable == mark.variable);
+            mark.places.extend(of_mark.map(|used| used.place.clone()));
         }
     }
 
@@ -65,26 +63,30 @@ impl Canaries {
         };
         for mark in &self.marks {
             for (name, value) in &received.headers {
-                if mark.is_in(value) && !mark.places.contains(&Place::Header(name.clone())) {
+                if mark.is_in(value) && !mark.may_be_in(&received.upstream, &Part::Header(name.clone())) {
                     note(&format!("header {name}"), mark);
                 }
             }
-            if mark.is_in(mark.without_its_parameters(&received.target).as_bytes()) {
+            for (name, _) in received.trailers.iter().filter(|(_, value)| mark.is_in(value)) {
+                note(&format!("trailer {name}"), mark);
+            }
+            if mark.is_in(mark.without_its_parameters(received).as_bytes()) {
                 note("path", mark);
             }
             let path = received.target.split('?').next().unwrap_or_default();
-            if mark.is_in(&received.body) && !mark.places.contains(&Place::Form(path.to_owned())) {
+            if mark.is_in(&received.body) && !mark.may_be_in(&received.upstream, &Part::Form(path.to_owned())) {
                 note("body", mark);
             }
         }
     }
 
-    fn add(&mut self, name: &str, value: &str, variable: Option<String>, places: Vec<Place>) {
+    fn add(&mut self, name: &str, value: &str, variable: Option<String>) {
         // A line break at the end belongs to the file that the value came from.
         let value = value.trim_end_matches(['\r', '\n']);
         let is_known = self.marks.iter().any(|known| known.value == value);
         if !is_known && value.len() >= MIN_LENGTH {
-            self.marks.push(Mark { name: name.to_owned(), value: value.to_owned(), needles: looks(value), variable, places });
+            let (name, needles, places) = (name.to_owned(), looks(value), Vec::new());
+            self.marks.push(Mark { name, value: value.to_owned(), needles, variable, places });
         }
     }
 }
@@ -94,10 +96,15 @@ impl Mark {
         self.needles.iter().any(|needle| contains(text, needle.as_bytes()))
     }
 
+    fn may_be_in(&self, upstream: &str, part: &Part) -> bool {
+        self.places.iter().any(|place| place.admits(upstream, part))
+    }
+
     /// Path and query without the parameters that may carry it.
-    fn without_its_parameters(&self, target: &str) -> String {
-        let is_foreign = |pair: &&str| !self.places.contains(&Place::Query(pair.split('=').next().unwrap_or_default().to_owned()));
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    fn without_its_parameters(&self, received: &Received) -> String {
+        let name = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
+        let is_foreign = |pair: &&str| !self.may_be_in(&received.upstream, &Part::Query(name(pair)));
+        let (path, query) = received.target.split_once('?').unwrap_or((&received.target, ""));
         format!("{path}?{}", query.split('&').filter(is_foreign).collect::<Vec<_>>().join("&"))
     }
 }
@@ -110,6 +117,7 @@ fn contains(text: &[u8], needle: &[u8]) -> bool {
 mod tests {
     use bytes::Bytes;
 
+    use super::place::Reach;
     use super::*;
 
     fn secret() -> Canaries {
@@ -139,37 +147,40 @@ mod tests {
     }
 
     #[test]
-    fn without_a_configuration_only_authorization_may_carry_an_upstreams_secret() {
-        for (name, value, count) in
-            [("authorization", "Bearer canary+0123", 0), ("x-other", "canary+0123", 1), ("authorization", "Bearer token-01234", 1)]
+    fn what_no_configuration_uses_belongs_nowhere() {
+        for (name, value) in [("authorization", "Bearer canary+0123"), ("x-other", "canary+0123"), ("authorization", "Bearer token-01234")]
         {
-            assert_eq!(found(&secret(), header(name, value)), count, "{name}: {value}");
+            assert_eq!(found(&secret(), header(name, value)), 1, "{name}: {value}");
         }
+        let trailers = vec![("x-note".into(), Bytes::from_static(b"canary+0123"))];
+        assert_eq!(found(&secret(), Received { trailers, ..Received::default() }), 1);
     }
 
     #[test]
     fn a_secret_belongs_where_it_is_used() {
-        let of = |place| {
+        let of = |part| {
             let mut canaries = secret();
-            canaries.allow(&[Use { variable: "POSTERN_SECRET_A".into(), place }]);
+            let place = Place { reach: Reach::Upstreams(vec!["a".into()]), part };
+            canaries.allow(&[Use { variable: Some("POSTERN_SECRET_A".into()), place }]);
             canaries
         };
-        let sent = |target: &str, body: &'static str| Received {
-            target: target.into(),
-            body: Bytes::from_static(body.as_bytes()),
-            ..Received::default()
+        let at = |upstream: &str, received: Received| Received { upstream: upstream.into(), ..received };
+        let sent = |target: &str, body: &'static str| {
+            let (target, body) = (target.into(), Bytes::from_static(body.as_bytes()));
+            at("a", Received { target, body, ..Received::default() })
         };
-        let custom = of(Some(Place::Header("x-key".into())));
-        assert_eq!(found(&custom, header("x-key", "canary+0123")), 0);
-        assert_eq!(found(&custom, header("authorization", "Bearer canary+0123")), 1);
-        assert_eq!(found(&custom, header("x", "Basic dTpjYW5hcnkrMDEyMw==")), 1);
-        let query = of(Some(Place::Query("key".into())));
+        let custom = of(Part::Header("x-key".into()));
+        assert_eq!(found(&custom, at("a", header("x-key", "canary+0123"))), 0);
+        assert_eq!(found(&custom, at("b", header("x-key", "canary+0123"))), 1);
+        assert_eq!(found(&custom, at("a", header("authorization", "Bearer canary+0123"))), 1);
+        assert_eq!(found(&custom, at("a", header("x", "Basic dTpjYW5hcnkrMDEyMw=="))), 1);
+        let query = of(Part::Query("key".into()));
         assert_eq!(found(&query, sent("/a?b=c&key=canary%2B0123", "")), 0);
+        assert_eq!(found(&query, at("b", sent("/a?b=c&key=canary%2B0123", ""))), 1);
         assert_eq!(found(&query, sent("/canary+0123?key=x", "")), 1);
         assert_eq!(found(&query, sent("/?other=canary%2B0123", "")), 1);
-        let form = of(Some(Place::Form("/token".into())));
+        let form = of(Part::Form("/token".into()));
         assert_eq!(found(&form, sent("/token?a", "client_secret=canary%2B0123")), 0);
         assert_eq!(found(&form, sent("/other", "client_secret=canary%2B0123")), 1);
-        assert_eq!(found(&of(None), header("authorization", "AWS4-HMAC-SHA256 canary+0123")), 1);
     }
 }

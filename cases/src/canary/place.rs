@@ -1,10 +1,28 @@
+use std::collections::BTreeMap;
+
 use postern_core::resource::service::{Config, Extractor, SecretRef, TemplateText, TokenAuthMethod, UpstreamAuth};
 use postern_core::resource::{AnyResource, Service};
 use postern_core::secret::SecretName;
 
-/// Where an upstream may see a secret.
+/// Where a secret may be seen: a part of the requests to some upstreams.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) struct Place {
+    pub reach: Reach,
+    pub part: Part,
+}
+
+/// Upstreams that a configuration leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Only a request tells which.
+    Anywhere,
+    /// By their names in the case.
+    Upstreams(Vec<String>),
+}
+
+/// A part of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
     /// A header, by its name in lower case.
     Header(String),
     /// A parameter of the query.
@@ -16,20 +34,44 @@ pub(crate) enum Place {
 /// A use that a configuration makes of a Secret.
 #[derive(Debug)]
 pub(crate) struct Use {
-    /// The Secret's variable.
-    pub variable: String,
-    /// Where it goes; nowhere as it is, for one that only signs.
-    pub place: Option<Place>,
+    /// The Secret's variable; `None` for whichever Secret a configuration names that is made for a request.
+    pub variable: Option<String>,
+    pub place: Place,
 }
 
+/// Names of the case's upstreams by their authority.
+pub(crate) type Authorities = BTreeMap<String, String>;
+
+/// What stands for the variable of the tokens that upstreams issue.
+pub(crate) const ISSUED: &str = "";
+
 impl Place {
+    pub fn admits(&self, upstream: &str, part: &Part) -> bool {
+        self.part == *part && self.reach.has(upstream)
+    }
+}
+
+impl Reach {
+    pub fn has(&self, upstream: &str) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Upstreams(names) => names.iter().any(|name| name == upstream),
+        }
+    }
+
+    fn of_urls<'a>(urls: impl Iterator<Item = &'a str>, authorities: &Authorities) -> Self {
+        Self::Upstreams(urls.filter_map(|url| authorities.get(authority(url)).cloned()).collect())
+    }
+}
+
+impl Part {
     pub fn authorization() -> Self {
         Self::Header("authorization".into())
     }
 }
 
-/// What the Services of a configuration use Secrets for.
-pub(crate) fn uses<'a>(resources: impl Iterator<Item = &'a AnyResource>) -> Vec<Use> {
+/// What a configuration uses Secrets for. One that only signs is seen nowhere.
+pub(crate) fn uses<'a>(resources: impl Iterator<Item = &'a AnyResource>, authorities: &Authorities) -> Vec<Use> {
     let resources: Vec<_> = resources.collect();
     let services: Vec<_> = resources
         .iter()
@@ -38,7 +80,14 @@ pub(crate) fn uses<'a>(resources: impl Iterator<Item = &'a AnyResource>) -> Vec<
             _ => None,
         })
         .collect();
-    services.iter().flat_map(|service| configs(service)).flat_map(of_config).chain(of_entries(&resources, &services)).collect()
+    let of_gateways = resources.iter().flat_map(|resource| of_telemetry(resource, authorities));
+    let of_services = services.iter().flat_map(|service| of_service(service, authorities));
+    of_gateways.chain(of_services).chain(of_entries(&resources, &services, authorities)).collect()
+}
+
+pub(crate) fn authority(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default()
 }
 
 /// What stands for the variable of a value that an entry holds itself.
@@ -46,8 +95,20 @@ pub(crate) fn entry_variable(credential: &str, entry: &str) -> String {
     format!("{credential}/{entry}")
 }
 
+/// What a Gateway sends to its collector.
+fn of_telemetry(resource: &AnyResource, authorities: &Authorities) -> Vec<Use> {
+    let AnyResource::Gateway(gateway) = resource else { return Vec::new() };
+    let Some(otlp) = gateway.spec.telemetry.as_ref().and_then(|telemetry| telemetry.otlp.as_ref()) else { return Vec::new() };
+    let secrets = otlp.headers.iter().filter_map(|header| {
+        let variable = SecretName::parse(header.from_secret.as_ref()?).ok()?.variable();
+        let reach = Reach::of_urls(std::iter::once(otlp.url.as_str()), authorities);
+        Some(Use { variable: Some(variable), place: Place { reach, part: Part::Header(header.key.to_ascii_lowercase()) } })
+    });
+    secrets.collect()
+}
+
 /// Entries of credentials belong in the headers that Services put them into.
-fn of_entries(resources: &[&AnyResource], services: &[&Service]) -> Vec<Use> {
+fn of_entries(resources: &[&AnyResource], services: &[&Service], authorities: &Authorities) -> Vec<Use> {
     let mut uses = Vec::new();
     for resource in resources {
         let AnyResource::Credential(credential) = resource else { continue };
@@ -61,7 +122,11 @@ fn of_entries(resources: &[&AnyResource], services: &[&Service]) -> Vec<Use> {
                 for mapping in keys.iter().flat_map(|keys| &keys.headers_from_entries).filter(|mapping| mapping.entry == *name) {
                     let header = mapping.header.to_ascii_lowercase();
                     let headers = moved(service, &header).chain([header.clone()]);
-                    uses.extend(headers.map(|header| Use { variable: variable.clone(), place: Some(Place::Header(header)) }));
+                    uses.extend(headers.flat_map(|header| {
+                        let reaches = configs(service).map(|config| reach(service, config, authorities));
+                        let places = reaches.map(move |reach| Place { reach, part: Part::Header(header.clone()) });
+                        places.map(|place| Use { variable: Some(variable.clone()), place }).collect::<Vec<_>>()
+                    }));
                 }
             }
         }
@@ -85,25 +150,71 @@ fn configs(service: &Service) -> impl Iterator<Item = &Config> {
     service.config.iter().chain(service.dynamic_config.iter().flat_map(|dynamic| &dynamic.configs))
 }
 
-fn of_config(config: &Config) -> Vec<Use> {
-    let Some(auth) = config.http.as_ref().and_then(|http| http.auth.as_ref()) else { return Vec::new() };
-    auth.secrets().into_iter().filter_map(|(field, secret)| of_secret(auth, field, secret)).collect()
+fn of_service(service: &Service, authorities: &Authorities) -> Vec<Use> {
+    let mut uses = Vec::new();
+    for config in configs(service) {
+        let reach = reach(service, config, authorities);
+        for auth in [Some(config), parent(service, config)].into_iter().flatten().filter_map(auth) {
+            let secrets = auth.secrets().into_iter();
+            uses.extend(secrets.filter_map(|(field, secret)| of_secret(auth, field, secret, &reach, authorities)));
+            if auth.oauth2_client_credentials.is_some() {
+                let place = Place { reach: reach.clone(), part: Part::authorization() };
+                uses.push(Use { variable: Some(ISSUED.into()), place });
+            }
+        }
+    }
+    if makes_configs(service) {
+        uses.push(Use { variable: None, place: Place { reach: Reach::Anywhere, part: Part::authorization() } });
+    }
+    uses
 }
 
-fn of_secret(auth: &UpstreamAuth, field: &[&str], secret: &SecretRef) -> Option<Use> {
+/// Where requests go that a configuration serves.
+fn reach(service: &Service, config: &Config, authorities: &Authorities) -> Reach {
+    if makes_configs(service) {
+        return Reach::Anywhere;
+    }
+    let upstream = config.upstream.as_ref().or_else(|| parent(service, config)?.upstream.as_ref());
+    let endpoints = upstream.iter().filter_map(|upstream| upstream.loadbalance.as_ref()).flat_map(|balance| &balance.endpoints);
+    let urls = upstream.iter().filter_map(|upstream| upstream.url.as_deref()).chain(endpoints.map(|endpoint| endpoint.url.as_str()));
+    Reach::of_urls(urls, authorities)
+}
+
+fn auth(config: &Config) -> Option<&UpstreamAuth> {
+    config.http.as_ref()?.auth.as_ref()
+}
+
+/// The configuration that this one builds upon.
+fn parent<'a>(service: &'a Service, config: &Config) -> Option<&'a Config> {
+    let parent = config.parent.as_deref()?;
+    configs(service).find(|other| other.name.as_deref().unwrap_or("default") == parent)
+}
+
+/// Whether rules make configurations for requests.
+fn makes_configs(service: &Service) -> bool {
+    let rules = service.dynamic_config.iter().flat_map(|dynamic| &dynamic.rules);
+    rules.into_iter().any(|rule| rule.eval.is_some() || rule.opa.is_some())
+}
+
+fn of_secret(auth: &UpstreamAuth, field: &[&str], secret: &SecretRef, reach: &Reach, authorities: &Authorities) -> Option<Use> {
     let variable = SecretName::parse(&secret.from_secret).ok()?.variable();
+    let here = |part| Place { reach: reach.clone(), part };
     let place = match field {
-        ["custom", ..] => auth.custom.as_ref().map(|custom| Place::Header(custom.header.to_ascii_lowercase())),
-        ["query", ..] => auth.query.as_ref().map(|query| Place::Query(query.name.clone())),
-        ["sigv4", "sessionToken"] => Some(Place::Header("x-amz-security-token".into())),
-        ["sigv4", ..] => None,
-        ["oauth2ClientCredentials", ..] => auth.oauth2_client_credentials.as_ref().map(|client| match client.auth_method {
-            TokenAuthMethod::Post => Place::Form(path(&client.token_url)),
-            _ => Place::authorization(),
-        }),
-        _ => Some(Place::authorization()),
+        ["custom", ..] => here(Part::Header(auth.custom.as_ref()?.header.to_ascii_lowercase())),
+        ["query", ..] => here(Part::Query(auth.query.as_ref()?.name.clone())),
+        ["sigv4", "sessionToken"] => here(Part::Header("x-amz-security-token".into())),
+        ["sigv4", ..] => return None,
+        ["oauth2ClientCredentials", ..] => {
+            let client = auth.oauth2_client_credentials.as_ref()?;
+            let part = match client.auth_method {
+                TokenAuthMethod::Post => Part::Form(path(&client.token_url)),
+                _ => Part::authorization(),
+            };
+            Place { reach: Reach::of_urls(std::iter::once(client.token_url.as_str()), authorities), part }
+        }
+        _ => here(Part::authorization()),
     };
-    Some(Use { variable, place })
+    Some(Use { variable: Some(variable), place })
 }
 
 fn path(url: &str) -> String {

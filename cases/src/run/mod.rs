@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
 
-use crate::canary::Canaries;
+use crate::canary::{Canaries, ISSUED};
 use crate::format::{Abilities, Case, Need, Reply, Step};
 use crate::matching::Mismatches;
 use crate::target::{Deployment, Instance, Target};
@@ -127,7 +127,7 @@ async fn start(case: &Case, folder: &Path, target: &dyn Target, out: &mut Mismat
 
     let mut canaries = Canaries::default();
     for (name, script) in &case.upstreams {
-        issued(script).for_each(|token| canaries.mark_secret(&format!("a token of the upstream {name}"), "", token));
+        issued(script).for_each(|token| canaries.mark_secret(&format!("a token of the upstream {name}"), ISSUED, token));
     }
     let prepared = match prepare::prepare(case, folder, &mut values, &mut canaries)? {
         Ok(prepared) => prepared,

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::refuse::Problem;
 use super::tamper;
-use crate::canary::{Canaries, entry_variable, uses};
+use crate::canary::{Authorities, Canaries, authority, entry_variable, uses};
 use crate::format::{Case, CredentialSpec, StoreValue};
 use crate::matching::decode;
 use crate::random::TestRandom;
@@ -94,7 +94,7 @@ pub(super) fn prepare(
     }
     let (keys, ring) = keys_of_the_gateway(&case.keys.current, case.keys.previous.as_deref(), &domain, canaries);
     let secrets = case.env.clone().into_iter().chain(keys).collect();
-    canaries.allow(&uses(manifest.resources().iter().map(|(_, resource)| resource)));
+    canaries.allow(&uses(manifest.resources().iter().map(|(_, resource)| resource), &authorities(case, values)));
     Ok(Ok(Prepared { snapshot, warnings: problems, store, secrets, credentials, ring }))
 }
 
@@ -118,6 +118,14 @@ fn domain(manifest: &Manifest) -> String {
         _ => None,
     });
     gateway.unwrap_or_else(|| "localhost".into())
+}
+
+/// Where the upstreams of a case are, origins that they stand in for included.
+pub(super) fn authorities(case: &Case, values: &Values) -> Authorities {
+    let names = case.upstreams.keys().map(String::as_str).chain(["provider"]);
+    let exposed = names.filter_map(|name| Some((values.get(&format!("upstreamHost.{name}"))?.to_owned(), name.to_owned())));
+    let connected = case.connect.iter().map(|(origin, name)| (authority(origin).to_owned(), name.clone()));
+    exposed.chain(connected).collect()
 }
 
 fn make_credential(

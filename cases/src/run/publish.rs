@@ -6,16 +6,23 @@ use postern_core::secret::KeyRing;
 use postern_manifest::{Manifest, Source};
 
 use super::prepare;
+use crate::canary::{Authorities, Canaries, uses};
 use crate::format::Publish;
 use crate::random::TestRandom;
 
-/// What publishing writes into the store.
+/// What publishing writes into the store. Secrets belong from here on also where the published configuration uses them.
 ///
 /// # Errors
 /// A configuration that does not compile; the text is for the case's author.
-pub(super) fn entries(publish: &Publish, domain: &str) -> Result<BTreeMap<String, Vec<u8>>, String> {
+pub(super) fn entries(
+    publish: &Publish,
+    domain: &str,
+    authorities: &Authorities,
+    canaries: &mut Canaries,
+) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let ring = KeyRing::new(domain, prepare::key(&publish.signed_by), None);
     let manifest = Manifest::parse(vec![Source { name: "publish".into(), text: publish.resources.clone() }]);
+    canaries.allow(&uses(manifest.resources().iter().map(|(_, resource)| resource), authorities));
     let protect = compile::WithKeys { ring: &ring, random: &TestRandom };
     let options = compile::Options { generation: publish.generation, protect: Some(&protect), ..compile::Options::default() };
     let (snapshot, report) = manifest.compile(options);

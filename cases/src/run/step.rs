@@ -24,7 +24,7 @@ impl Running {
         // In memory a request may be answered without a pause. What the one before left to do beside it, such as taking a newer
         // configuration, must not wait for a later step to be seen.
         tokio::task::yield_now().await;
-        self.change_host(step, out)?;
+        self.change_host(case, step, out)?;
         if step.request.is_none() {
             return Ok(());
         }
@@ -50,7 +50,7 @@ impl Running {
         self.save(&step, last.as_ref())
     }
 
-    fn change_host(&mut self, step: &Step, out: &mut Mismatches) -> Result<(), String> {
+    fn change_host(&mut self, case: &Case, step: &Step, out: &mut Mismatches) -> Result<(), String> {
         if let Some(duration) = step.advance {
             self.instance.advance(duration.to_std())?;
         }
@@ -70,7 +70,8 @@ impl Running {
             self.ring = ring;
         }
         let Some(publish) = &step.publish else { return Ok(()) };
-        let entries = publish::entries(&self.values.fill(publish)?, &self.domain)?;
+        let (publish, authorities) = (self.values.fill(publish)?, prepare::authorities(case, &self.values));
+        let entries = publish::entries(&publish, &self.domain, &authorities, &mut self.canaries)?;
         for (key, value) in &entries {
             self.canaries.search(&format!("what is published as {key}"), value, out);
         }
