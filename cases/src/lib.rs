@@ -19,4 +19,4 @@ pub use canary::looks;
 pub use lines::split_header;
 pub use matching::Mismatches;
 pub use memory::to_http;
-pub use run::{Deployed, Outcome, deploy, run};
+pub use run::{Deployed, Outcome, deploy, needs, run};

@@ -29,22 +29,27 @@ const MAX_REQUEST_SIZE: u64 = 4 << 20;
 /// The fastest target, and what `postern test` runs.
 pub struct MemoryTarget;
 
+impl MemoryTarget {
+    /// What it can do.
+    pub const ABILITIES: Abilities = Abilities {
+        capabilities: Capabilities::MEMORY,
+        socket: false,
+        own_http: false,
+        connect: true,
+        wire_headers: true,
+        counter_outage: true,
+        store_access: true,
+        one_instance: true,
+    };
+}
+
 impl Target for MemoryTarget {
     fn name(&self) -> &'static str {
         "memory"
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            capabilities: Capabilities::MEMORY,
-            socket: false,
-            own_http: false,
-            connect: true,
-            wire_headers: true,
-            counter_outage: true,
-            store_access: true,
-            one_instance: true,
-        }
+        Self::ABILITIES
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {

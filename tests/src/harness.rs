@@ -7,10 +7,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use postern_cases::format::Case;
 use postern_cases::target::Target;
 use postern_cases::{Outcome, load};
 use tokio::runtime::Runtime;
 use tokio::task::LocalSet;
+
+use crate::target::HOSTS;
 
 /// Why a target cannot run here, such as a tool that is not installed.
 pub struct Missing(pub String);
@@ -92,12 +95,19 @@ fn run(path: &Path, target: &dyn Target, runtime: &Runtime) -> Verdict {
     };
     match LocalSet::new().block_on(runtime, postern_cases::run(&file.case, file.folder(), target)) {
         Outcome::Passed => Verdict::Passed,
+        Outcome::Skipped(_) if !can_run_somewhere(&file.case) => Verdict::Failed("no host has all that this case needs".into()),
         Outcome::Skipped(needs) => Verdict::Ignored(format!("{} lacks {needs:?}", target.name())),
         Outcome::Failed(mismatches) => {
             let lines: Vec<&str> = mismatches.iter().collect();
             Verdict::Failed(format!("{}\n  {}", file.case.name, lines.join("\n  ")))
         }
     }
+}
+
+/// A case that is skipped everywhere shows nothing.
+fn can_run_somewhere(case: &Case) -> bool {
+    let needs = postern_cases::needs(case);
+    HOSTS.iter().any(|host| needs.iter().all(|need| host.has(*need)))
 }
 
 fn report(cases: &[(String, PathBuf)], results: &[Verdict], total: usize, started: Instant) -> ExitCode {
@@ -151,4 +161,18 @@ fn name(root: &Path, path: &Path) -> String {
 fn fail(why: &str) -> ExitCode {
     println!("{why}");
     ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_must_have_a_host_that_can_run_it() {
+        for (needs, is_good) in [("[]", true), ("[webSocket]", true), ("[moveClock, webSocket]", false), ("[ownHttp, storeAccess]", false)]
+        {
+            let case = load::parse(&format!("name: a\nneeds: {needs}\nsteps: [{{request: {{}}}}]\n"));
+            assert_eq!(case.map(|case| can_run_somewhere(&case)), Ok(is_good), "{needs}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //! store. It decides nothing about requests; what it serves is a [`Handler`].
 //!
 //! Informational responses: hyper answers `Expect: 100-continue` itself when the body is first read, swallows the upstream's 1xx,
-//! and cannot send one of its own, so this host lacks [`postern_core::platform::Capability::Informational`].
+//! and cannot send one of its own.
 
 mod client;
 mod connect_to;

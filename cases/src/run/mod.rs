@@ -39,16 +39,20 @@ pub enum Outcome {
     Failed(Mismatches),
 }
 
-/// Runs a case. `folder` is where its `files` are looked up. Must run inside a `tokio::task::LocalSet`.
-pub async fn run(case: &Case, folder: &Path, target: &dyn Target) -> Outcome {
+/// What a case needs of a target: what it says, and what its steps imply.
+pub fn needs(case: &Case) -> BTreeSet<Need> {
     let connects = (!case.connect.is_empty()).then_some(Need::Connect);
     let moves = case.clock.is_some().then_some(Need::MoveClock);
     let outages = case.down.iter().map(|outage| outage.need());
     let changes = |step: &Step| step.down.is_some() || step.publish.is_some() || step.restart.is_some() || !step.tamper.is_empty();
     let reaches_store = case.reuse.is_some() || case.all_steps().into_iter().any(changes);
     let access = reaches_store.then_some(Need::StoreAccess);
-    let needs: BTreeSet<Need> = case.needs.iter().copied().chain(connects).chain(access).chain(moves).chain(outages).collect();
-    let missing: Vec<Need> = needs.into_iter().filter(|need| !target.abilities().has(*need)).collect();
+    case.needs.iter().copied().chain(connects).chain(access).chain(moves).chain(outages).collect()
+}
+
+/// Runs a case. `folder` is where its `files` are looked up. Must run inside a `tokio::task::LocalSet`.
+pub async fn run(case: &Case, folder: &Path, target: &dyn Target) -> Outcome {
+    let missing: Vec<Need> = needs(case).into_iter().filter(|need| !target.abilities().has(*need)).collect();
     if !missing.is_empty() {
         return Outcome::Skipped(missing);
     }

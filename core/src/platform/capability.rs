@@ -11,8 +11,6 @@ pub enum Capability {
     HostOverride,
     /// Methods outside of RFC 9110 and PATCH pass through.
     UnknownMethods,
-    /// 1xx responses of the upstream reach the client.
-    Informational,
     /// Repeated header lines stay separate lines (elsewhere they arrive joined by a comma).
     RepeatedHeaderLines,
     /// The bytes of a streamed response are counted for the access log.
@@ -46,7 +44,7 @@ impl Capabilities {
         .with(Capability::ConnectFailure)
         .with(Capability::SharedWait);
 
-    /// The native server: all but a clock that can be moved, and 1xx responses, which hyper's server cannot send.
+    /// The native server: all but a clock that can be moved, and containers.
     pub const NATIVE: Self = Self::none()
         .with(Capability::WebSocket)
         .with(Capability::Grpc)

@@ -24,6 +24,18 @@ pub struct NativeTarget {
 }
 
 impl NativeTarget {
+    /// What it can do.
+    pub const ABILITIES: Abilities = Abilities {
+        capabilities: Capabilities::NATIVE,
+        socket: true,
+        own_http: true,
+        connect: false,
+        wire_headers: true,
+        counter_outage: false,
+        store_access: false,
+        one_instance: false,
+    };
+
     /// `program` is the built `native-host`.
     pub fn new(program: &str) -> Self {
         Self { program: program.into() }
@@ -36,16 +48,7 @@ impl Target for NativeTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            capabilities: Capabilities::NATIVE,
-            socket: true,
-            own_http: true,
-            connect: false,
-            wire_headers: true,
-            counter_outage: false,
-            store_access: false,
-            one_instance: false,
-        }
+        Self::ABILITIES
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {

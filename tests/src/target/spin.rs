@@ -25,6 +25,18 @@ pub struct SpinTarget {
 }
 
 impl SpinTarget {
+    /// What it can do.
+    pub const ABILITIES: Abilities = Abilities {
+        capabilities: Capabilities::SPIN,
+        socket: true,
+        own_http: false,
+        connect: false,
+        wire_headers: false,
+        counter_outage: true,
+        store_access: false,
+        one_instance: false,
+    };
+
     /// # Errors
     /// The component is not built.
     pub fn new() -> Result<Self, Missing> {
@@ -46,16 +58,7 @@ impl Target for SpinTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            capabilities: Capabilities::SPIN,
-            socket: true,
-            own_http: false,
-            connect: false,
-            wire_headers: false,
-            counter_outage: true,
-            store_access: false,
-            one_instance: false,
-        }
+        Self::ABILITIES
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {

@@ -29,6 +29,18 @@ pub struct WorkerdTarget {
 }
 
 impl WorkerdTarget {
+    /// What it can do.
+    pub const ABILITIES: Abilities = Abilities {
+        capabilities: Capabilities::CLOUDFLARE,
+        socket: true,
+        own_http: false,
+        connect: false,
+        wire_headers: true,
+        counter_outage: true,
+        store_access: false,
+        one_instance: true,
+    };
+
     /// # Errors
     /// What is not built or not installed.
     pub fn new() -> Result<Self, Missing> {
@@ -59,16 +71,7 @@ impl Target for WorkerdTarget {
     }
 
     fn abilities(&self) -> Abilities {
-        Abilities {
-            capabilities: Capabilities::CLOUDFLARE,
-            socket: true,
-            own_http: false,
-            connect: false,
-            wire_headers: true,
-            counter_outage: true,
-            store_access: false,
-            one_instance: true,
-        }
+        Self::ABILITIES
     }
 
     fn expose(&self, upstreams: Rc<Upstreams>) -> LocalBoxFuture<'_, Result<Exposed, String>> {
