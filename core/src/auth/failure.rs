@@ -3,6 +3,7 @@ use std::fmt;
 use http::StatusCode;
 
 use super::MaterialError;
+use crate::error::ErrorKind;
 use crate::platform::StoreError;
 use crate::secret::KeyError;
 
@@ -118,6 +119,16 @@ pub(super) fn quotable(text: &str) -> String {
 impl From<TokenFault> for AuthFailure {
     fn from(fault: TokenFault) -> Self {
         AuthFailure::InvalidToken(fault)
+    }
+}
+
+impl Outage {
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Outage::Store(_) => ErrorKind::StoreUnavailable,
+            Outage::Issuer(_) => ErrorKind::IssuerUnavailable,
+            Outage::Key(_) | Outage::Record(_) => ErrorKind::Internal,
+        }
     }
 }
 

@@ -78,7 +78,7 @@ impl Fixture {
         let endpoint = self.authenticator.endpoint(request.uri().path()).unwrap();
         let origin = Origin { address: Some([192, 0, 2, 1].into()), base: BASE };
         let platform = self.world.platform();
-        let response = serve(&self.authenticator, &platform, endpoint, request, origin).now_or_never().unwrap();
+        let (response, _) = serve(&self.authenticator, &platform, endpoint, request, origin).now_or_never().unwrap();
         let (parts, body) = response.into_parts();
         let (bytes, _) = body.buffer(1 << 20).now_or_never().unwrap().unwrap();
         let json = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };

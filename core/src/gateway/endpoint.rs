@@ -25,7 +25,9 @@ pub async fn answer(
         let base = base(installed.settings.base_url.as_deref(), &received.scheme, &received.authority);
         let origin = Origin { address: received.client.ip, base: &base };
         let request = request(&received)?.map(|()| received.body);
-        oauth2::serve(&installed.authenticator, platform, endpoint, request, origin).await
+        let (response, failure) = oauth2::serve(&installed.authenticator, platform, endpoint, request, origin).await;
+        failure.iter().for_each(|failure| entry.failed(failure));
+        response
     } else if path == HEALTH {
         healthy()
     } else {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
-use crate::auth::{AuthFailure, Authenticator, Challenge, EntryValue, ForeignAuthorization, Identity, Methods, Outage};
+use crate::auth::{AuthFailure, Authenticator, Challenge, EntryValue, ForeignAuthorization, Identity, Methods};
 use crate::body::{BodyBudget, BodyNeeds};
 use crate::callout::{Callouts, Origins};
 use crate::error::{ErrorKind, GatewayError, Shape};
@@ -316,9 +316,7 @@ impl Installed {
             AuthFailure::MissingCredentials | AuthFailure::InvalidToken(_) => ErrorKind::Unauthenticated,
             AuthFailure::TwoTokens => ErrorKind::BadRequest,
             AuthFailure::InsufficientScope { .. } => ErrorKind::Forbidden,
-            AuthFailure::Unavailable(Outage::Store(_)) => ErrorKind::StoreUnavailable,
-            AuthFailure::Unavailable(Outage::Issuer(_)) => ErrorKind::IssuerUnavailable,
-            AuthFailure::Unavailable(_) => ErrorKind::Internal,
+            AuthFailure::Unavailable(outage) => outage.kind(),
         };
         let error = GatewayError::new(kind, failure.to_string());
         let error = match failure {

@@ -15,7 +15,7 @@ pub(super) async fn answer(call: &Call<'_>, body: Body) -> Result<Response<Body>
     let document = match call.authenticator.accept(call.platform, token).await {
         Ok(accepted) => describe(&accepted, call.authenticator.issuer()),
         // Unknown is not inactive: who asks would let a revoked token pass later, or lock out a good one now.
-        Err(AuthFailure::Unavailable(_)) => return Err(Refusal::Unavailable),
+        Err(AuthFailure::Unavailable(outage)) => return Err(Refusal::Unavailable(outage)),
         Err(_) => json!({"active": false}),
     };
     Ok(json_response(StatusCode::OK, &document))

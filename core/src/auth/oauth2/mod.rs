@@ -17,6 +17,7 @@ use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::Value;
 
 use super::Authenticator;
+use crate::error::GatewayError;
 use crate::platform::{Body, Platform};
 use form::Form;
 use refusal::Refusal;
@@ -73,7 +74,7 @@ impl Authenticator {
     }
 }
 
-/// Answers a request to one of the endpoints. Every outcome is a response; none names a secret, a user or a credential that the
+/// Answers a request to one of the endpoints, and says for the log why it was refused. Every outcome is a response; none names a secret, a user or a credential that the
 /// caller has not proven to own.
 pub async fn serve(
     authenticator: &Authenticator,
@@ -81,7 +82,7 @@ pub async fn serve(
     endpoint: Endpoint,
     request: http::Request<Body>,
     origin: Origin<'_>,
-) -> Response<Body> {
+) -> (Response<Body>, Option<GatewayError>) {
     let (parts, body) = request.into_parts();
     let call = |endpoint| Call { authenticator, platform, endpoint, parts: &parts, address: origin.address };
     let answer = match endpoint {
@@ -90,7 +91,13 @@ pub async fn serve(
         Endpoint::Revoke => revoke::answer(&call("revoke"), body).await,
         Endpoint::Metadata => metadata::answer(authenticator, &parts.method, origin.base),
     };
-    answer.unwrap_or_else(|refusal| refusal.into_response(authenticator.realm()))
+    match answer {
+        Ok(response) => (response, None),
+        Err(refusal) => {
+            let failure = refusal.failure();
+            (refusal.into_response(authenticator.realm()), Some(failure))
+        }
+    }
 }
 
 impl Call<'_> {

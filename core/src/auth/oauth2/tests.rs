@@ -216,7 +216,7 @@ fn throttled_by_address_and_by_client() {
         let request = request.body(Body::from(form.to_owned())).unwrap();
         let origin = Origin { address: address.map(|address| address.parse().unwrap()), base: BASE };
         let platform = fixture.world.platform();
-        let response = serve(&fixture.authenticator, &platform, Endpoint::Token, request, origin).now_or_never().unwrap();
+        let (response, _) = serve(&fixture.authenticator, &platform, Endpoint::Token, request, origin).now_or_never().unwrap();
         (response.status().as_u16(), response.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap().to_owned()))
     };
     let refused = |seconds: &str| (429, Some(seconds.to_owned()));

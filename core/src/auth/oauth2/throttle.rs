@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Call, Refusal};
 use crate::limit::address;
-use crate::platform::CounterSeries;
+use crate::platform::{CounterSeries, StoreError};
 
 /// Windows are fixed: a burst across the edge of two may have twice the limit, which is of no use to anybody.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -25,7 +25,7 @@ async fn admit(call: &Call<'_>, dimension: &str, principal: &str) -> Result<(), 
     let series = CounterSeries::new("oauth2", &owner, principal, WINDOW);
     let window = series.number(now);
     let ends = series.start(window + 1);
-    let count = platform.counters.increment(&series.counter(window), 1, ends).await.map_err(|_| Refusal::Unavailable)?;
+    let count = platform.counters.increment(&series.counter(window), 1, ends).await.map_err(|error| StoreError(error.0))?;
     if count == 1 {
         // For stores that forget nothing by themselves. That it fails only leaves a counter behind.
         let _ = platform.counters.remove(&series.counter(window.saturating_sub(1))).await;
