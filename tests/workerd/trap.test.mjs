@@ -36,6 +36,7 @@ test("a trap loses neither streams nor the next request", async () => {
   const trapped = await send("/echo", "DELETE");
   assert.equal(trapped.status, 500);
   assert.equal((await trapped.json()).error.code, "internal_error");
+  assert.deepEqual(["cache-control", "x-content-type-options"].map((name) => trapped.headers.get(name)), ["no-store", "nosniff"]);
 
   // It waited for an answer of the upstream's, and there is no longer anybody to decide what becomes of that.
   const lost = await waiting;

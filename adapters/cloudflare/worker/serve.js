@@ -215,5 +215,6 @@ function failure(status, reason) {
   const retry = status === 503;
   const message = retry ? "The gateway lost this request. Try again." : "The gateway failed to handle this request.";
   const error = { message, type: "server_error", param: null, code: "internal_error" };
-  return Response.json({ error }, { status, headers: { "x-should-retry": String(retry) } });
+  const headers = { "x-should-retry": String(retry), "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  return Response.json({ error }, { status, headers });
 }
