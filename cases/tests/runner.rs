@@ -73,8 +73,9 @@ fn what_is_wrong_fails_and_says_why() {
             "upstreams: {provider: {stream: [{text: canary-}, {text: api-key}]}}\nsteps: [{request: {service: open}}]",
             "body shows the secret api-key",
         ),
+        // In a form that the gateway does not look for.
         (
-            "upstreams: {provider: {stream: [{text: a}], trailers: ['x-note: canary-api-key']}}\nsteps: [{request: {service: open}}]",
+            "upstreams: {provider: {stream: [{text: a}], trailers: ['x-note: Y2FuYXJ5LWFwaS1rZXk=']}}\nsteps: [{request: {service: open}}]",
             "trailer x-note shows the secret api-key",
         ),
         (
