@@ -2,6 +2,8 @@
 
 mod answers;
 mod attempts;
+#[cfg(all(feature = "ai-providers", feature = "json-schema", feature = "routing"))]
+mod budget;
 #[cfg(feature = "containers")]
 mod containers;
 mod fixture;
