@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use bytes::Bytes;
 use postern_core::platform::{SecureRandom, Timestamp};
 use postern_core::secret::{KeyRing, MasterKey};
 use zeroize::Zeroizing;
@@ -25,6 +26,20 @@ pub fn parts<const N: usize>(text: &str) -> [&str; N] {
         rest = following;
         part
     })
+}
+
+/// A body in pieces of these lengths, over and over; in one where there are none.
+pub fn pieces(lengths: &[u8], whole: &[u8]) -> Vec<Bytes> {
+    let mut lengths = lengths.iter().map(|byte| usize::from(*byte)).cycle();
+    let (mut rest, mut pieces) = (whole, Vec::new());
+    // Pieces of nothing are frames as well, but they must not be all.
+    while !rest.is_empty() && pieces.len() < 2 * whole.len() {
+        let length = lengths.next().unwrap_or(rest.len()).min(rest.len());
+        pieces.push(Bytes::copy_from_slice(&rest[..length]));
+        rest = &rest[length..];
+    }
+    pieces.push(Bytes::copy_from_slice(rest));
+    pieces
 }
 
 /// Keys of a deployment.

@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, StreamBody};
 use postern_core::error::{ErrorKind, Shape, last_event};
 use postern_core::events::{BrokeOff, Protocol, end_in_error};
 use postern_core::platform::{Body, BodyError, LocalBoxFuture, OpaqueBody};
+use postern_fuzz::pieces;
 use postern_fuzz::sse::{Reading, read};
 
 /// More than is held of one event.
@@ -183,19 +184,6 @@ fn with_a_long_event(events: &[u8]) -> Option<Vec<u8>> {
 
 fn trailers() -> HeaderMap {
     HeaderMap::from_iter([(http::HeaderName::from_static("x-usage"), HeaderValue::from_static("7"))])
-}
-
-fn pieces(lengths: &[u8], whole: &[u8]) -> Vec<Bytes> {
-    let mut lengths = lengths.iter().map(|byte| usize::from(*byte)).cycle();
-    let (mut rest, mut pieces) = (whole, Vec::new());
-    // Pieces of nothing are frames as well, but they must not be all.
-    while !rest.is_empty() && pieces.len() < 2 * whole.len() {
-        let length = lengths.next().unwrap_or(rest.len()).min(rest.len());
-        pieces.push(Bytes::copy_from_slice(&rest[..length]));
-        rest = &rest[length..];
-    }
-    pieces.push(Bytes::copy_from_slice(rest));
-    pieces
 }
 
 fn collect(mut body: Body) -> (Bytes, Option<HeaderMap>, Option<BodyError>) {

@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, StreamBody};
 use postern_core::body::{self, BodyBudget, BodyNeeds};
 use postern_core::json::Projection;
 use postern_core::platform::{Body, BodyError};
+use postern_fuzz::pieces;
 
 const LIMIT: usize = 512;
 
@@ -43,19 +44,6 @@ fn read(body: Body, needs: &BodyNeeds) -> Result<(Bytes, Option<serde_json::Valu
     result
         .map(|(body, read)| (read.bytes.clone().unwrap_or_default(), read.map.clone(), collect(body)))
         .map_err(|error| error.into_response().status().as_u16())
-}
-
-fn pieces(lengths: &[u8], whole: &[u8]) -> Vec<Bytes> {
-    let mut lengths = lengths.iter().map(|byte| usize::from(*byte)).cycle();
-    let (mut rest, mut pieces) = (whole, Vec::new());
-    // Pieces of nothing are frames as well, but they must not be all.
-    while !rest.is_empty() && pieces.len() < 2 * whole.len() {
-        let length = lengths.next().unwrap_or(rest.len()).min(rest.len());
-        pieces.push(Bytes::copy_from_slice(&rest[..length]));
-        rest = &rest[length..];
-    }
-    pieces.push(Bytes::copy_from_slice(rest));
-    pieces
 }
 
 fn streamed(pieces: Vec<Bytes>) -> Body {
