@@ -85,8 +85,8 @@ impl Answer {
         }
     }
 
-    /// The code is the status, 599 at most; below 100 it is a failure: 1 no connection or one that broke, 2 broken, 3 no answer in time, 4 the client's
-    /// body, 5 no such container, 6 more bytes than the `whole` of the command's options.
+    /// The code is the status, 599 at most; below 100 it is a failure: 1 no connection or one that broke, 2 broken, 3 no answer in time,
+    /// 4 the client's body, 5 no such container, 6 more bytes than the `whole` of the command's options.
     pub fn response(self, whole: Option<usize>) -> Result<http::Response<()>, HttpError> {
         match self.code {
             1 => return Err(HttpError::Lost(self.text())),
@@ -95,14 +95,13 @@ impl Answer {
             5 => return Err(HttpError::NoContainer(self.text())),
             6 => return Err(HttpError::TooLarge { limit: whole.unwrap_or_default() }),
             0..100 => return Err(HttpError::Broken(self.text())),
-            // The runtime makes no response of a status that HTTP does not have (RFC 9110 §15).
-            600.. => return Err(HttpError::Broken(format!("status {}", self.code))),
             _ => {}
         }
-        let broken = |_| HttpError::Broken(format!("status {}", self.code));
-        let status = u16::try_from(self.code).map_err(|_| ()).and_then(|code| http::StatusCode::from_u16(code).map_err(|_| ()));
+        // The runtime makes no response of a status that HTTP does not have (RFC 9110 §15).
+        let code = u16::try_from(self.code).ok().filter(|code| *code < 600);
+        let status = code.and_then(|code| http::StatusCode::from_u16(code).ok());
         let mut response = http::Response::new(());
-        *response.status_mut() = status.map_err(broken)?;
+        *response.status_mut() = status.ok_or_else(|| HttpError::Broken(format!("status {}", self.code)))?;
         *response.headers_mut() =
             headers::read(lines(&self.bytes)).ok_or_else(|| HttpError::Broken("the response has malformed headers".into()))?;
         Ok(response)
@@ -164,6 +163,8 @@ mod tests {
         assert_eq!(answer(5, "none"), Err(HttpError::NoContainer("none".into())));
         assert_eq!(answer(6, ""), Err(HttpError::TooLarge { limit: 9 }));
         assert_eq!(answer(2, "gone"), Err(HttpError::Broken("gone".into())));
+        assert_eq!(answer(599, ""), Ok(599));
+        assert_eq!(answer(600, ""), Err(HttpError::Broken("status 600".into())));
         assert_eq!(answer(70_000, ""), Err(HttpError::Broken("status 70000".into())));
     }
 }

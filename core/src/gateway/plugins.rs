@@ -103,7 +103,7 @@ pub fn call<'a>(
 }
 
 /// What errors look like to the caller: whoever speaks gRPC understands no other, everybody else expects the provider's.
-pub fn shape(service: &Service, config: Option<&Config>, context: &Context<'_>) -> Shape {
+fn shape(service: &Service, config: Option<&Config>, context: &Context<'_>) -> Shape {
     if service.mode == Mode::Grpc && grpc::is_grpc(context.request.headers) {
         return Shape::Grpc;
     }
